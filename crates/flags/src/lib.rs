@@ -1,1 +1,58 @@
-//! Placeholder.
+//! The flag engine: who gets a feature, and why.
+//!
+//! Pure: no I/O, no clock, no global state. The caller brings what is known (the process's environment switch, the
+//! stored state, the caller's own override) and [`decide`] answers. The guard on the router is one caller, the page's
+//! client state another; both get the same answer for the same inputs.
+//!
+//! Flags are typed: [`ENABLE_LOT_LEVEL_MOIC`] is a [`Flag<bool>`], and there is no way to ask for a flag by a string that
+//! was never defined.
+
+mod decision;
+mod definition;
+mod switch;
+
+pub use decision::{Decision, Reason, StoredState, decide};
+pub use definition::{ClientOverride, Definition, Fallback, Kind, SEEDED, Variant};
+pub use switch::{EnvironmentSwitch, Override};
+
+use std::marker::PhantomData;
+
+/// Lot-level MOIC: lots, snapshots and the seven lenses.
+pub const ENABLE_LOT_LEVEL_MOIC: Flag<bool> = Flag::new(&definition::ENABLE_LOT_LEVEL_MOIC);
+
+/// A flag whose variants have values of type `T`. Only this crate makes one, so a flag that is not defined here cannot
+/// be asked for.
+#[derive(Debug)]
+pub struct Flag<T> {
+    definition: &'static Definition,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Flag<T> {
+    const fn new(definition: &'static Definition) -> Self {
+        Self {
+            definition,
+            value: PhantomData,
+        }
+    }
+
+    /// The key used on the wire, in metric labels and in the stored state.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        self.definition.key
+    }
+
+    /// The definition the flag is seeded with.
+    #[must_use]
+    pub const fn definition(self) -> &'static Definition {
+        self.definition
+    }
+}
+
+impl<T> Clone for Flag<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Flag<T> {}
