@@ -1,0 +1,34 @@
+import createClient from "openapi-fetch";
+import { RequestFailed } from "./problem";
+import type { Problem, paths } from "./wire";
+
+const client = createClient<paths>({
+  baseUrl: "/",
+  credentials: "same-origin",
+  // Read at each call, so that a test can put its own in place.
+  fetch: (request) => globalThis.fetch(request),
+});
+
+export const api = client;
+
+/** The body of a successful answer. Every failure is thrown as a {@link RequestFailed}. */
+export async function body<Data>(
+  call: Promise<{ data?: Data; error?: unknown; response: Response }>,
+): Promise<Data> {
+  const { data, error, response } = await call.catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw RequestFailed.unreachable();
+  });
+  if (!response.ok || data === undefined) {
+    throw new RequestFailed(
+      response.status,
+      isProblem(error) ? error : {},
+      response.headers.get("X-Request-Id"),
+    );
+  }
+  return data;
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,71 @@
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { api, body } from "./client";
+import { RequestFailed } from "./problem";
+import type { ClientState, Fund } from "./wire";
+
+const SECOND = 1000;
+/** How soon a page that nobody touches notices a kill or a restore. */
+const CLIENT_STATE_INTERVAL_MS = 10 * SECOND;
+const FRESH_FOR_MS = 30 * SECOND;
+const FUNDS_PER_PAGE = 100;
+const RETRIES_MAX = 2;
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: FRESH_FOR_MS,
+        retry: (failures, error) =>
+          error instanceof RequestFailed && error.isPassing && failures < RETRIES_MAX,
+      },
+    },
+  });
+}
+
+export const fundsQuery = queryOptions({
+  queryKey: ["funds"],
+  queryFn: async ({ signal }): Promise<Fund[]> => {
+    const funds: Fund[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: FUNDS_PER_PAGE, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await body(api.GET("/api/funds", { params: { query }, signal }));
+      funds.push(...page.funds);
+      cursor = page.pagination.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return funds;
+  },
+});
+
+export function legacyMoicQuery(fundId: number) {
+  return queryOptions({
+    queryKey: ["funds", fundId, "moic"],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/funds/{fundId}/moic", { params: { path: { fundId } }, signal })),
+  });
+}
+
+export function lensesQuery(fundId: number, asOf: string | undefined) {
+  return queryOptions({
+    queryKey: ["funds", fundId, "lenses", asOf ?? "today"],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/funds/{fundId}/portfolio/lots/moic", {
+          params: { path: { fundId }, query: asOf === undefined ? {} : { asOf } },
+          signal,
+        }),
+      ),
+  });
+}
+
+export const clientStateQuery = queryOptions({
+  queryKey: ["client-state"],
+  queryFn: ({ signal }): Promise<ClientState> => body(api.GET("/api/client-state", { signal })),
+  refetchInterval: CLIENT_STATE_INTERVAL_MS,
+  staleTime: 0,
+});
+
+/** Trades a token for a session cookie, which the browser keeps and no script can read. */
+export async function signIn(token: string): Promise<void> {
+  await body(api.POST("/api/session", { body: { token } }));
+}

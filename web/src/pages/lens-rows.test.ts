@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import type { LegacyMoic, LensReport } from "../api/wire";
+import type { Lenses } from "../lenses/lens";
+import { companyRows, fundRow, sectorRows } from "./lens-rows";
+
+const lenses = {} as Lenses;
+const report: LensReport = {
+  asOf: "2022-12-31",
+  inputsHash: "sha256:0",
+  engineVersion: "1",
+  fund: { lenses },
+  companies: ["7", "8", "9"].map((id) => ({ id, lenses })),
+  sectors: [
+    { sector: "Fintech", lenses },
+    { sector: null, lenses },
+  ],
+};
+const amounts = {
+  moic: {
+    value: null,
+    display: null,
+    numeratorCents: null,
+    denominatorCents: null,
+    reason: "unvalued",
+  },
+  investedCents: "1",
+  realisedCents: "0",
+  unrealisedCents: null,
+};
+const moic: LegacyMoic = {
+  fundId: 1,
+  currency: "USD",
+  fund: amounts,
+  companies: [
+    { companyId: 7, name: "AlphaTech", sector: "Fintech", ...amounts },
+    { companyId: 8, name: "Beacon", sector: null, ...amounts },
+  ],
+};
+
+it("gives each company of the report its name and sector", () => {
+  const rows = companyRows(report, moic).map(({ name, note }) => [name, note]);
+  expect(rows).toEqual([
+    ["AlphaTech", "Fintech"],
+    ["Beacon", "No sector"],
+    // Created between the two requests: shown, and not dropped from a table that has a total.
+    ["Company 9", "No sector"],
+  ]);
+});
+
+it("says how many companies a sector has", () => {
+  const rows = sectorRows(report, companyRows(report, moic));
+  expect(rows.map(({ name, note }) => [name, note])).toEqual([
+    ["Fintech", "1 company"],
+    ["No sector", "2 companies"],
+  ]);
+});
+
+it("states the fund's row as a ratio of sums", () => {
+  expect(fundRow(report)).toMatchObject({ name: "Fund total", note: "ratio of sums" });
+});

@@ -1,0 +1,23 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** A running `lotwise` for `npm run dev`; the session cookie stays on the dev server's own origin. */
+const server = process.env.LOTWISE_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  server: { proxy: { "/api": server } },
+  build: {
+    target: "es2023",
+    // Inlined data: URLs would need wider rules in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // One script: the whole client is one first load, and a split would only add a round trip.
+    chunkSizeWarningLimit: 700,
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/testing.ts"],
+  },
+});
