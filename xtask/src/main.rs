@@ -1,2 +1,53 @@
-//! Placeholder.
-fn main() {}
+//! The repository's own commands, run as `cargo xtask COMMAND`. Standard library only, so that the first command on a
+//! fresh clone starts at once.
+
+mod bench;
+mod codegen;
+mod debian;
+mod demo;
+mod examples;
+mod failure;
+mod process;
+mod progress;
+mod service;
+mod tally;
+mod test;
+mod web;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  demo [ARGUMENTS]   build what is needed and start `lotwise demo ARGUMENTS`
+  test               every check there is, in one run; ends with `N passed, N failed`
+  bench              the benchmarks
+  codegen            refresh web/openapi.json and the TypeScript types from the server";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let outcome = match (command.as_str(), rest.as_slice()) {
+        ("demo", rest) => demo::run(rest),
+        ("test", []) => test::run(),
+        ("bench", []) => bench::run(),
+        ("codegen", []) => codegen::run(),
+        ("help" | "--help" | "-h", []) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

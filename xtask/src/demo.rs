@@ -1,0 +1,27 @@
+//! `cargo xtask demo`: from a fresh clone to a running product.
+
+use crate::{debian, failure::Failure, process, web, workspace};
+use std::process::Stdio;
+
+/// Builds what is needed and runs `lotwise demo` with these further arguments, until it is stopped.
+///
+/// # Errors
+///
+/// When something cannot be built, or the demo fails.
+pub fn run(arguments: &[String]) -> Result<(), Failure> {
+    debian::node()?;
+    web::bring_up_to_date()?;
+    build_binary()?;
+    let mut demo = process::command(workspace::binary(), &["demo"]);
+    demo.args(arguments).stdin(Stdio::inherit());
+    process::run(demo)
+}
+
+/// Builds the binary as users get it, the web client inside.
+///
+/// # Errors
+///
+/// When cargo fails.
+pub fn build_binary() -> Result<(), Failure> {
+    process::run(process::cargo(&["build", "--release", "--package", "lotwise"]))
+}

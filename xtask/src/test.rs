@@ -1,0 +1,65 @@
+//! `cargo xtask test`: everything that must hold, in one run.
+
+use crate::{
+    codegen, debian, demo, examples,
+    failure::Failure,
+    process,
+    progress::Progress,
+    service::Service,
+    tally::{self, ReadLine, Tally},
+    web,
+};
+use std::process::Command;
+
+const STEPS: usize = 13;
+
+/// Runs the checks in order, stops at the first that fails, and prints the totals in any case.
+///
+/// # Errors
+///
+/// The failure of the step at which it stopped.
+pub fn run() -> Result<(), Failure> {
+    let mut progress = Progress::new(STEPS);
+    let outcome = steps(&mut progress);
+    progress.finish(outcome)
+}
+
+fn steps(progress: &mut Progress) -> Result<(), Failure> {
+    progress.step("Tools: Node.js, Chromium, PostgreSQL", |_| debian::prepare_for_tests())?;
+    progress.step("Format: cargo fmt", |_| process::run(process::cargo(&["fmt", "--all", "--check"])))?;
+    progress.step("Lints: cargo clippy", |_| process::run(process::cargo(&CLIPPY)))?;
+    progress.step("Web packages: npm ci", |_| web::install())?;
+    progress.step("Web format and lints: biome", |_| process::run(web::npm(&["run", "--silent", "check"])))?;
+    progress.step("Web types: tsc", |_| process::run(web::npm(&["run", "--silent", "types"])))?;
+    progress
+        .step("Web logic: vitest", |tally| counted(web::npm(&["run", "--silent", "test"]), tally::vitest, tally))?;
+    progress.step("Web build: vite", |_| web::build())?;
+    progress.step("Rust: cargo test", |tally| {
+        counted(process::cargo(&["test", "--workspace", "--no-fail-fast"]), tally::cargo, tally)
+    })?;
+    progress.step("Binary: cargo build --release", |_| demo::build_binary())?;
+    progress.step("Example documents", examples::check)?;
+    let service = Service::start();
+    progress.step("API types are the server's", |_| codegen::check(started(&service)?))?;
+    progress.step("Browser: playwright", |tally| {
+        let service = started(&service)?;
+        let mut playwright = web::npm(&["run", "--silent", "e2e"]);
+        playwright.env("LOTWISE_URL", service.origin()).env("LOTWISE_LOGIN_URL", service.login_url());
+        counted(playwright, tally::playwright, tally)
+    })
+}
+
+const CLIPPY: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+
+fn started(service: &Result<Service, Failure>) -> Result<&Service, Failure> {
+    service.as_ref().map_err(|failure| Failure::new(failure.to_string()))
+}
+
+/// Runs a test runner and adds up what it counts.
+fn counted(runner: Command, read_line: ReadLine, tally: &mut Tally) -> Result<(), Failure> {
+    let outcome = process::run_watched(runner, |line| *tally += read_line(line).unwrap_or_default());
+    if outcome.is_ok() && tally.passed == 0 {
+        return Err(Failure::new("the test runner ran no test"));
+    }
+    outcome
+}
