@@ -1,0 +1,84 @@
+//! What one lot is worth: today, and at the exits that are expected (moic.md §2, §3).
+
+use crate::document::case::{ExitCase, Outlook};
+use crate::document::company::Company;
+use crate::document::labels::LotIndex;
+use crate::document::{Policy, UnpricedConvertible};
+use crate::quantity::{Cents, Price};
+use crate::replay::{Holding, Position, State};
+
+/// U of a lot.
+pub(crate) struct Present {
+    /// `None` when a mark is missing.
+    pub(crate) unrealised: Option<Cents>,
+    pub(crate) at_cost: bool,
+}
+
+/// Unrealised value of a lot: its receivable plus what is still held.
+pub(crate) fn present(position: &Position, state: &State, policy: &Policy) -> Present {
+    let priced =
+        |held: Option<Cents>| Present { unrealised: held.map(|held| plus_receivable(held, position)), at_cost: false };
+    if let Some(mark) = &position.lot_mark {
+        return priced(Some(mark.clone()));
+    }
+    if position.holding == Holding::Convertible {
+        return match policy.unpriced_convertible {
+            UnpricedConvertible::Null => priced(None),
+            UnpricedConvertible::Cost => Present { at_cost: true, ..priced(Some(position.cost.clone())) },
+        };
+    }
+    if position.held.is_zero() {
+        return priced(Some(Cents::ZERO));
+    }
+    let mark = position.class.and_then(|class| state.mark_of(class));
+    priced(mark.map(|mark| worth_at(position, mark)))
+}
+
+/// E[X] of a lot, its receivable included; `None` when a case does not tell.
+pub(crate) fn at_exit(position: &Position, lot: LotIndex, company: &Company, outlook: &Outlook) -> Option<Cents> {
+    if outlook.lots_with_proceeds.binary_search(&lot).is_ok() {
+        return expected(company, |case| match case.proceeds_of(lot) {
+            Some(proceeds) => Some(proceeds.clone()),
+            None => in_case(position, case),
+        });
+    }
+    match position.holding {
+        Holding::Convertible => None,
+        _ if position.held.is_zero() => Some(position.receivable.clone()),
+        Holding::Equity => {
+            let price = outlook.expected_price(position.class?)?;
+            Some(plus_receivable(position.held.at(price), position))
+        }
+        // The gain over the strike is not linear in the price, so each case is taken by itself.
+        Holding::Warrant => expected(company, |case| in_case(position, case)),
+    }
+}
+
+fn expected(company: &Company, proceeds: impl Fn(&ExitCase) -> Option<Cents>) -> Option<Cents> {
+    company.cases.iter().try_fold(Cents::ZERO, |sum, case| Some(sum.plus(&proceeds(case)?.scaled(&case.probability))))
+}
+
+/// X of a lot in one case that gives no proceeds for the lot itself.
+fn in_case(position: &Position, case: &ExitCase) -> Option<Cents> {
+    if position.holding == Holding::Convertible {
+        return None;
+    }
+    if position.held.is_zero() {
+        return Some(position.receivable.clone());
+    }
+    let price = case.price_of(position.class?)?;
+    Some(plus_receivable(worth_at(position, price), position))
+}
+
+/// The held shares at `price`; a warrant is worth what the price is above its strike.
+fn worth_at(position: &Position, price: &Price) -> Cents {
+    match position.holding {
+        Holding::Warrant if *price <= position.strike => Cents::ZERO,
+        Holding::Warrant => position.held.at(&price.minus(&position.strike)),
+        Holding::Equity | Holding::Convertible => position.held.at(price),
+    }
+}
+
+fn plus_receivable(value: Cents, position: &Position) -> Cents {
+    if position.receivable.is_zero() { value } else { value.plus(&position.receivable) }
+}
