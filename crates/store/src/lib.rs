@@ -1,1 +1,57 @@
-//! Placeholder.
+//! The keeper of Lotwise's data, and the only crate with SQL.
+//!
+//! All logic is written once, as synchronous functions over [`Transaction`], with one SQL text for SQLite and PostgreSQL.
+//! [`Store::read`] and [`Store::write`] run such functions on dedicated database threads, so several of them compose in
+//! one transaction: the business write, its idempotency record, its audit entry and the job it gives rise to are
+//! committed together or not at all.
+//!
+//! Columns are TEXT and BIGINT only. Instants are microseconds since the Unix epoch, dates are `YYYY-MM-DD`, money is
+//! integer cents, shares and prices are decimal text.
+
+mod clock_floor;
+mod connection;
+mod database_url;
+mod document_check;
+mod error;
+mod options;
+mod page;
+mod problem;
+mod row;
+mod secret;
+mod statements;
+#[path = "store.rs"]
+mod store_handle;
+mod transaction;
+mod words;
+
+pub mod audit;
+pub mod companies;
+pub mod events;
+pub mod exit_cases;
+pub mod flag_state;
+pub mod funds;
+pub mod idempotency;
+pub mod ids;
+pub mod investments;
+pub mod jobs;
+pub mod legacy_moic;
+pub mod lots;
+pub mod migrations;
+pub mod people;
+pub mod portfolio;
+pub mod sessions;
+pub mod settings;
+pub mod snapshot_results;
+pub mod snapshots;
+pub mod tokens;
+
+pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub use error::StoreError;
+pub use ids::{CompanyId, EventId, FundId, InvestmentId, JobId, LotId, PersonId, SnapshotId, TokenId};
+pub use options::StoreOptions;
+pub use page::{Cursor, CursorError, Limit, LimitError, Listing, Page};
+pub use problem::Problem;
+pub use secret::Secret;
+pub use store_handle::Store;
+pub use transaction::{Transaction, prepare_all};
+pub use words::UnknownWord;

@@ -1,0 +1,280 @@
+//! SQLite: one writer thread that commits in groups, several readers with connections of their own, one process a file.
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    path::{Path, PathBuf},
+    thread::JoinHandle,
+};
+
+use flume::Receiver;
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, types::ValueRef};
+
+use super::request::Request;
+use crate::{
+    StoreError, StoreOptions, Transaction,
+    row::{Parameter, Row, Value},
+    transaction::Backend,
+};
+
+/// Statements kept prepared per connection: more than the crate has.
+const STATEMENT_CACHE_SIZE: usize = 256;
+
+/// The operating system's lock on the file's name: held as long as the process lives, gone with it, also after `kill -9`.
+pub(crate) struct ProcessLock(#[expect(dead_code, reason = "the open file is the lock")] File);
+
+/// Takes the lock beside the database file.
+pub(crate) fn lock(path: &Path) -> Result<ProcessLock, StoreError> {
+    let mut name = OsString::from(path);
+    name.push(".lock");
+    let lock_path = PathBuf::from(name);
+    let file = File::create(&lock_path).map_err(|error| {
+        StoreError::Unusable(format!(
+            "cannot create {}: {error}; the database's folder must exist and be writable",
+            lock_path.display()
+        ))
+    })?;
+    file.try_lock().map_err(|_| {
+        StoreError::Unusable(format!(
+            "{} is in use by another lotwise process: stop that process, or act on it with --server URL",
+            path.display()
+        ))
+    })?;
+    Ok(ProcessLock(file))
+}
+
+/// Opens the file for writing, creating it when missing, with every setting that durability needs.
+pub(crate) fn open_writer(path: &Path, options: &StoreOptions) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)
+        .map_err(|error| StoreError::Unusable(format!("cannot open {}: {error}", path.display())))?;
+    configure(&connection, options).map_err(|error| refuse_foreign_file(path, error))?;
+    if let Some(pages) = options.sqlite_pages_max {
+        connection.pragma_update(None, "max_page_count", pages).map_err(|error| failure(&error))?;
+    }
+    Ok(connection)
+}
+
+/// Opens the file for reading.
+pub(crate) fn open_reader(path: &Path, options: &StoreOptions) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| failure(&error))?;
+    connection.busy_timeout(options.lock_timeout).map_err(|error| failure(&error))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_SIZE);
+    Ok(connection)
+}
+
+fn configure(connection: &Connection, options: &StoreOptions) -> Result<(), StoreError> {
+    let apply = || -> rusqlite::Result<()> {
+        connection.busy_timeout(options.lock_timeout)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_SIZE);
+        Ok(())
+    };
+    apply().map_err(|error| failure(&error))
+}
+
+fn refuse_foreign_file(path: &Path, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Internal(message) => {
+            StoreError::Unusable(format!("{} is not a usable SQLite database: {message}", path.display()))
+        }
+        other => other,
+    }
+}
+
+/// Starts the writer thread: it ends when the queue's senders are gone and the queue is empty.
+pub(crate) fn spawn_writer(
+    connection: Connection,
+    queue: Receiver<Box<dyn Request>>,
+    group_size_max: usize,
+) -> Result<JoinHandle<()>, StoreError> {
+    spawn("store-writer", move || {
+        while let Ok(first) = queue.recv() {
+            // Whatever arrived while the last group was being written to disk is the next group.
+            let group: Vec<_> =
+                std::iter::once(first).chain(queue.try_iter().take(group_size_max.saturating_sub(1))).collect();
+            commit_group(&connection, group);
+        }
+    })
+}
+
+/// Starts a reader thread.
+pub(crate) fn spawn_reader(
+    connection: Connection,
+    queue: Receiver<Box<dyn Request>>,
+) -> Result<JoinHandle<()>, StoreError> {
+    spawn("store-reader", move || {
+        while let Ok(request) = queue.recv() {
+            if !request.is_abandoned() {
+                read(&connection, request);
+            }
+        }
+    })
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map_err(|error| StoreError::Unavailable(format!("no thread for the database: {error}")))
+}
+
+/// Commits the requests with as few writes to disk as possible: one, unless a transaction is undone on the way.
+fn commit_group(connection: &Connection, group: Vec<Box<dyn Request>>) {
+    let mut waiting = group.into_iter().filter(|request| !request.is_abandoned()).peekable();
+    while waiting.peek().is_some() {
+        commit_once(connection, &mut waiting);
+    }
+}
+
+/// Runs every waiting request in a savepoint of its own and commits them with one write to disk. Nobody is answered
+/// before the commit is durable; a commit that fails fails everybody.
+fn commit_once(connection: &Connection, waiting: &mut impl Iterator<Item = Box<dyn Request>>) {
+    if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
+        waiting.for_each(|request| request.fail(error.clone()));
+        return;
+    }
+    let mut done: Vec<Box<dyn Request>> = Vec::new();
+    for mut request in waiting {
+        let Err(error) = run_in_savepoint(connection, request.as_mut()) else {
+            done.push(request);
+            continue;
+        };
+        request.fail(error.clone());
+        // A full disk can end the whole transaction: then what ran before is undone as well and must be told so.
+        if connection.is_autocommit() {
+            done.into_iter().for_each(|earlier| earlier.fail(error.clone()));
+            return;
+        }
+    }
+    match control(connection, "COMMIT") {
+        Ok(()) => done.into_iter().for_each(Request::succeed),
+        Err(error) => {
+            if !connection.is_autocommit() {
+                let _ = control(connection, "ROLLBACK");
+            }
+            done.into_iter().for_each(|request| request.fail(error.clone()));
+        }
+    }
+}
+
+fn run_in_savepoint(connection: &Connection, request: &mut dyn Request) -> Result<(), StoreError> {
+    control(connection, "SAVEPOINT request")?;
+    let outcome = request.run(&mut Transaction::new(Backend::Sqlite(connection)));
+    if outcome.is_err() && !connection.is_autocommit() {
+        control(connection, "ROLLBACK TO request")?;
+    }
+    if !connection.is_autocommit() {
+        control(connection, "RELEASE request")?;
+    }
+    outcome
+}
+
+fn read(connection: &Connection, mut request: Box<dyn Request>) {
+    let outcome = control(connection, "BEGIN DEFERRED")
+        .and_then(|()| request.run(&mut Transaction::new(Backend::Sqlite(connection))));
+    if !connection.is_autocommit() {
+        let _ = control(connection, "ROLLBACK");
+    }
+    match outcome {
+        Ok(()) => request.succeed(),
+        Err(error) => request.fail(error),
+    }
+}
+
+fn control(connection: &Connection, sql: &'static str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(|error| failure(&error))?;
+    statement.raw_execute().map(|_| ()).map_err(|error| failure(&error))
+}
+
+/// Runs a script of several statements, as migrations are.
+pub(crate) fn execute_script(connection: &Connection, script: &str) -> Result<(), StoreError> {
+    connection.execute_batch(script).map_err(|error| failure(&error))
+}
+
+pub(crate) fn execute(
+    connection: &Connection,
+    sql: &'static str,
+    parameters: &[Parameter<'_>],
+) -> Result<u64, StoreError> {
+    let run = || -> rusqlite::Result<usize> {
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.execute(rusqlite::params_from_iter(parameters))
+    };
+    run().map(|changed| changed as u64).map_err(|error| failure(&error))
+}
+
+pub(crate) fn rows(
+    connection: &Connection,
+    sql: &'static str,
+    parameters: &[Parameter<'_>],
+) -> Result<Vec<Row>, StoreError> {
+    let run = || -> rusqlite::Result<Vec<Row>> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let columns = statement.column_count();
+        let mut answer = statement.query(rusqlite::params_from_iter(parameters))?;
+        let mut rows = Vec::new();
+        while let Some(row) = answer.next()? {
+            let values: rusqlite::Result<Vec<Value>> = (0..columns).map(|column| value(row.get_ref(column)?)).collect();
+            rows.push(Row(values?));
+        }
+        Ok(rows)
+    };
+    run().map_err(|error| failure(&error))
+}
+
+pub(crate) fn prepare(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    let statement = connection.prepare(sql).map_err(|error| failure(&error))?;
+    for index in 1..=statement.parameter_count() {
+        let expected = format!("${index}");
+        if statement.parameter_name(index) != Some(expected.as_str()) {
+            return Err(StoreError::Internal(format!(
+                "parameter {index} is {:?}: parameters must first appear in the order $1, $2, …",
+                statement.parameter_name(index)
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn value(value: ValueRef<'_>) -> rusqlite::Result<Value> {
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(integer) => Ok(Value::Integer(integer)),
+        ValueRef::Text(text) => Ok(Value::Text(std::str::from_utf8(text)?.to_owned())),
+        ValueRef::Real(_) | ValueRef::Blob(_) => {
+            Err(rusqlite::Error::InvalidColumnType(0, "value".to_owned(), value.data_type()))
+        }
+    }
+}
+
+impl ToSql for Parameter<'_> {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        use rusqlite::types::ToSqlOutput;
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(integer) => ValueRef::Integer(*integer),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+/// SQLite's error as one of ours.
+pub(crate) fn failure(error: &rusqlite::Error) -> StoreError {
+    let message = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full(message),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Overloaded(message),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => StoreError::Unavailable(message),
+        Some(ErrorCode::ConstraintViolation) => StoreError::Conflict { constraint: constraint(&message), message },
+        _ => StoreError::Internal(message),
+    }
+}
+
+/// `lots.id` from "UNIQUE constraint failed: lots.id".
+fn constraint(message: &str) -> String {
+    message.split_once(": ").map_or(message, |(_, columns)| columns).to_owned()
+}

@@ -1,0 +1,113 @@
+//! Where the data is: `sqlite:PATH` or `postgres://…`.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+/// The database to open. [`fmt::Display`] hides the password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A SQLite file, created when missing; its folder must exist.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server and database, as a libpq URL.
+    Postgres(String),
+}
+
+/// A text that names no database.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DatabaseUrlError {
+    /// Neither of the two known beginnings.
+    #[error("database {0:?} is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/DATABASE")]
+    UnknownScheme(String),
+    /// `sqlite:` without a path, or one in memory, which cannot be durable.
+    #[error("database {0:?} names no file: write sqlite:PATH, as in sqlite:lotwise.db")]
+    NoFile(String),
+    /// The PostgreSQL URL cannot be read.
+    #[error("the PostgreSQL URL cannot be read ({0}): write postgres://USER:PASSWORD@HOST/DATABASE")]
+    Postgres(String),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            // `sqlite:///x` and `sqlite://x` are what other tools write for the same file.
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.starts_with(':') {
+                return Err(DatabaseUrlError::NoFile(text.to_owned()));
+            }
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            let config: Result<postgres::Config, _> = text.parse();
+            return match config {
+                Ok(_) => Ok(Self::Postgres(text.to_owned())),
+                Err(error) => Err(DatabaseUrlError::Postgres(error.to_string())),
+            };
+        }
+        Err(DatabaseUrlError::UnknownScheme(without_password(text)))
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
+            Self::Postgres(url) => formatter.write_str(&without_password(url)),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "DatabaseUrl({self})")
+    }
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
+    let rest = match rest.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((name, _)) => format!("{name}:***@{host}"),
+            None => format!("{user}@{host}"),
+        },
+        None => rest.to_owned(),
+    };
+    match query {
+        Some(query) if query.contains("password") => format!("{scheme}://{rest}?***"),
+        Some(query) => format!("{scheme}://{rest}?{query}"),
+        None => format!("{scheme}://{rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_kinds_are_read() {
+        assert_eq!("sqlite:data/x.db".parse(), Ok(DatabaseUrl::Sqlite("data/x.db".into())));
+        assert_eq!("sqlite:///srv/x.db".parse(), Ok(DatabaseUrl::Sqlite("/srv/x.db".into())));
+        assert!(matches!("postgres://a@localhost/b".parse(), Ok(DatabaseUrl::Postgres(_))));
+        assert!(matches!("postgresql:///b?host=/tmp".parse(), Ok(DatabaseUrl::Postgres(_))));
+    }
+
+    #[test]
+    fn what_is_no_database_is_refused_by_name() {
+        for text in ["", "lotwise.db", "mysql://x", "sqlite:", "sqlite::memory:", "postgres://h:port/x"] {
+            let refused = text.parse::<DatabaseUrl>();
+            assert!(refused.is_err(), "{text} gave {refused:?}");
+        }
+    }
+
+    #[test]
+    fn no_password_is_ever_shown() {
+        for text in ["postgres://me:secret@db/x", "postgres://me@db/x?password=secret"] {
+            let url: DatabaseUrl = text.parse().unwrap();
+            assert!(!format!("{url} {url:?}").contains("secret"), "{url}");
+        }
+        assert!(
+            !DatabaseUrlError::UnknownScheme(without_password("mysql://me:secret@db")).to_string().contains("secret")
+        );
+    }
+}

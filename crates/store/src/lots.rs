@@ -1,0 +1,323 @@
+//! Lots: one purchase of one security. A correction replaces the current row and leaves every version in history.
+
+use jiff::{Timestamp, civil::Date};
+
+use crate::{
+    CompanyId, FundId, InvestmentId, Listing, LotId, Page, StoreError, Transaction, clock_floor, document_check, funds,
+    investments,
+    row::{Row, params},
+    statements::statements,
+    words::words,
+};
+
+words! {
+    /// Why a lot was bought.
+    LotType {
+        /// The first purchase in a company.
+        Initial = "initial",
+        /// A later purchase from the company.
+        FollowOn = "follow_on",
+        /// A purchase from another holder.
+        Secondary = "secondary",
+    }
+}
+
+words! {
+    /// What was bought.
+    Instrument {
+        /// Shares.
+        Equity = "equity",
+        /// A simple agreement for future equity.
+        Safe = "safe",
+        /// A convertible note.
+        Note = "note",
+        /// A warrant.
+        Warrant = "warrant",
+    }
+}
+
+/// What a lot says, apart from where it belongs. The caller has completed shares, price and cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LotTerms {
+    /// Why it was bought.
+    pub lot_type: LotType,
+    /// What was bought.
+    pub instrument: Instrument,
+    /// The share class; none for an unconverted SAFE or note.
+    pub share_class: Option<String>,
+    /// When it was bought.
+    pub purchase_date: Date,
+    /// Shares with up to 8 decimals, in shortest form; none for an unconverted SAFE or note.
+    pub shares: Option<String>,
+    /// Price per share in cents with up to 8 decimals, or an exact fraction.
+    pub share_price_cents: Option<String>,
+    /// What was paid, in cents.
+    pub cost_cents: i64,
+    /// A warrant's strike in cents.
+    pub strike_cents: Option<String>,
+}
+
+/// A lot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lot {
+    /// Its id.
+    pub id: LotId,
+    /// The fund that holds it.
+    pub fund_id: FundId,
+    /// The company it is a stake in.
+    pub company_id: CompanyId,
+    /// The investment it was bought with.
+    pub investment_id: InvestmentId,
+    /// What it says.
+    pub terms: LotTerms,
+    /// Raised by every correction; from 1.
+    pub version: i64,
+    /// When this version was recorded.
+    pub recorded_at: Timestamp,
+    /// When the lot was created.
+    pub created_at: Timestamp,
+    /// When it was last corrected.
+    pub updated_at: Timestamp,
+}
+
+/// What is needed to create a lot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLot {
+    /// A new UUID v7, from [`crate::ids::uuid_v7`].
+    pub id: LotId,
+    /// The investment it was bought with; it decides the company.
+    pub investment_id: InvestmentId,
+    /// What it says.
+    pub terms: LotTerms,
+}
+
+/// Which lots of a fund to list; all by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LotFilter {
+    /// Those bought with this investment.
+    pub investment_id: Option<InvestmentId>,
+    /// Those of this company.
+    pub company_id: Option<CompanyId>,
+    /// Those of this type.
+    pub lot_type: Option<LotType>,
+}
+
+macro_rules! columns {
+    () => {
+        "id, fund_id, company_id, investment_id, lot_type, instrument, share_class, purchase_date, shares, \
+         share_price_cents, cost_cents, strike_cents, version, recorded_at, created_at, updated_at"
+    };
+}
+
+macro_rules! page {
+    ($next:literal, $last:literal) => {
+        concat!(" AND id > $", $next, " ORDER BY id LIMIT $", $last)
+    };
+}
+
+statements! { "lots";
+    INSERT = concat!("INSERT INTO lots (", columns!(), ") \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15)");
+    INSERT_VERSION = "INSERT INTO lot_versions (fund_id, company_id, lot_id, version, recorded_at, lot_type, \
+        instrument, share_class, purchase_date, shares, share_price_cents, cost_cents, strike_cents) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    GET = concat!("SELECT ", columns!(), " FROM lots WHERE id = $1");
+    LIST = concat!("SELECT ", columns!(), " FROM lots WHERE fund_id = $1 \
+        AND (CAST($2 AS TEXT) IS NULL OR lot_type = CAST($2 AS TEXT))", page!("3", "4"));
+    LIST_OF_COMPANY = concat!("SELECT ", columns!(), " FROM lots WHERE company_id = $1 AND fund_id = $2 \
+        AND (CAST($3 AS TEXT) IS NULL OR lot_type = CAST($3 AS TEXT))", page!("4", "5"));
+    LIST_OF_INVESTMENT = concat!("SELECT ", columns!(), " FROM lots WHERE investment_id = $1 AND fund_id = $2 \
+        AND (CAST($3 AS TEXT) IS NULL OR lot_type = CAST($3 AS TEXT)) \
+        AND (CAST($4 AS BIGINT) IS NULL OR company_id = CAST($4 AS BIGINT))", page!("5", "6"));
+    UPDATE = concat!("UPDATE lots SET company_id = $1, investment_id = $2, lot_type = $3, instrument = $4, \
+        share_class = $5, purchase_date = $6, shares = $7, share_price_cents = $8, cost_cents = $9, \
+        strike_cents = $10, version = version + 1, recorded_at = $11, updated_at = $12 \
+        WHERE id = $13 AND version = $14 RETURNING ", columns!());
+    HISTORY = "SELECT version, recorded_at, lot_type, instrument, share_class, purchase_date, shares, \
+        share_price_cents, cost_cents, strike_cents FROM lot_versions \
+        WHERE fund_id = $1 AND company_id = $2 AND lot_id = $3 ORDER BY version";
+}
+
+/// Creates a lot. Only the lot itself is checked: a further lot cannot make the rest of its company invalid.
+///
+/// # Errors
+/// `Invalid` with paths into the lot, also at `investmentId` when the fund has no such investment.
+pub fn create(tx: &mut Transaction<'_>, fund_id: FundId, new: &NewLot, now: Timestamp) -> Result<Lot, StoreError> {
+    let company_id = company_of(tx, fund_id, new.investment_id)?;
+    document_check::lot(new.id, &new.terms)?;
+    let recorded_at = clock_floor::next(tx, now)?;
+    let terms = &new.terms;
+    let values = params![
+        new.id,
+        fund_id,
+        company_id,
+        new.investment_id,
+        terms.lot_type.as_str(),
+        terms.instrument.as_str(),
+        terms.share_class.as_ref(),
+        terms.purchase_date,
+        terms.shares.as_ref(),
+        terms.share_price_cents.as_ref(),
+        terms.cost_cents,
+        terms.strike_cents.as_ref(),
+        recorded_at,
+        now,
+        now,
+    ];
+    tx.execute(INSERT, values)?;
+    let lot = Lot {
+        id: new.id,
+        fund_id,
+        company_id,
+        investment_id: new.investment_id,
+        terms: terms.clone(),
+        version: 1,
+        recorded_at,
+        created_at: now,
+        updated_at: now,
+    };
+    record_version(tx, &lot)?;
+    funds::raise_revision(tx, fund_id)?;
+    Ok(lot)
+}
+
+/// Reads a lot of any fund: the caller decides whether its fund may be seen.
+///
+/// # Errors
+/// `NotFound`.
+pub fn get(tx: &mut Transaction<'_>, id: LotId) -> Result<Lot, StoreError> {
+    match tx.row(GET, params![id])? {
+        Some(row) => lot(&row),
+        None => Err(StoreError::not_found("lot", id)),
+    }
+}
+
+/// Lists a fund's lots in the order of their creation.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(
+    tx: &mut Transaction<'_>,
+    fund_id: FundId,
+    filter: &LotFilter,
+    page: &Page,
+) -> Result<Listing<Lot>, StoreError> {
+    let (after, fetch) = (page.after_text(), page.fetch());
+    let lot_type = filter.lot_type.map(LotType::as_str);
+    let lots = match (filter.investment_id, filter.company_id) {
+        (Some(investment), company) => {
+            let values = params![investment, fund_id, lot_type, company, after, fetch];
+            tx.list(LIST_OF_INVESTMENT, values, lot)?
+        }
+        (None, Some(company)) => tx.list(LIST_OF_COMPANY, params![company, fund_id, lot_type, after, fetch], lot)?,
+        (None, None) => tx.list(LIST, params![fund_id, lot_type, after, fetch], lot)?,
+    };
+    Ok(Listing::cut(lots, page, |lot| lot.id.to_string()))
+}
+
+/// Corrects a lot that still has `version`; it may move to another investment of the same company. The company's whole
+/// document is checked again.
+///
+/// # Errors
+/// `NotFound`; `VersionConflict`; `Invalid` with paths into the lot, or into the company's document where the correction
+/// contradicts something else.
+pub fn correct(tx: &mut Transaction<'_>, version: i64, new: &NewLot, now: Timestamp) -> Result<Lot, StoreError> {
+    let recorded_at = clock_floor::next(tx, now)?;
+    let current = get(tx, new.id)?;
+    if current.version != version {
+        return Err(StoreError::VersionConflict { current: current.version });
+    }
+    if company_of(tx, current.fund_id, new.investment_id)? != current.company_id {
+        let message = format!("the lot belongs to company {}: name an investment in it", current.company_id);
+        return Err(StoreError::invalid("investmentId", new.investment_id, message));
+    }
+    document_check::lot(new.id, &new.terms)?;
+    let terms = &new.terms;
+    let values = params![
+        current.company_id,
+        new.investment_id,
+        terms.lot_type.as_str(),
+        terms.instrument.as_str(),
+        terms.share_class.as_ref(),
+        terms.purchase_date,
+        terms.shares.as_ref(),
+        terms.share_price_cents.as_ref(),
+        terms.cost_cents,
+        terms.strike_cents.as_ref(),
+        recorded_at,
+        now,
+        new.id,
+        version,
+    ];
+    let row = tx.row(UPDATE, values)?.ok_or(StoreError::VersionConflict { current: current.version })?;
+    let corrected = lot(&row)?;
+    record_version(tx, &corrected)?;
+    funds::raise_revision(tx, current.fund_id)?;
+    document_check::company(tx, current.fund_id, current.company_id, now, &document_check::NewFact::Lot(new.id))?;
+    Ok(corrected)
+}
+
+/// Every version of a lot, the first one first, with the instant it was recorded at.
+///
+/// # Errors
+/// `NotFound`.
+pub fn history(tx: &mut Transaction<'_>, id: LotId) -> Result<Vec<(i64, Timestamp, LotTerms)>, StoreError> {
+    let current = get(tx, id)?;
+    tx.list(HISTORY, params![current.fund_id, current.company_id, id], |row| {
+        Ok((row.integer(0)?, row.timestamp(1)?, terms(row, 2)?))
+    })
+}
+
+fn company_of(tx: &mut Transaction<'_>, fund_id: FundId, investment_id: InvestmentId) -> Result<CompanyId, StoreError> {
+    investments::company_of(tx, fund_id, investment_id)?.ok_or_else(|| {
+        StoreError::invalid("investmentId", investment_id, format!("fund {fund_id} has no such investment"))
+    })
+}
+
+fn record_version(tx: &mut Transaction<'_>, lot: &Lot) -> Result<(), StoreError> {
+    let terms = &lot.terms;
+    let values = params![
+        lot.fund_id,
+        lot.company_id,
+        lot.id,
+        lot.version,
+        lot.recorded_at,
+        terms.lot_type.as_str(),
+        terms.instrument.as_str(),
+        terms.share_class.as_ref(),
+        terms.purchase_date,
+        terms.shares.as_ref(),
+        terms.share_price_cents.as_ref(),
+        terms.cost_cents,
+        terms.strike_cents.as_ref(),
+    ];
+    tx.execute(INSERT_VERSION, values).map(|_| ())
+}
+
+fn lot(row: &Row) -> Result<Lot, StoreError> {
+    Ok(Lot {
+        id: row.parsed(0)?,
+        fund_id: FundId(row.integer(1)?),
+        company_id: CompanyId(row.integer(2)?),
+        investment_id: InvestmentId(row.integer(3)?),
+        terms: terms(row, 4)?,
+        version: row.integer(12)?,
+        recorded_at: row.timestamp(13)?,
+        created_at: row.timestamp(14)?,
+        updated_at: row.timestamp(15)?,
+    })
+}
+
+/// The eight columns of a lot's terms, from column `at` on.
+pub(crate) fn terms(row: &Row, at: usize) -> Result<LotTerms, StoreError> {
+    Ok(LotTerms {
+        lot_type: row.parsed(at)?,
+        instrument: row.parsed(at + 1)?,
+        share_class: row.optional_text(at + 2)?,
+        purchase_date: row.date(at + 3)?,
+        shares: row.optional_text(at + 4)?,
+        share_price_cents: row.optional_text(at + 5)?,
+        cost_cents: row.integer(at + 6)?,
+        strike_cents: row.optional_text(at + 7)?,
+    })
+}

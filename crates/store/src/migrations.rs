@@ -1,0 +1,204 @@
+//! The schema, as numbered scripts: one text for both databases, filled in where their words differ.
+//!
+//! In a script `{{integer_key}}` is a key numbered by the database, `{{strict}}` and `{{clustered}}` end a table, and
+//! `{{append_only:TABLE}}` forbids changing and deleting rows. On PostgreSQL TEXT is compared by bytes, as SQLite does.
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    StoreError, Transaction,
+    connection::{postgres::PostgresSession, sqlite},
+    row::params,
+    secret::hexadecimal,
+    statements::statements,
+    transaction::Backend,
+};
+
+/// One step of the schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its number, from 1.
+    pub version: i64,
+    /// What it brings.
+    pub name: &'static str,
+    script: &'static str,
+    postgres_only: bool,
+}
+
+const fn both(version: i64, name: &'static str, script: &'static str) -> Migration {
+    Migration { version, name, script, postgres_only: false }
+}
+
+/// All steps, in order. A released step is never changed: a new one is added.
+pub const MIGRATIONS: &[Migration] = &[
+    both(1, "portfolio", include_str!("../migrations/0001_portfolio.sql")),
+    both(2, "snapshots_and_jobs", include_str!("../migrations/0002_snapshots_and_jobs.sql")),
+    both(3, "access", include_str!("../migrations/0003_access.sql")),
+    both(4, "flags_audit_settings", include_str!("../migrations/0004_flags_audit_settings.sql")),
+    Migration {
+        version: 5,
+        name: "reporting_views",
+        script: include_str!("../migrations/0005_reporting_views.postgres.sql"),
+        postgres_only: true,
+    },
+];
+
+statements! { "migrations";
+    LIST = "SELECT version, name, checksum FROM schema_migrations ORDER BY version";
+    RECORD = "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)";
+    LATEST = "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_migrations";
+}
+
+const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\
+    version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, \
+    applied_at BIGINT NOT NULL DEFAULT {{now}})";
+
+/// Held by whoever migrates a PostgreSQL database, so that two replicas that start together do not both try.
+const ADVISORY_LOCK: &str = "SELECT pg_advisory_xact_lock(7236813904)";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The schema's version that is stored.
+///
+/// # Errors
+/// `Unavailable` and the like from the database.
+pub fn stored_version(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
+    tx.one(LATEST, params![])?.integer(0)
+}
+
+pub(crate) fn run_on_sqlite(connection: &rusqlite::Connection) -> Result<(), StoreError> {
+    sqlite_up_to(connection, i64::MAX)
+}
+
+pub(crate) fn run_on_postgres(session: &mut PostgresSession) -> Result<(), StoreError> {
+    postgres_up_to(session, i64::MAX)
+}
+
+pub(crate) fn sqlite_up_to(connection: &rusqlite::Connection, version_max: i64) -> Result<(), StoreError> {
+    sqlite::execute_script(connection, "BEGIN IMMEDIATE")?;
+    let script = |script: &str| sqlite::execute_script(connection, script);
+    let outcome = migrate(Dialect::Sqlite, version_max, script, |statement, parameters| {
+        Transaction::new(Backend::Sqlite(connection)).rows(statement, parameters)
+    });
+    let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    if !connection.is_autocommit() {
+        sqlite::execute_script(connection, end)?;
+    }
+    outcome
+}
+
+pub(crate) fn postgres_up_to(session: &mut PostgresSession, version_max: i64) -> Result<(), StoreError> {
+    session.execute_script("SET statement_timeout = 0; SET lock_timeout = 0; BEGIN")?;
+    let cell = std::cell::RefCell::new(session);
+    let outcome = cell.borrow_mut().execute_script(ADVISORY_LOCK).and_then(|()| {
+        let script = |script: &str| cell.borrow_mut().execute_script(script);
+        migrate(Dialect::Postgres, version_max, script, |statement, parameters| {
+            let mut session = cell.borrow_mut();
+            Transaction::new(Backend::Postgres(&mut **session)).rows(statement, parameters)
+        })
+    });
+    let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    cell.into_inner().execute_script(end)?;
+    outcome
+}
+
+fn migrate(
+    dialect: Dialect,
+    version_max: i64,
+    script: impl Fn(&str) -> Result<(), StoreError>,
+    rows: impl Fn(&'static str, &[crate::row::Parameter<'_>]) -> Result<Vec<crate::row::Row>, StoreError>,
+) -> Result<(), StoreError> {
+    script(&fill_in(REGISTER, dialect))?;
+    let applied = rows(LIST, params![])?;
+    check_applied(&applied)?;
+    for migration in MIGRATIONS.iter().skip(applied.len()).take_while(|migration| migration.version <= version_max) {
+        if dialect == Dialect::Postgres || !migration.postgres_only {
+            script(&fill_in(migration.script, dialect))?;
+        }
+        rows(RECORD, params![migration.version, migration.name, checksum(migration)])?;
+    }
+    Ok(())
+}
+
+/// Refuses a database that another version of the program has shaped in a way this one does not know.
+fn check_applied(applied: &[crate::row::Row]) -> Result<(), StoreError> {
+    for (position, row) in applied.iter().enumerate() {
+        let (version, name, stored) = (row.integer(0)?, row.str(1)?, row.str(2)?);
+        let Some(migration) = MIGRATIONS.get(position) else {
+            return Err(StoreError::Unusable(format!(
+                "the database has schema version {version} ({name}), newer than this program's {}: \
+                 start the newer program, or restore a backup",
+                MIGRATIONS.len()
+            )));
+        };
+        if migration.version != version || checksum(migration) != stored {
+            return Err(StoreError::Unusable(format!(
+                "schema version {version} ({name}) of the database is not the one this program knows: \
+                 it was made by a changed program; restore a backup or start that program"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn checksum(migration: &Migration) -> String {
+    hexadecimal(&Sha256::digest(migration.script.as_bytes()))
+}
+
+fn fill_in(script: &str, dialect: Dialect) -> String {
+    let mut filled = String::with_capacity(script.len() * 2);
+    let mut rest = script;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+        filled.push_str(&native_types(before, dialect));
+        filled.push_str(&replacement(name, dialect));
+        rest = after;
+    }
+    filled.push_str(&native_types(rest, dialect));
+    filled
+}
+
+fn replacement(name: &str, dialect: Dialect) -> String {
+    match (name, dialect) {
+        ("integer_key", Dialect::Sqlite) => "INTEGER PRIMARY KEY AUTOINCREMENT".to_owned(),
+        ("integer_key", Dialect::Postgres) => "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY".to_owned(),
+        ("strict", Dialect::Sqlite) => "STRICT".to_owned(),
+        ("clustered", Dialect::Sqlite) => "STRICT, WITHOUT ROWID".to_owned(),
+        ("now", Dialect::Sqlite) => "(unixepoch() * 1000000)".to_owned(),
+        ("now", Dialect::Postgres) => "(CAST(extract(epoch FROM now()) * 1000000 AS BIGINT))".to_owned(),
+        (name, dialect) => match name.strip_prefix("append_only:") {
+            Some(table) => append_only(table, dialect),
+            None => String::new(),
+        },
+    }
+}
+
+fn append_only(table: &str, dialect: Dialect) -> String {
+    let message = format!("{table} is append-only");
+    match dialect {
+        Dialect::Sqlite => ["UPDATE", "DELETE"].map(|act| format!(
+            "CREATE TRIGGER {table}_no_{act} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END;\n"
+        )).concat(),
+        Dialect::Postgres => format!(
+            "CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$;\n\
+             CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} \
+             FOR EACH ROW EXECUTE FUNCTION {table}_append_only();\n\
+             CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} \
+             FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only();\n"
+        ),
+    }
+}
+
+/// SQLite's strict tables know INTEGER (of 64 bits) and not BIGINT; PostgreSQL compares TEXT by the locale unless told
+/// otherwise. Only table definitions are rewritten: views keep their text.
+fn native_types(script: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite => script.replace(" BIGINT", " INTEGER"),
+        Dialect::Postgres => script.replace(" TEXT", " TEXT COLLATE \"C\""),
+    }
+}

@@ -1,0 +1,148 @@
+//! Lists in pages: the next page starts after the last key of this one, so a page costs the same wherever it starts.
+
+use std::{fmt, str::FromStr};
+
+/// How many records a page holds at most: 1 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(i64);
+
+/// A limit outside 1 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("limit {0} is not between 1 and {max}", max = Limit::MAX)]
+pub struct LimitError(pub i64);
+
+impl Limit {
+    /// The largest page.
+    pub const MAX: i64 = 100;
+
+    /// A checked limit.
+    ///
+    /// # Errors
+    /// [`LimitError`] outside 1 to [`Limit::MAX`].
+    pub fn new(limit: i64) -> Result<Self, LimitError> {
+        if (1..=Self::MAX).contains(&limit) { Ok(Self(limit)) } else { Err(LimitError(limit)) }
+    }
+
+    /// The number of records.
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+/// Where the next page starts. Opaque to clients: hexadecimal text, to be handed back as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(String);
+
+/// A text that no list gave out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cursor {0:?} was not given out by a list: leave it out to start at the first page")]
+pub struct CursorError(pub String);
+
+impl Cursor {
+    pub(crate) fn after(key: impl ToString) -> Self {
+        Self(key.to_string())
+    }
+
+    /// The key as text, for lists by text.
+    pub(crate) fn key(&self) -> &str {
+        &self.0
+    }
+
+    /// The key as a number, for lists by number. A cursor of another list starts at the beginning.
+    pub(crate) fn number(&self) -> i64 {
+        self.0.parse().unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.bytes().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = CursorError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || CursorError(text.chars().take(100).collect());
+        if text.is_empty() || text.len() > 200 || text.len() % 2 != 0 || !text.is_ascii() {
+            return Err(wrong());
+        }
+        let bytes: Option<Vec<u8>> =
+            (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect();
+        let key = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
+        if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') { Ok(Self(key)) } else { Err(wrong()) }
+    }
+}
+
+/// Which page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Records at most.
+    pub limit: Limit,
+    /// Where it starts; none for the beginning.
+    pub after: Option<Cursor>,
+}
+
+impl Page {
+    /// One more than the limit, to see whether there is another page.
+    pub(crate) fn fetch(&self) -> i64 {
+        self.limit.0 + 1
+    }
+
+    pub(crate) fn after_number(&self) -> i64 {
+        self.after.as_ref().map_or(0, Cursor::number)
+    }
+
+    pub(crate) fn after_text(&self) -> &str {
+        self.after.as_ref().map_or("", Cursor::key)
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// The records, in the list's order.
+    pub items: Vec<T>,
+    /// Where the next page starts; none on the last page.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Listing<T> {
+    pub(crate) fn cut(mut items: Vec<T>, page: &Page, key: impl Fn(&T) -> String) -> Self {
+        let limit = usize::try_from(page.limit.0).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(|last| Cursor::after(key(last))) } else { None };
+        Self { items, next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_its_journey() {
+        let cursor = Cursor::after(4711);
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+    }
+
+    #[test]
+    fn garbage_is_no_cursor() {
+        for text in ["", "x", "zz", "é", "ff", "3b", &"61".repeat(101)] {
+            assert!(text.parse::<Cursor>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_end_at_a_hundred() {
+        assert_eq!([0, 1, 100, 101, -1].map(|n| Limit::new(n).is_ok()), [false, true, true, false, false]);
+    }
+}

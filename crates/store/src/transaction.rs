@@ -1,0 +1,122 @@
+//! One transaction on either database.
+
+use std::fmt;
+
+use crate::{
+    StoreError,
+    connection::{postgres::PostgresSession, sqlite},
+    row::{Parameter, Row},
+};
+
+/// A running transaction: what the functions of this crate take. Obtained from [`Store::read`](crate::Store::read) and
+/// [`Store::write`](crate::Store::write) only.
+///
+/// Once a statement has failed, the transaction accepts nothing more and is rolled back, even when the closure swallows
+/// the error: PostgreSQL has aborted it by then, and both databases shall behave alike.
+pub struct Transaction<'c> {
+    backend: Backend<'c>,
+    failure: Option<StoreError>,
+}
+
+pub(crate) enum Backend<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(&'c mut PostgresSession),
+}
+
+impl<'c> Transaction<'c> {
+    pub(crate) fn new(backend: Backend<'c>) -> Self {
+        Self { backend, failure: None }
+    }
+
+    /// The failure of a statement in this transaction, if there was one.
+    pub(crate) fn failure(&self) -> Option<&StoreError> {
+        self.failure.as_ref()
+    }
+
+    /// Runs a statement that answers no rows; the number of rows it changed.
+    pub(crate) fn execute(&mut self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<u64, StoreError> {
+        self.refuse_after_failure()?;
+        let outcome = match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite::execute(connection, sql, parameters),
+            Backend::Postgres(session) => session.execute(sql, parameters),
+        };
+        self.note(outcome)
+    }
+
+    /// All rows of a statement.
+    pub(crate) fn rows(&mut self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.refuse_after_failure()?;
+        let outcome = match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite::rows(connection, sql, parameters),
+            Backend::Postgres(session) => session.rows(sql, parameters),
+        };
+        self.note(outcome)
+    }
+
+    /// The first row of a statement, if there is one.
+    pub(crate) fn row(&mut self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(sql, parameters)?.into_iter().next())
+    }
+
+    /// The row of a statement that always answers one, as `INSERT … RETURNING` does.
+    pub(crate) fn one(&mut self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<Row, StoreError> {
+        self.row(sql, parameters)?.ok_or_else(|| StoreError::Internal(format!("no row from: {sql}")))
+    }
+
+    /// Rows of a statement, each turned into a record.
+    pub(crate) fn list<T>(
+        &mut self,
+        sql: &'static str,
+        parameters: &[Parameter<'_>],
+        record: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.rows(sql, parameters)?.iter().map(record).collect()
+    }
+
+    /// Checks that a statement is valid on this database and that its parameters appear in order.
+    pub(crate) fn prepare(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite::prepare(connection, sql),
+            Backend::Postgres(session) => session.prepare(sql),
+        }
+    }
+
+    fn refuse_after_failure(&self) -> Result<(), StoreError> {
+        match &self.failure {
+            None => Ok(()),
+            Some(failure) => Err(failure.clone()),
+        }
+    }
+
+    fn note<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error) = &outcome {
+            self.failure = Some(error.clone());
+        }
+        outcome
+    }
+}
+
+impl fmt::Debug for Transaction<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let backend = match &self.backend {
+            Backend::Sqlite(_) => "SQLite",
+            Backend::Postgres(_) => "PostgreSQL",
+        };
+        write!(formatter, "Transaction({backend})")
+    }
+}
+
+/// Prepares every statement of the crate on the transaction's database: what a test runs on both, so that a wrong
+/// statement is found before it is reached.
+///
+/// # Errors
+/// `Internal` with the statement's name and the database's own words.
+pub fn prepare_all(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
+    let mut count = 0;
+    for statement in crate::statements::all() {
+        tx.prepare(statement.sql)
+            .map_err(|error| StoreError::Internal(format!("{}: {error}\n{}", statement.name, statement.sql)))?;
+        count += 1;
+    }
+    Ok(count)
+}
