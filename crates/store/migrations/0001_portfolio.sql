@@ -37,6 +37,7 @@ CREATE TABLE companies (
     sector TEXT,
     stage TEXT,
     status TEXT NOT NULL,
+    lot_count BIGINT NOT NULL DEFAULT 0,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL

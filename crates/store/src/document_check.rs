@@ -2,6 +2,7 @@
 //! turned into paths of the request.
 
 use jiff::{Timestamp, tz::TimeZone};
+use moic::{DocumentError, Portfolio};
 
 use crate::{
     CompanyId, EventId, FundId, LotId, Problem, StoreError, Transaction,
@@ -55,8 +56,13 @@ fn judge(document: &[u8], request_path: impl Fn(&str) -> Option<String>) -> Resu
     Err(StoreError::Invalid(renamed.collect()))
 }
 
-fn problems(_document: &[u8]) -> Vec<Problem> {
-    Vec::new()
+fn problems(document: &[u8]) -> Vec<Problem> {
+    match Portfolio::from_json(document) {
+        Ok(_) => Vec::new(),
+        Err(DocumentError::Invalid(problems)) => problems,
+        // The store's own part of the document is well-formed, so it is a fact's text that the engine cannot read.
+        Err(error @ DocumentError::Syntax(_)) => vec![Problem::new("", "", error.to_string())],
+    }
 }
 
 /// The request's path for a path of the company's document. What the request does not contain is named by its id:

@@ -79,11 +79,11 @@ impl StoreError {
         matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::Overloaded(_) | Self::IdempotencyInProgress)
     }
 
-    pub(crate) fn not_found(what: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, id: &(impl ToString + ?Sized)) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }
 
-    pub(crate) fn invalid(path: &str, value: impl ToString, message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(path: &str, value: &(impl ToString + ?Sized), message: impl Into<String>) -> Self {
         Self::Invalid(vec![Problem::new(path, value.to_string(), message)])
     }
 }

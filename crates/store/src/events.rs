@@ -100,7 +100,7 @@ pub fn add_all(
 ) -> Result<Vec<Event>, StoreError> {
     if new.len() > EVENTS_PER_CALL_MAX {
         let message = format!("at most {EVENTS_PER_CALL_MAX} events can be added at once");
-        return Err(StoreError::invalid("events", new.len(), message));
+        return Err(StoreError::invalid("events", &new.len(), message));
     }
     // The clock's row first: it makes writers of facts wait for each other before they read what they check against.
     let mut recorded_at = clock_floor::next(tx, now)?;
@@ -131,7 +131,7 @@ pub fn add_all(
 /// # Errors
 /// `NotFound`, also for an event of another company or fund.
 pub fn get(tx: &mut Transaction<'_>, fund_id: FundId, company_id: CompanyId, id: EventId) -> Result<Event, StoreError> {
-    find(tx, fund_id, company_id, id)?.ok_or_else(|| StoreError::not_found("event", id))
+    find(tx, fund_id, company_id, id)?.ok_or_else(|| StoreError::not_found("event", &id))
 }
 
 /// Lists a company's events in the order they were added, reversals and reversed ones included.

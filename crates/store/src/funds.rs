@@ -90,7 +90,7 @@ pub fn create(tx: &mut Transaction<'_>, new: &NewFund, now: Timestamp) -> Result
 pub fn get(tx: &mut Transaction<'_>, id: FundId) -> Result<Fund, StoreError> {
     match tx.row(GET, params![id])? {
         Some(row) => fund(&row),
-        None => Err(StoreError::not_found("fund", id)),
+        None => Err(StoreError::not_found("fund", &id)),
     }
 }
 
@@ -158,7 +158,7 @@ pub fn update(
 /// Says that a number of the fund has changed.
 pub(crate) fn raise_revision(tx: &mut Transaction<'_>, id: FundId) -> Result<(), StoreError> {
     match tx.execute(RAISE_REVISION, params![id])? {
-        0 => Err(StoreError::not_found("fund", id)),
+        0 => Err(StoreError::not_found("fund", &id)),
         _ => Ok(()),
     }
 }

@@ -85,7 +85,7 @@ pub fn create(
     match companies::get(tx, fund_id, new.company_id) {
         Err(StoreError::NotFound { .. }) => {
             let message = format!("fund {fund_id} has no such company");
-            return Err(StoreError::invalid("companyId", new.company_id, message));
+            return Err(StoreError::invalid("companyId", &new.company_id, message));
         }
         other => other?,
     };
@@ -111,7 +111,7 @@ pub fn create(
 pub fn get(tx: &mut Transaction<'_>, fund_id: FundId, id: InvestmentId) -> Result<Investment, StoreError> {
     match tx.row(GET, params![id, fund_id])? {
         Some(row) => investment(&row),
-        None => Err(StoreError::not_found("investment", id)),
+        None => Err(StoreError::not_found("investment", &id)),
     }
 }
 

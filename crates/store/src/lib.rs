@@ -15,7 +15,6 @@ mod document_check;
 mod error;
 mod options;
 mod page;
-mod problem;
 mod row;
 mod secret;
 mod statements;
@@ -45,12 +44,13 @@ pub mod snapshot_results;
 pub mod snapshots;
 pub mod tokens;
 
+pub use moic::Problem;
+
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::StoreError;
 pub use ids::{CompanyId, EventId, FundId, InvestmentId, JobId, LotId, PersonId, SnapshotId, TokenId};
 pub use options::StoreOptions;
 pub use page::{Cursor, CursorError, Limit, LimitError, Listing, Page};
-pub use problem::Problem;
 pub use secret::Secret;
 pub use store_handle::Store;
 pub use transaction::{Transaction, prepare_all};

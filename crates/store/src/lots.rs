@@ -1,10 +1,12 @@
 //! Lots: one purchase of one security. A correction replaces the current row and leaves every version in history.
 
 use jiff::{Timestamp, civil::Date};
+use moic::LOTS_PER_COMPANY_MAX;
 
 use crate::{
-    CompanyId, FundId, InvestmentId, Listing, LotId, Page, StoreError, Transaction, clock_floor, document_check, funds,
-    investments,
+    CompanyId, FundId, InvestmentId, Listing, LotId, Page, StoreError, Transaction, clock_floor, companies,
+    document_check::{self, NewFact},
+    funds, investments,
     row::{Row, params},
     statements::statements,
     words::words,
@@ -133,20 +135,30 @@ statements! { "lots";
         share_class = $5, purchase_date = $6, shares = $7, share_price_cents = $8, cost_cents = $9, \
         strike_cents = $10, version = version + 1, recorded_at = $11, updated_at = $12 \
         WHERE id = $13 AND version = $14 RETURNING ", columns!());
+    HAS_CLASS = "SELECT CAST(1 AS BIGINT) FROM lots WHERE company_id = $1 AND share_class = $2 LIMIT 1";
     HISTORY = "SELECT version, recorded_at, lot_type, instrument, share_class, purchase_date, shares, \
         share_price_cents, cost_cents, strike_cents FROM lot_versions \
         WHERE fund_id = $1 AND company_id = $2 AND lot_id = $3 ORDER BY version";
 }
 
-/// Creates a lot. Only the lot itself is checked: a further lot cannot make the rest of its company invalid.
+/// Creates a lot. A further lot of a known share class cannot make the rest of its company invalid, so only the lot itself
+/// is checked then, whatever the size of the company.
 ///
 /// # Errors
 /// `Invalid` with paths into the lot, also at `investmentId` when the fund has no such investment.
 pub fn create(tx: &mut Transaction<'_>, fund_id: FundId, new: &NewLot, now: Timestamp) -> Result<Lot, StoreError> {
-    let company_id = company_of(tx, fund_id, new.investment_id)?;
     document_check::lot(new.id, &new.terms)?;
     let recorded_at = clock_floor::next(tx, now)?;
+    let Some((company_id, lot_count)) = companies::count_lot(tx, fund_id, new.investment_id)? else {
+        return Err(no_investment(fund_id, new.investment_id));
+    };
+    if lot_count > LOTS_PER_COMPANY_MAX as i64 {
+        let message = format!("its company {company_id} has {LOTS_PER_COMPANY_MAX} lots, and can have no more");
+        return Err(StoreError::invalid("investmentId", &new.investment_id, message));
+    }
     let terms = &new.terms;
+    let known_class =
+        terms.share_class.is_none() || tx.row(HAS_CLASS, params![company_id, terms.share_class.as_ref()])?.is_some();
     let values = params![
         new.id,
         fund_id,
@@ -178,6 +190,9 @@ pub fn create(tx: &mut Transaction<'_>, fund_id: FundId, new: &NewLot, now: Time
     };
     record_version(tx, &lot)?;
     funds::raise_revision(tx, fund_id)?;
+    if !known_class {
+        document_check::company(tx, fund_id, company_id, now, &NewFact::Lot(new.id))?;
+    }
     Ok(lot)
 }
 
@@ -188,7 +203,7 @@ pub fn create(tx: &mut Transaction<'_>, fund_id: FundId, new: &NewLot, now: Time
 pub fn get(tx: &mut Transaction<'_>, id: LotId) -> Result<Lot, StoreError> {
     match tx.row(GET, params![id])? {
         Some(row) => lot(&row),
-        None => Err(StoreError::not_found("lot", id)),
+        None => Err(StoreError::not_found("lot", &id)),
     }
 }
 
@@ -229,7 +244,7 @@ pub fn correct(tx: &mut Transaction<'_>, version: i64, new: &NewLot, now: Timest
     }
     if company_of(tx, current.fund_id, new.investment_id)? != current.company_id {
         let message = format!("the lot belongs to company {}: name an investment in it", current.company_id);
-        return Err(StoreError::invalid("investmentId", new.investment_id, message));
+        return Err(StoreError::invalid("investmentId", &new.investment_id, message));
     }
     document_check::lot(new.id, &new.terms)?;
     let terms = &new.terms;
@@ -253,7 +268,7 @@ pub fn correct(tx: &mut Transaction<'_>, version: i64, new: &NewLot, now: Timest
     let corrected = lot(&row)?;
     record_version(tx, &corrected)?;
     funds::raise_revision(tx, current.fund_id)?;
-    document_check::company(tx, current.fund_id, current.company_id, now, &document_check::NewFact::Lot(new.id))?;
+    document_check::company(tx, current.fund_id, current.company_id, now, &NewFact::Lot(new.id))?;
     Ok(corrected)
 }
 
@@ -269,9 +284,11 @@ pub fn history(tx: &mut Transaction<'_>, id: LotId) -> Result<Vec<(i64, Timestam
 }
 
 fn company_of(tx: &mut Transaction<'_>, fund_id: FundId, investment_id: InvestmentId) -> Result<CompanyId, StoreError> {
-    investments::company_of(tx, fund_id, investment_id)?.ok_or_else(|| {
-        StoreError::invalid("investmentId", investment_id, format!("fund {fund_id} has no such investment"))
-    })
+    investments::company_of(tx, fund_id, investment_id)?.ok_or_else(|| no_investment(fund_id, investment_id))
+}
+
+fn no_investment(fund_id: FundId, investment_id: InvestmentId) -> StoreError {
+    StoreError::invalid("investmentId", &investment_id, format!("fund {fund_id} has no such investment"))
 }
 
 fn record_version(tx: &mut Transaction<'_>, lot: &Lot) -> Result<(), StoreError> {

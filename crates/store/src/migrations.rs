@@ -6,9 +6,12 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
-    StoreError, Transaction,
-    connection::{postgres::PostgresSession, sqlite},
-    row::params,
+    DatabaseUrl, StoreError, StoreOptions, Transaction,
+    connection::{
+        postgres::{Connector, PostgresSession, Reachability},
+        sqlite,
+    },
+    row::{Row, params},
     secret::hexadecimal,
     statements::statements,
     transaction::Backend,
@@ -70,62 +73,66 @@ pub fn stored_version(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
     tx.one(LATEST, params![])?.integer(0)
 }
 
-pub(crate) fn run_on_sqlite(connection: &rusqlite::Connection) -> Result<(), StoreError> {
-    sqlite_up_to(connection, i64::MAX)
-}
-
-pub(crate) fn run_on_postgres(session: &mut PostgresSession) -> Result<(), StoreError> {
-    postgres_up_to(session, i64::MAX)
-}
-
-pub(crate) fn sqlite_up_to(connection: &rusqlite::Connection, version_max: i64) -> Result<(), StoreError> {
-    sqlite::execute_script(connection, "BEGIN IMMEDIATE")?;
-    let script = |script: &str| sqlite::execute_script(connection, script);
-    let outcome = migrate(Dialect::Sqlite, version_max, script, |statement, parameters| {
-        Transaction::new(Backend::Sqlite(connection)).rows(statement, parameters)
-    });
-    let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    if !connection.is_autocommit() {
-        sqlite::execute_script(connection, end)?;
+/// Brings the database of a stopped process up to schema `version`, and no further.
+///
+/// # Errors
+/// As [`Store::open`](crate::Store::open).
+pub fn migrate_up_to(url: &DatabaseUrl, options: &StoreOptions, version: i64) -> Result<(), StoreError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let _lock = sqlite::lock(path)?;
+            on_sqlite(&sqlite::open_writer(path, options)?, version)
+        }
+        DatabaseUrl::Postgres(url) => {
+            let connector = Connector::new(url, options, Reachability::default())?;
+            on_postgres(&mut connector.connect()?, version)
+        }
     }
-    outcome
 }
 
-pub(crate) fn postgres_up_to(session: &mut PostgresSession, version_max: i64) -> Result<(), StoreError> {
-    session.execute_script("SET statement_timeout = 0; SET lock_timeout = 0; BEGIN")?;
-    let cell = std::cell::RefCell::new(session);
-    let outcome = cell.borrow_mut().execute_script(ADVISORY_LOCK).and_then(|()| {
-        let script = |script: &str| cell.borrow_mut().execute_script(script);
-        migrate(Dialect::Postgres, version_max, script, |statement, parameters| {
-            let mut session = cell.borrow_mut();
-            Transaction::new(Backend::Postgres(&mut **session)).rows(statement, parameters)
-        })
-    });
-    let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    cell.into_inner().execute_script(end)?;
-    outcome
+/// The version of the newest migration this program knows.
+pub const LATEST_VERSION: i64 = MIGRATIONS.len() as i64;
+
+pub(crate) fn on_sqlite(connection: &rusqlite::Connection, version_max: i64) -> Result<(), StoreError> {
+    let mut tx = Transaction::new(Backend::Sqlite(connection));
+    tx.execute_script("BEGIN IMMEDIATE")?;
+    let outcome = migrate(&mut tx, Dialect::Sqlite, version_max);
+    end(&mut tx, outcome)
 }
 
-fn migrate(
-    dialect: Dialect,
-    version_max: i64,
-    script: impl Fn(&str) -> Result<(), StoreError>,
-    rows: impl Fn(&'static str, &[crate::row::Parameter<'_>]) -> Result<Vec<crate::row::Row>, StoreError>,
-) -> Result<(), StoreError> {
-    script(&fill_in(REGISTER, dialect))?;
-    let applied = rows(LIST, params![])?;
+pub(crate) fn on_postgres(session: &mut PostgresSession, version_max: i64) -> Result<(), StoreError> {
+    let mut tx = Transaction::new(Backend::Postgres(session));
+    tx.execute_script("SET statement_timeout = 0; SET lock_timeout = 0; BEGIN")?;
+    let outcome = tx.execute_script(ADVISORY_LOCK).and_then(|()| migrate(&mut tx, Dialect::Postgres, version_max));
+    end(&mut tx, outcome)
+}
+
+fn end(tx: &mut Transaction<'_>, outcome: Result<(), StoreError>) -> Result<(), StoreError> {
+    match outcome {
+        Ok(()) => tx.execute_script("COMMIT"),
+        Err(error) => {
+            // The transaction ends with the connection in any case, and the first error is the one that says why.
+            let _ = tx.execute_script("ROLLBACK");
+            Err(error)
+        }
+    }
+}
+
+fn migrate(tx: &mut Transaction<'_>, dialect: Dialect, version_max: i64) -> Result<(), StoreError> {
+    tx.execute_script(&fill_in(REGISTER, dialect))?;
+    let applied = tx.rows(LIST, params![])?;
     check_applied(&applied)?;
     for migration in MIGRATIONS.iter().skip(applied.len()).take_while(|migration| migration.version <= version_max) {
         if dialect == Dialect::Postgres || !migration.postgres_only {
-            script(&fill_in(migration.script, dialect))?;
+            tx.execute_script(&fill_in(migration.script, dialect))?;
         }
-        rows(RECORD, params![migration.version, migration.name, checksum(migration)])?;
+        tx.execute(RECORD, params![migration.version, migration.name, checksum(migration)])?;
     }
     Ok(())
 }
 
 /// Refuses a database that another version of the program has shaped in a way this one does not know.
-fn check_applied(applied: &[crate::row::Row]) -> Result<(), StoreError> {
+fn check_applied(applied: &[Row]) -> Result<(), StoreError> {
     for (position, row) in applied.iter().enumerate() {
         let (version, name, stored) = (row.integer(0)?, row.str(1)?, row.str(2)?);
         let Some(migration) = MIGRATIONS.get(position) else {

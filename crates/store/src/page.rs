@@ -45,7 +45,7 @@ pub struct Cursor(String);
 pub struct CursorError(pub String);
 
 impl Cursor {
-    pub(crate) fn after(key: impl ToString) -> Self {
+    pub(crate) fn after(key: &(impl ToString + ?Sized)) -> Self {
         Self(key.to_string())
     }
 
@@ -71,7 +71,7 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || CursorError(text.chars().take(100).collect());
-        if text.is_empty() || text.len() > 200 || text.len() % 2 != 0 || !text.is_ascii() {
+        if text.is_empty() || text.len() > 200 || !text.len().is_multiple_of(2) || !text.is_ascii() {
             return Err(wrong());
         }
         let bytes: Option<Vec<u8>> =
@@ -119,7 +119,7 @@ impl<T> Listing<T> {
         let limit = usize::try_from(page.limit.0).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = if more { items.last().map(|last| Cursor::after(key(last))) } else { None };
+        let next = if more { items.last().map(|last| Cursor::after(&key(last))) } else { None };
         Self { items, next }
     }
 }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_its_journey() {
-        let cursor = Cursor::after(4711);
+        let cursor = Cursor::after(&4711);
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
     }
 

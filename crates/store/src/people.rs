@@ -53,7 +53,7 @@ pub fn create(tx: &mut Transaction<'_>, name: &str, now: Timestamp) -> Result<Pe
 pub fn get(tx: &mut Transaction<'_>, id: PersonId) -> Result<Person, StoreError> {
     match tx.row(GET, params![id])? {
         Some(row) => person(&row),
-        None => Err(StoreError::not_found("person", id)),
+        None => Err(StoreError::not_found("person", &id)),
     }
 }
 

@@ -108,7 +108,7 @@ pub fn facts(
     let range = params![fund_id, first, last, known_at];
     let mut companies = companies(tx, range)?;
     if let (Scope::Company(id), []) = (scope, companies.as_slice()) {
-        return Err(StoreError::not_found("company", id));
+        return Err(StoreError::not_found("company", &id));
     }
     add_lots(tx, range, &mut companies)?;
     add_events(tx, range, &mut companies)?;

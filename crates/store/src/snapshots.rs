@@ -145,7 +145,7 @@ pub fn create(tx: &mut Transaction<'_>, new: &NewSnapshot, now: Timestamp) -> Re
 pub fn get(tx: &mut Transaction<'_>, id: SnapshotId) -> Result<Snapshot, StoreError> {
     match tx.row(GET, params![id])? {
         Some(row) => snapshot(&row),
-        None => Err(StoreError::not_found("snapshot", id)),
+        None => Err(StoreError::not_found("snapshot", &id)),
     }
 }
 
@@ -201,7 +201,7 @@ pub fn rename(
 /// `NotFound`.
 pub fn delete(tx: &mut Transaction<'_>, id: SnapshotId) -> Result<(), StoreError> {
     if tx.execute(DELETE, params![id])? == 0 {
-        return Err(StoreError::not_found("snapshot", id));
+        return Err(StoreError::not_found("snapshot", &id));
     }
     jobs::cancel(tx, JOB_KIND, &id.to_string())
 }

@@ -57,7 +57,7 @@ impl Store {
             DatabaseUrl::Sqlite(path) => {
                 threads.lock = Some(sqlite::lock(path)?);
                 let writer = sqlite::open_writer(path, options)?;
-                migrations::run_on_sqlite(&writer)?;
+                migrations::on_sqlite(&writer, migrations::LATEST_VERSION)?;
                 threads.handles.push(sqlite::spawn_writer(writer, write_queue, options.group_size_max)?);
                 for _ in 0..options.readers.max(1) {
                     let reader = sqlite::open_reader(path, options)?;
@@ -66,7 +66,7 @@ impl Store {
             }
             DatabaseUrl::Postgres(url) => {
                 let connector = postgres::Connector::new(url, options, threads.reachability.clone())?;
-                migrations::run_on_postgres(&mut connector.connect()?)?;
+                migrations::on_postgres(&mut connector.connect()?, migrations::LATEST_VERSION)?;
                 for _ in 0..options.readers.max(1) {
                     postgres::spawn(connector.clone(), postgres::Access::Read, read_queue.clone())?;
                 }

@@ -132,7 +132,7 @@ pub fn authenticate(tx: &mut Transaction<'_>, presented: &str, now: Timestamp) -
 pub fn get(tx: &mut Transaction<'_>, id: TokenId) -> Result<Token, StoreError> {
     match tx.row(GET, params![id])? {
         Some(row) => token(&row),
-        None => Err(StoreError::not_found("token", id)),
+        None => Err(StoreError::not_found("token", &id)),
     }
 }
 
@@ -152,7 +152,7 @@ pub fn list(tx: &mut Transaction<'_>, page: &Page) -> Result<Listing<Token>, Sto
 pub fn revoke(tx: &mut Transaction<'_>, id: TokenId, now: Timestamp) -> Result<Token, StoreError> {
     match tx.row(REVOKE, params![now, id])? {
         Some(row) => token(&row),
-        None => Err(StoreError::not_found("token", id)),
+        None => Err(StoreError::not_found("token", &id)),
     }
 }
 

@@ -73,6 +73,14 @@ impl<'c> Transaction<'c> {
         self.rows(sql, parameters)?.iter().map(record).collect()
     }
 
+    /// Runs a script of several statements, as migrations are. A failed one leaves the end of the transaction to the caller.
+    pub(crate) fn execute_script(&mut self, script: &str) -> Result<(), StoreError> {
+        match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite::execute_script(connection, script),
+            Backend::Postgres(session) => session.execute_script(script),
+        }
+    }
+
     /// Checks that a statement is valid on this database and that its parameters appear in order.
     pub(crate) fn prepare(&mut self, sql: &'static str) -> Result<(), StoreError> {
         match &mut self.backend {

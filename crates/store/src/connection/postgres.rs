@@ -168,10 +168,6 @@ impl PostgresSession {
         self.statements.insert(sql, statement.clone());
         Ok(statement)
     }
-
-    fn control(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.client.batch_execute(sql).map_err(|error| failure(&error))
-    }
 }
 
 fn borrowed<'a>(parameters: &'a [Parameter<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
@@ -237,11 +233,11 @@ fn begin<'s>(
     access: Access,
     session: &'s mut Option<PostgresSession>,
 ) -> Result<&'s mut PostgresSession, Failure> {
-    let begun = session.as_mut().is_some_and(|open| open.control(access.begin()).is_ok());
+    let begun = session.as_mut().is_some_and(|open| open.execute_script(access.begin()).is_ok());
     if !begun {
         *session = None;
         let connected = connector.connect().and_then(|mut open| {
-            open.control(access.begin())?;
+            open.execute_script(access.begin())?;
             Ok(open)
         });
         match connected {
@@ -259,15 +255,15 @@ fn begin<'s>(
 
 fn transact(session: &mut PostgresSession, request: &mut dyn Request) -> Result<(), Failure> {
     if let Err(error) = request.run(&mut Transaction::new(Backend::Postgres(session))) {
-        let _ = session.control("ROLLBACK");
+        let _ = session.execute_script("ROLLBACK");
         let retry = matches!(&error, StoreError::Conflict { constraint, .. } if constraint == CONCURRENCY);
         return Err(Failure { error, retry });
     }
     if request.is_abandoned() {
-        let _ = session.control("ROLLBACK");
+        let _ = session.execute_script("ROLLBACK");
         return Err(Failure { error: StoreError::Unavailable("the caller has gone".to_owned()), retry: false });
     }
-    session.control("COMMIT").map_err(|error| {
+    session.execute_script("COMMIT").map_err(|error| {
         let retry = matches!(&error, StoreError::Conflict { constraint, .. } if constraint == CONCURRENCY);
         Failure { error, retry }
     })
@@ -313,7 +309,7 @@ fn failure(error: &postgres::Error) -> StoreError {
 }
 
 fn is_io(error: &postgres::Error) -> bool {
-    error.source().is_some_and(|cause| cause.is::<std::io::Error>())
+    error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 impl ToSql for Parameter<'_> {
