@@ -73,7 +73,11 @@ function columnsFor(subject: string) {
 /** Companies or sectors by lenses, sortable, with the fund's own ratio of sums below. */
 export function LensTable({ subject, rows, total, currency, sort, onSort }: Props) {
   const columns = useMemo(() => columnsFor(subject), [subject]);
-  const sorting: SortingState = [{ id: sort.by, desc: sort.direction === "descending" }];
+  const { by, direction } = sort;
+  const sorting: SortingState = useMemo(
+    () => [{ id: by, desc: direction === "descending" }],
+    [by, direction],
+  );
   const table = useReactTable({
     data: rows as LensRow[],
     columns,
@@ -82,14 +86,22 @@ export function LensTable({ subject, rows, total, currency, sort, onSort }: Prop
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
     enableSortingRemoval: false,
+    // There are no pages, and setting one back after every sort would only draw the table again.
+    autoResetPageIndex: false,
     onSortingChange: (update) => {
       const [next] = typeof update === "function" ? update(sorting) : update;
       if (!next) return;
-      const by = next.id as LensSort["by"];
-      onSort({ by, direction: next.desc ? "descending" : "ascending" });
+      onSort({
+        by: next.id as LensSort["by"],
+        direction: next.desc ? "descending" : "ascending",
+      });
     },
   });
-  const shown = [...table.getRowModel().rows.map((row) => row.original), total];
+  const sortedRows = table.getSortedRowModel().rows;
+  const shown = useMemo(
+    () => [...sortedRows.map((row) => row.original), total],
+    [sortedRows, total],
+  );
   const [tabStop, setTabStop] = useState<CellPosition>({ row: 0, column: 0 });
   const [open, setOpen] = useState<CellPosition | null>(null);
   const tableElement = useRef<HTMLTableElement>(null);

@@ -2,7 +2,8 @@ import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } fr
 
 /** Switches between light and dark; the choice is kept in the browser. */
 export function ColorSchemeButton() {
-  const { setColorScheme } = useMantineColorScheme();
+  // Holding transitions back would take an inline style, which the content security policy forbids.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const present = useComputedColorScheme("light");
   const other = present === "light" ? "dark" : "light";
   const label = `Switch to ${other}`;

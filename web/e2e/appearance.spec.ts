@@ -1,0 +1,44 @@
+import { gzipSync } from "node:zlib";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, openFund, test } from "./lotwise";
+
+const FIRST_LOAD_BYTES_MAX = 200_000;
+const WIDTHS = [1440, 768, 360];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of WIDTHS) {
+    test(`is accessible and fits at ${width} pixels, ${colorScheme}`, async ({ page }, info) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await openFund(page);
+      await page.locator('[data-row="0"][data-column="0"]').focus();
+      await expect(page.getByRole("tooltip")).toBeVisible();
+      await page.screenshot({ path: info.outputPath("fund.png"), fullPage: true });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations).toEqual([]);
+      const sideways = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(sideways, "the page itself does not scroll sideways").toBe(0);
+    });
+  }
+}
+
+test("keeps a chosen colour scheme", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await openFund(page);
+  await page.getByRole("button", { name: "Switch to dark" }).click();
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+});
+
+test("loads at most 200 kB of script, compressed", async ({ page }) => {
+  const scripts: Promise<Buffer>[] = [];
+  page.on("response", (response) => {
+    if (response.request().resourceType() === "script") scripts.push(response.body());
+  });
+  await openFund(page);
+  const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).length);
+  expect(sizes.length).toBeGreaterThan(0);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(FIRST_LOAD_BYTES_MAX);
+});
