@@ -52,16 +52,21 @@ impl Exact {
 
     fn to_wide(&self) -> BigRational {
         match &self.0 {
-            Small { numerator, denominator } => BigRational::new((*numerator).into(), denominator.get().into()),
+            Small { numerator, denominator } => BigRational::new_raw((*numerator).into(), denominator.get().into()),
             Wide(value) => BigRational::clone(value),
         }
     }
 
     /// The same value in lowest terms: worth its price where a value is computed once and used often.
+    #[inline]
     pub(crate) fn reduced(&self) -> Self {
         match &self.0 {
             Small { denominator, .. } if *denominator == NonZeroU64::MIN => self.clone(),
-            _ => Self::from_wide(self.to_wide()),
+            Small { numerator, denominator } => match small_reduced(*numerator, *denominator) {
+                Some((numerator, denominator)) => Self(Small { numerator, denominator }),
+                None => Self::from_wide(self.to_wide()),
+            },
+            Wide(value) => Self::from_wide(value.reduced()),
         }
     }
 
@@ -82,7 +87,7 @@ impl Exact {
         {
             return sum;
         }
-        Self::from_wide(self.to_wide() + other.to_wide())
+        wide_sum(&self.to_wide(), &other.to_wide())
     }
 
     #[inline]
@@ -103,6 +108,17 @@ impl Exact {
         {
             return Self(Small { numerator, denominator });
         }
+        self.times_in_lowest_terms(other)
+    }
+
+    fn times_in_lowest_terms(&self, other: &Self) -> Self {
+        if let (Small { numerator: a, denominator: p }, Small { numerator: b, denominator: q }) = (&self.0, &other.0)
+            && let (Some((a, q)), Some((b, p))) = (small_reduced(*a, *q), small_reduced(*b, *p))
+            && let Some(numerator) = a.checked_mul(b)
+            && let Some(denominator) = p.checked_mul(q)
+        {
+            return Self(Small { numerator, denominator });
+        }
         Self::from_wide(self.to_wide() * other.to_wide())
     }
 
@@ -110,6 +126,11 @@ impl Exact {
     pub(crate) fn over(&self, divisor: &Self) -> Option<Self> {
         if divisor.is_zero() {
             return None;
+        }
+        if let (Small { numerator: a, denominator: p }, Small { numerator: b, denominator: q }) = (&self.0, &divisor.0)
+            && let Some(quotient) = small_fraction_quotient(*a, *p, *b, *q)
+        {
+            return Some(quotient);
         }
         Some(Self::from_wide(self.to_wide() / divisor.to_wide()))
     }
@@ -152,7 +173,7 @@ impl Exact {
 
     /// Numerator and denominator in lowest terms, as decimal digits: the canonical text of the value.
     pub(crate) fn canonical(&self) -> (String, String) {
-        let value = self.to_wide();
+        let value = self.to_wide().reduced();
         (value.numer().to_string(), value.denom().to_string())
     }
 
@@ -325,11 +346,10 @@ fn small_quotient(a: i128, p: NonZeroU64, b: i128, q: NonZeroU64, decimals: u32)
 const DIGITS_PER_STEP: u32 = 12;
 
 fn wide_quotient(dividend: &BigRational, divisor: &BigRational, decimals: u32) -> Quotient {
-    let quotient = dividend / divisor;
-    let numerator = quotient.numer().magnitude() * power_of_ten(decimals);
-    let denominator = quotient.denom().magnitude();
-    let (cut, rest) = numerator.div_rem(denominator);
-    Quotient { cut: Digits::Wide(cut), decimals, rest: compare_with_half(&rest, denominator) }
+    let numerator = dividend.numer().magnitude() * divisor.denom().magnitude() * power_of_ten(decimals);
+    let denominator = dividend.denom().magnitude() * divisor.numer().magnitude();
+    let (cut, rest) = numerator.div_rem(&denominator);
+    Quotient { cut: Digits::Wide(cut), decimals, rest: compare_with_half(&rest, &denominator) }
 }
 
 fn compare_with_half<T: Integer + CheckedSub>(rest: &T, divisor: &T) -> Rest {
@@ -342,6 +362,50 @@ fn compare_with_half<T: Integer + CheckedSub>(rest: &T, divisor: &T) -> Rest {
         Ordering::Equal => Rest::Half,
         Ordering::Greater => Rest::AboveHalf,
     }
+}
+
+/// `numerator / denominator` in lowest terms.
+fn small_reduced(numerator: i128, denominator: NonZeroU64) -> Option<(i128, NonZeroU64)> {
+    let rest = numerator.unsigned_abs().checked_rem(denominator.get().into())?;
+    let common = u64::try_from(rest).ok()?.gcd(&denominator.get());
+    Some((numerator.checked_div(common.into())?, NonZeroU64::new(denominator.get().checked_div(common)?)?))
+}
+
+/// `(a/p) / (b/q)` in lowest terms, for values that are not negative.
+fn small_fraction_quotient(a: i128, p: NonZeroU64, b: i128, q: NonZeroU64) -> Option<Exact> {
+    let (a, b) = (u128::try_from(a).ok()?, u128::try_from(b).ok()?);
+    let common = match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) => a.gcd(&b).into(),
+        _ => a.gcd(&b),
+    };
+    let common_denominator = p.get().gcd(&q.get());
+    let numerator = a.checked_div(common)?.checked_mul(q.get().checked_div(common_denominator)?.into())?;
+    let denominator = b.checked_div(common)?.checked_mul(p.get().checked_div(common_denominator)?.into())?;
+    Some(Exact(Small {
+        numerator: i128::try_from(numerator).ok()?,
+        denominator: NonZeroU64::new(u64::try_from(denominator).ok()?)?,
+    }))
+}
+
+/// Bits of two denominators up to which their sum is put into lowest terms.
+///
+/// Finding the common divisor takes time quadratic in the bits. A fund with thousands of different denominators would
+/// spend minutes on it, so long sums are left as they are: they grow by the bits of each term and no more.
+const REDUCED_BITS_MAX: u64 = 1_024;
+
+fn wide_sum(one: &BigRational, other: &BigRational) -> Exact {
+    let same = one.denom() == other.denom();
+    let bits = one.denom().bits().saturating_add(other.denom().bits());
+    if bits <= REDUCED_BITS_MAX {
+        return Exact::from_wide(one + other);
+    }
+    let sum = if same {
+        BigRational::new_raw(one.numer() + other.numer(), one.denom().clone())
+    } else {
+        let numerator = one.numer() * other.denom() + other.numer() * one.denom();
+        BigRational::new_raw(numerator, one.denom() * other.denom())
+    };
+    Exact(Wide(Box::new(sum)))
 }
 
 fn small_sum(a: i128, p: NonZeroU64, b: i128, q: NonZeroU64) -> Option<Exact> {

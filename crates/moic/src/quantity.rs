@@ -375,9 +375,15 @@ impl fmt::Display for Shares {
     }
 }
 
-/// Shortest decimal form, rounded half-even to 8 decimals of a cent.
+/// The exact price: its shortest decimal form, or a fraction where it has more than 8 decimals of a cent.
 impl fmt::Display for Price {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.as_integer().is_none()
+            && let Some(cents) = self.0.over(&Exact::integer(PRICE_RAW))
+        {
+            let (numerator, denominator) = cents.canonical();
+            return write!(out, "{numerator}/{denominator}");
+        }
         self.0.quotient(&Exact::integer(PRICE_RAW), DECIMALS_SHOWN).rounded(DECIMALS_SHOWN).write_shortest(out)
     }
 }

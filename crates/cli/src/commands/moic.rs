@@ -1,0 +1,103 @@
+//! `lotwise moic FILE`: the seven lenses of a portfolio document, without a server.
+
+mod csv;
+mod table;
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use jiff::civil::Date;
+use moic::quantity::parse_date;
+use moic::{DocumentError, Portfolio};
+
+use crate::failure::{Failure, output_failure};
+
+/// Compute the seven lenses of a portfolio document (JSON).
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The portfolio document; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Evaluate as of this date instead of the document's own asOf
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    as_of: Option<Date>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A company a row, the lenses as columns, for reading
+    Table,
+    /// The result document, with numerators, denominators, lots and reasons
+    Json,
+    /// A company a row, for spreadsheets
+    Csv,
+}
+
+/// Reads, evaluates and prints.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let bytes = read(&arguments.file)?;
+    let portfolio = Portfolio::from_json_as_of(&bytes, arguments.as_of)
+        .map_err(|error| refused(&arguments.file, error))?;
+    warn(&portfolio);
+    let evaluation = portfolio.evaluate();
+    let mut out = io::stdout().lock();
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    match format {
+        Format::Json => evaluation.write_json(|part| out.write_all(part)).and_then(|()| out.write_all(b"\n")),
+        Format::Csv => csv::write(&evaluation, &mut out),
+        Format::Table => table::write(&portfolio, &evaluation, &mut out),
+    }
+    .and_then(|()| out.flush())
+    .map_err(output_failure)?;
+
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+        return Ok(bytes);
+    }
+    std::fs::read(file).map_err(|error| {
+        Failure::bad_input(
+            format!("cannot read {}: {error}", file.display()),
+            "name a portfolio document in JSON; examples/ has some".to_owned(),
+        )
+    })
+}
+
+fn refused(file: &Path, error: DocumentError) -> Failure {
+    let file = file.display();
+    match error {
+        DocumentError::Syntax(error) => Failure::bad_input(
+            format!("{file} is {error}"),
+            "a portfolio document is a JSON object in UTF-8; see docs/reference/portfolio-document.md".to_owned(),
+        ),
+        DocumentError::Invalid(problems) => {
+            let count = problems.len();
+            let noun = if count == 1 { "problem" } else { "problems" };
+            Failure::BadInput {
+                message: format!("{file} has {count} {noun}; nothing was computed"),
+                problems,
+                hint: Some("each line names the field, what is wrong and what was found".to_owned()),
+            }
+        }
+    }
+}
+
+/// Warnings go to standard error, so that the data on standard output stays clean.
+fn warn(portfolio: &Portfolio) {
+    let mut out = io::stderr().lock();
+    for warning in portfolio.warnings() {
+        let _ = writeln!(out, "warning: {}: {}", warning.path, warning.message);
+    }
+}

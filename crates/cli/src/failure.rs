@@ -1,0 +1,69 @@
+//! How a command fails: what is said on standard error, and the exit code.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use moic::Problem;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// The input or the usage is wrong: exit code 2.
+    BadInput {
+        /// What is wrong, in one line.
+        message: String,
+        /// Each fault, where there are several.
+        problems: Vec<Problem>,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// The command could not be carried out: exit code 1.
+    Failed(anyhow::Error),
+    /// Whoever read our output has stopped reading: nothing to say, exit code 0.
+    OutputClosed,
+}
+
+impl Failure {
+    /// Bad input in one line.
+    pub fn bad_input(message: impl Into<String>, hint: impl Into<Option<String>>) -> Self {
+        Self::BadInput { message: message.into(), problems: Vec::new(), hint: hint.into() }
+    }
+
+    /// Says what went wrong on standard error.
+    pub fn report(self) -> ExitCode {
+        let mut out = io::stderr().lock();
+        // Nobody can be told that standard error is closed.
+        match self {
+            Self::OutputClosed => ExitCode::SUCCESS,
+            Self::Failed(error) => {
+                let _ = writeln!(out, "error: {error:#}");
+                ExitCode::from(1)
+            }
+            Self::BadInput { message, problems, hint } => {
+                let _ = writeln!(out, "error: {message}");
+                for Problem { path, value, message } in problems {
+                    let path = if path.is_empty() { "the document" } else { &path };
+                    let _ = writeln!(out, "  {path}: {message} (found: {})", value.escape_debug());
+                }
+                if let Some(hint) = hint {
+                    let _ = writeln!(out, "hint: {hint}");
+                }
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// An error while writing to standard output.
+pub fn output_failure(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::OutputClosed,
+        _ => Failure::Failed(anyhow::Error::new(error).context("cannot write to standard output")),
+    }
+}
