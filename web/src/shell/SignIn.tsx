@@ -38,7 +38,7 @@ export function SignIn({ failure = null }: { failure?: Error | null }) {
           </p>
         )}
         <PasswordInput
-          label="Or paste a token"
+          label="Or paste the token of a new link"
           autoComplete="off"
           value={token}
           error={error}
