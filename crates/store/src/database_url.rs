@@ -38,7 +38,7 @@ impl FromStr for DatabaseUrl {
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let config: Result<postgres::Config, _> = text.parse();
+            let config: Result<tokio_postgres::Config, _> = text.parse();
             return match config {
                 Ok(_) => Ok(Self::Postgres(text.to_owned())),
                 Err(error) => Err(DatabaseUrlError::Postgres(error.to_string())),

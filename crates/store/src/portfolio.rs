@@ -63,9 +63,9 @@ statements! { "portfolio";
         WHERE fund_id = $1 AND company_id BETWEEN $2 AND $3 AND recorded_at <= $4 \
         ORDER BY company_id, lot_id, version";
     EVENTS = "SELECT e.company_id, e.id, e.effective_date, e.body FROM events e \
-        LEFT JOIN events r ON r.reverses = e.id AND r.recorded_at <= $4 \
-        WHERE e.fund_id = $1 AND e.company_id BETWEEN $2 AND $3 AND e.recorded_at <= $4 \
-        AND e.reverses IS NULL AND r.id IS NULL ORDER BY e.company_id, e.recorded_at, e.id";
+        WHERE e.fund_id = $1 AND e.company_id BETWEEN $2 AND $3 AND e.recorded_at <= $4 AND e.reverses IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM events r WHERE r.reverses = e.id AND r.recorded_at <= $4) \
+        ORDER BY e.company_id, e.recorded_at, e.id";
     EXIT_CASES = "SELECT s.company_id, s.body FROM exit_case_sets s \
         WHERE s.fund_id = $1 AND s.company_id BETWEEN $2 AND $3 AND s.version = (\
         SELECT MAX(v.version) FROM exit_case_sets v \

@@ -43,39 +43,10 @@ impl Store {
     /// `Unusable` when the file is locked by another process or its schema is newer or was changed; `Unavailable` when
     /// the server cannot be reached; `Full` when the disk is.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
-        let (reads, read_queue) = flume::bounded(options.queue_length_max);
-        let (writes, write_queue) = flume::bounded(options.queue_length_max);
-        let mut threads = Threads {
-            url: url.clone(),
-            answer_timeout: options.answer_timeout,
-            queues: Some(Queues { reads, writes }),
-            reachability: Reachability::default(),
-            handles: Vec::new(),
-            lock: None,
-        };
-        match url {
-            DatabaseUrl::Sqlite(path) => {
-                threads.lock = Some(sqlite::lock(path)?);
-                let writer = sqlite::open_writer(path, options)?;
-                migrations::on_sqlite(&writer, migrations::LATEST_VERSION)?;
-                threads.handles.push(sqlite::spawn_writer(writer, write_queue, options.group_size_max)?);
-                for _ in 0..options.readers.max(1) {
-                    let reader = sqlite::open_reader(path, options)?;
-                    threads.handles.push(sqlite::spawn_reader(reader, read_queue.clone())?);
-                }
-            }
-            DatabaseUrl::Postgres(url) => {
-                let connector = postgres::Connector::new(url, options, threads.reachability.clone())?;
-                migrations::on_postgres(&mut connector.connect()?, migrations::LATEST_VERSION)?;
-                for _ in 0..options.readers.max(1) {
-                    postgres::spawn(connector.clone(), postgres::Access::Read, read_queue.clone())?;
-                }
-                for _ in 0..options.writers.max(1) {
-                    postgres::spawn(connector.clone(), postgres::Access::Write, write_queue.clone())?;
-                }
-            }
-        }
-        Ok(Self { threads: Arc::new(threads) })
+        // On a thread of its own: it waits for the database, which a thread that runs asynchronous tasks must not.
+        std::thread::scope(|scope| scope.spawn(|| Threads::start(url, options)).join())
+            .unwrap_or_else(|_| Err(StoreError::Internal("opening the database panicked".to_owned())))
+            .map(|threads| Self { threads: Arc::new(threads) })
     }
 
     /// Which database this is. Shows no password.
@@ -131,6 +102,44 @@ impl Store {
                 self.threads.answer_timeout.as_secs_f32()
             ))),
         }
+    }
+}
+
+impl Threads {
+    fn start(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
+        let (reads, read_queue) = flume::bounded(options.queue_length_max);
+        let (writes, write_queue) = flume::bounded(options.queue_length_max);
+        let mut threads = Self {
+            url: url.clone(),
+            answer_timeout: options.answer_timeout,
+            queues: Some(Queues { reads, writes }),
+            reachability: Reachability::default(),
+            handles: Vec::new(),
+            lock: None,
+        };
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                threads.lock = Some(sqlite::lock(path)?);
+                let writer = sqlite::open_writer(path, options)?;
+                migrations::on_sqlite(&writer, migrations::LATEST_VERSION)?;
+                threads.handles.push(sqlite::spawn_writer(writer, write_queue, options.group_size_max)?);
+                for _ in 0..options.readers.max(1) {
+                    let reader = sqlite::open_reader(path, options)?;
+                    threads.handles.push(sqlite::spawn_reader(reader, read_queue.clone())?);
+                }
+            }
+            DatabaseUrl::Postgres(url) => {
+                let connector = postgres::Connector::new(url, options, threads.reachability.clone())?;
+                migrations::on_postgres(&mut connector.connect()?, migrations::LATEST_VERSION)?;
+                for _ in 0..options.readers.max(1) {
+                    postgres::spawn(connector.clone(), postgres::Access::Read, read_queue.clone())?;
+                }
+                for _ in 0..options.writers.max(1) {
+                    postgres::spawn(connector.clone(), postgres::Access::Write, write_queue.clone())?;
+                }
+            }
+        }
+        Ok(threads)
     }
 }
 

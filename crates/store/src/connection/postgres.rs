@@ -10,7 +10,8 @@ use std::{
 };
 
 use flume::Receiver;
-use postgres::{
+use tokio::runtime::Runtime;
+use tokio_postgres::{
     Client, NoTls, Statement,
     error::SqlState,
     types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
@@ -72,14 +73,16 @@ impl Reachability {
 /// Makes connections.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    config: postgres::Config,
+    config: tokio_postgres::Config,
     settings: String,
+    connect_timeout: Duration,
+    answer_timeout: Duration,
     reachability: Reachability,
 }
 
 impl Connector {
     pub(crate) fn new(url: &str, options: &StoreOptions, reachability: Reachability) -> Result<Self, StoreError> {
-        let mut config: postgres::Config =
+        let mut config: tokio_postgres::Config =
             url.parse().map_err(|error| StoreError::Unusable(format!("the PostgreSQL URL cannot be read: {error}")))?;
         config
             .application_name("lotwise")
@@ -92,17 +95,41 @@ impl Connector {
             options.statement_timeout.as_millis(),
             options.lock_timeout.as_millis(),
         );
-        Ok(Self { config, settings, reachability })
+        Ok(Self {
+            config,
+            settings,
+            connect_timeout: options.connect_timeout,
+            answer_timeout: options.statement_timeout + options.connect_timeout,
+            reachability,
+        })
     }
 
+    /// A connection of the calling thread, which must not be one that runs asynchronous tasks.
     pub(crate) fn connect(&self) -> Result<PostgresSession, StoreError> {
-        let mut client = self.config.connect(NoTls).map_err(|error| match failure(&error) {
-            // Out of connections, starting up, shutting down: whatever refuses the connection, the database is away.
-            StoreError::Internal(message) => StoreError::Unavailable(message),
-            other => other,
-        })?;
-        client.batch_execute(&self.settings).map_err(|error| failure(&error))?;
-        Ok(PostgresSession { client, statements: HashMap::new() })
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| StoreError::Unavailable(format!("no connection to the database: {error}")))?;
+        // The driver's own time limit ends when the connection is accepted: a silent server must not hold us either.
+        let connecting = async { tokio::time::timeout(self.connect_timeout, self.config.connect(NoTls)).await };
+        let (client, connection) = match runtime.block_on(connecting) {
+            Ok(connected) => connected.map_err(|error| match failure(&error) {
+                // Out of connections, starting up, shutting down: whatever the reason, the database is away.
+                StoreError::Internal(message) => StoreError::Unavailable(message),
+                other => other,
+            })?,
+            Err(_) => return Err(no_answer(self.connect_timeout)),
+        };
+        runtime.spawn(connection);
+        let mut session = PostgresSession {
+            client,
+            runtime,
+            statements: HashMap::new(),
+            answer_timeout: self.answer_timeout,
+            is_silent: false,
+        };
+        session.execute_script(&self.settings)?;
+        Ok(session)
     }
 
     /// Notes that the server is away and, as the first to notice, looks for it until it is back.
@@ -133,21 +160,25 @@ fn without_prefix(error: &StoreError) -> String {
     }
 }
 
-/// A connection with its prepared statements.
+/// A connection with its prepared statements. It lives on one thread, and only runs while that thread waits for an answer.
 pub(crate) struct PostgresSession {
     client: Client,
+    runtime: Runtime,
     statements: HashMap<&'static str, Statement>,
+    answer_timeout: Duration,
+    /// True when an answer did not come in time: what the server does with the request is unknown from then on.
+    is_silent: bool,
 }
 
 impl PostgresSession {
     pub(crate) fn execute(&mut self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<u64, StoreError> {
         let statement = self.statement(sql)?;
-        self.client.execute(&statement, &borrowed(parameters)).map_err(|error| failure(&error))
+        self.answer(async |client| client.execute(&statement, &borrowed(parameters)).await)
     }
 
     pub(crate) fn rows(&mut self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
         let statement = self.statement(sql)?;
-        let rows = self.client.query(&statement, &borrowed(parameters)).map_err(|error| failure(&error))?;
+        let rows = self.answer(async |client| client.query(&statement, &borrowed(parameters)).await)?;
         rows.iter().map(row).collect()
     }
 
@@ -157,24 +188,54 @@ impl PostgresSession {
 
     /// Runs a script of several statements, as migrations are.
     pub(crate) fn execute_script(&mut self, script: &str) -> Result<(), StoreError> {
-        self.client.batch_execute(script).map_err(|error| failure(&error))
+        self.answer(async |client| client.batch_execute(script).await)
+    }
+
+    /// Lets the next statements take as long as they need, as migrations may.
+    pub(crate) fn be_patient(&mut self) {
+        self.answer_timeout = Duration::MAX;
+    }
+
+    fn is_usable(&self) -> bool {
+        !self.is_silent && !self.client.is_closed()
     }
 
     fn statement(&mut self, sql: &'static str) -> Result<Statement, StoreError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.client.prepare(sql).map_err(|error| failure(&error))?;
+        let statement = self.answer(async |client| client.prepare(sql).await)?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
     }
+
+    fn answer<T>(
+        &mut self,
+        ask: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        if self.is_silent {
+            return Err(no_answer(self.answer_timeout));
+        }
+        let asking = async { tokio::time::timeout(self.answer_timeout, ask(&self.client)).await };
+        match self.runtime.block_on(asking) {
+            Ok(answer) => answer.map_err(|error| failure(&error)),
+            Err(_) => {
+                self.is_silent = true;
+                Err(no_answer(self.answer_timeout))
+            }
+        }
+    }
+}
+
+fn no_answer(within: Duration) -> StoreError {
+    StoreError::Unavailable(format!("the server gave no answer within {} s", within.as_secs_f32()))
 }
 
 fn borrowed<'a>(parameters: &'a [Parameter<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
     parameters.iter().map(|parameter| parameter as &(dyn ToSql + Sync)).collect()
 }
 
-fn row(row: &postgres::Row) -> Result<Row, StoreError> {
+fn row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
     let values: Result<Vec<Value>, _> = (0..row.len()).map(|column| row.try_get::<_, Value>(column)).collect();
     values.map(Row).map_err(|error| StoreError::Internal(error.to_string()))
 }
@@ -211,7 +272,7 @@ fn serve(connector: &Connector, access: Access, session: &mut Option<PostgresSes
                 tracing::debug!(%error, attempt, "the transaction is run again");
             }
             Err(Failure { error, .. }) => {
-                if session.as_ref().is_none_or(|session| session.client.is_closed()) {
+                if session.as_ref().is_none_or(|session| !session.is_usable()) {
                     *session = None;
                 }
                 return request.fail(error);
@@ -273,7 +334,7 @@ fn transact(session: &mut PostgresSession, request: &mut dyn Request) -> Result<
 const CONCURRENCY: &str = "concurrency";
 
 /// PostgreSQL's error as one of ours.
-fn failure(error: &postgres::Error) -> StoreError {
+fn failure(error: &tokio_postgres::Error) -> StoreError {
     let Some(answer) = error.as_db_error() else {
         // The driver's own words are often only "db error" or "error connecting to server"; the cause says more.
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -308,7 +369,7 @@ fn failure(error: &postgres::Error) -> StoreError {
     }
 }
 
-fn is_io(error: &postgres::Error) -> bool {
+fn is_io(error: &tokio_postgres::Error) -> bool {
     error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 

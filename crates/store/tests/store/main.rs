@@ -1,0 +1,25 @@
+//! The store's tests: every story on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is the server that `LOTWISE_TEST_POSTGRES` names (a URL of somebody who may create databases), otherwise one
+//! that the tests start from Debian's binaries and stop at their end.
+
+#[macro_use]
+mod database;
+mod postgres_server;
+mod story;
+
+mod access;
+mod audit;
+mod durability;
+mod events;
+mod flags;
+mod idempotency;
+mod jobs;
+mod legacy;
+mod lots;
+mod migrations;
+mod outages;
+mod portfolio;
+mod records;
+mod snapshots;
+mod statements;

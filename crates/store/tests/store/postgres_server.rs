@@ -1,0 +1,135 @@
+//! A throw-away PostgreSQL server, from the binaries of the system.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{Mutex, OnceLock},
+};
+
+/// Runs beside the tests as a user who is not root: makes a cluster that listens on a socket in its own folder, obeys
+/// `stop` and `start`, and takes everything away when the tests end, however they end.
+const KEEPER: &str = r#"
+dir=$(mktemp -d /tmp/lotwise-postgres-XXXXXX) || exit 1
+cd "$dir"
+"$BINARIES/initdb" -D "$dir/data" -U lotwise -E UTF8 --locale=C.UTF-8 --auth=trust --no-sync >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log"; exit 1; }
+start() {
+    "$BINARIES/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 \
+        -o "-k $dir -c listen_addresses= -c fsync=off -c max_connections=300 -c deadlock_timeout=100ms" start >"$dir/pg_ctl.log" 2>&1 \
+        || { cat "$dir/pg_ctl.log" "$dir/server.log"; exit 1; }
+}
+stop() { "$BINARIES/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1; }
+start
+echo "ready $dir"
+while read -r order; do "$order"; echo done; done
+stop
+rm -rf "$dir"
+"#;
+
+/// A running server; stopped when the test process ends.
+pub struct PostgresServer {
+    url: String,
+    keeper: Mutex<Keeper>,
+}
+
+struct Keeper {
+    orders: ChildStdin,
+    answers: BufReader<std::process::ChildStdout>,
+    _process: Child,
+}
+
+impl PostgresServer {
+    /// The server that all tests share.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<PostgresServer> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// A server of one's own, to be stopped and started.
+    pub fn start() -> Self {
+        let binaries = binaries();
+        let mut command = command_of_a_user();
+        let mut process = command
+            .args(["sh", "-c", KEEPER])
+            .env("BINARIES", &binaries)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell for the PostgreSQL server");
+        let orders = process.stdin.take().expect("a pipe to the server's shell");
+        let mut answers = BufReader::new(process.stdout.take().expect("a pipe from the server's shell"));
+        let mut said = String::new();
+        let folder = loop {
+            let mut line = String::new();
+            let length = answers.read_line(&mut line).expect("the server's shell answers");
+            assert!(length > 0, "PostgreSQL from {} did not start:\n{said}", binaries.display());
+            match line.strip_prefix("ready ") {
+                Some(folder) => break folder.trim().to_owned(),
+                None => said.push_str(&line),
+            }
+        };
+        let url = format!("postgres://lotwise@{}", folder.replace('/', "%2F"));
+        Self { url, keeper: Mutex::new(Keeper { orders, answers, _process: process }) }
+    }
+
+    /// The URL of a database on it.
+    pub fn database(&self, name: &str) -> String {
+        format!("{}/{name}", self.url)
+    }
+
+    /// Stops the server as a crash would; its files stay.
+    pub fn crash(&self) {
+        self.order("stop");
+    }
+
+    /// Starts it again.
+    pub fn recover(&self) {
+        self.order("start");
+    }
+
+    fn order(&self, order: &str) {
+        let mut keeper = self.keeper.lock().expect("the server's shell");
+        writeln!(keeper.orders, "{order}").expect("the server's shell listens");
+        let mut answer = String::new();
+        keeper.answers.read_line(&mut answer).expect("the server's shell answers");
+        assert_eq!(answer.trim(), "done", "the PostgreSQL server did not {order}");
+    }
+}
+
+fn binaries() -> PathBuf {
+    let configured = Command::new("pg_config").arg("--bindir").output().ok();
+    let configured = configured.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim().to_owned()));
+    let mut candidates: Vec<PathBuf> = configured.into_iter().collect();
+    if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
+        let mut found: Vec<PathBuf> = versions.flatten().map(|version| version.path().join("bin")).collect();
+        found.sort();
+        candidates.extend(found.into_iter().rev());
+    }
+    candidates.into_iter().find(|folder| folder.join("initdb").exists()).unwrap_or_else(|| {
+        panic!(
+            "no PostgreSQL for the tests: install Debian's package `postgresql`, or set LOTWISE_TEST_POSTGRES to the \
+             URL of a server, as in postgres://me@localhost/postgres"
+        )
+    })
+}
+
+/// PostgreSQL refuses to run as root.
+fn command_of_a_user() -> Command {
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    if !is_root {
+        return Command::new("env");
+    }
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let user =
+        ["postgres", "nobody"].into_iter().find(|user| users.lines().any(|line| line.starts_with(&format!("{user}:"))));
+    let user = user.expect("a user to run PostgreSQL as: create one named `postgres`");
+    assert!(Path::new("/usr/bin/setpriv").exists(), "running as root needs `setpriv` (package util-linux)");
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", user, "--regid", &group_of(&users, user), "--clear-groups", "env", "HOME=/tmp"]);
+    command
+}
+
+fn group_of(users: &str, user: &str) -> String {
+    let line = users.lines().find(|line| line.starts_with(&format!("{user}:")));
+    line.and_then(|line| line.split(':').nth(3)).expect("the user's group").to_owned()
+}
