@@ -1,1 +1,45 @@
-//! Placeholder.
+//! The HTTP side of Lotwise: routes, guard, authentication, metrics, workers and the embedded web client.
+//!
+//! A request passes, from the outside in: [`context`] (request id, trace, problem documents), panics and timeouts,
+//! admission (token 401 → visible 404 → role 403), the guard (503), then its handler, which reads the body, asks the
+//! store and answers. [`router`](crate::router()) can be called without a socket; [`serve`] adds socket and workers.
+
+mod act;
+mod answer;
+mod auth;
+mod body;
+mod clock;
+mod comparison;
+mod config;
+mod context;
+mod error;
+mod evaluation;
+mod fields;
+mod flag_states;
+mod guard;
+mod idempotency;
+mod legacy_moic;
+mod lens_cache;
+mod metrics;
+mod openapi;
+mod policy;
+mod query;
+mod random;
+mod router;
+mod routes;
+mod serve;
+mod snapshot_board;
+mod state;
+mod web_client;
+mod wire;
+mod workers;
+
+pub use auth::Secret;
+pub use body::BODY_BYTES_MAX;
+pub use clock::Clock;
+pub use config::{ADMIN_TOKEN_LENGTH_MIN, AdminToken, Config, ConfigError, Environment, HANDLER_TIMEOUT_DEFAULT};
+pub use guard::X_FEATURE_OVERRIDE;
+pub use router::{openapi_document, router};
+pub use routes::session::SESSION_LENGTH;
+pub use serve::{ServeError, serve};
+pub use state::AppState;

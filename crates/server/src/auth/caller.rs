@@ -1,0 +1,95 @@
+//! The settled facts about a request: its caller and its fund. Handlers take them as arguments.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use store::sessions::Session;
+use store::tokens::{Grant, Role, Token};
+use store::{FundId, PersonId, TokenId};
+
+use crate::error::ApiError;
+
+/// Who calls, once their token or session is accepted.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// What the credential belongs to.
+    pub(crate) identity: Identity,
+    /// What it allows.
+    pub(crate) grant: Grant,
+}
+
+/// What a credential belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// A person, by a session or a token of theirs.
+    Person(PersonId),
+    /// A service, by its token.
+    Service(TokenId),
+    /// `LOTWISE_ADMIN_TOKEN`.
+    Administrator,
+}
+
+impl Caller {
+    pub(crate) fn administrator() -> Self {
+        Self { identity: Identity::Administrator, grant: Grant { role: Role::Admin, funds: None } }
+    }
+
+    pub(crate) fn of_token(token: Token) -> Self {
+        let identity = token.person_id.map_or(Identity::Service(token.id), Identity::Person);
+        Self { identity, grant: token.grant }
+    }
+
+    pub(crate) fn of_session(session: Session) -> Self {
+        Self { identity: Identity::Person(session.person_id), grant: session.grant }
+    }
+
+    /// The targeting key: how audit, idempotency keys and flags name the caller.
+    pub(crate) fn key(&self) -> String {
+        match self.identity {
+            Identity::Person(id) => format!("person:{id}"),
+            Identity::Service(id) => format!("token:{id}"),
+            Identity::Administrator => "service:admin".to_owned(),
+        }
+    }
+
+    /// The funds the caller may see; none for all.
+    pub(crate) fn visible_funds(&self) -> Option<Vec<FundId>> {
+        self.grant.funds.clone()
+    }
+
+    pub(crate) fn may_see(&self, fund: FundId) -> bool {
+        self.grant.funds.as_ref().is_none_or(|funds| funds.contains(&fund))
+    }
+}
+
+/// The fund a request is about, which the caller may see.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FundScope {
+    /// The fund.
+    pub(crate) fund_id: FundId,
+    /// Its revision when the request was admitted.
+    pub(crate) revision: i64,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| ApiError::Internal("a route without admission asks for its caller".to_owned()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for FundScope {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts
+            .extensions
+            .get()
+            .copied()
+            .ok_or_else(|| ApiError::Internal("a route about no fund asks for its fund".to_owned()))
+    }
+}

@@ -1,0 +1,12 @@
+//! Who calls, what they may see and do: token (401) → fund or record visible (404) → role (403).
+
+mod admission;
+mod caller;
+mod credential;
+mod secret;
+mod subject;
+
+pub(crate) use admission::{Admission, admit};
+pub(crate) use caller::{Caller, FundScope, Identity};
+pub(crate) use credential::{bearer, clear_cookie, is_cross_origin, session_cookie, session_secret};
+pub use secret::Secret;

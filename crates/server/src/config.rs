@@ -1,0 +1,155 @@
+//! What a server is started with.
+
+use std::fmt;
+use std::time::Duration;
+
+use flags::EnvironmentSwitch;
+use serde::Serialize;
+
+use crate::auth::Secret;
+
+/// Characters an admin token must have at least.
+pub const ADMIN_TOKEN_LENGTH_MIN: usize = 32;
+
+/// Seconds a handler may take before the caller is told to try again.
+pub const HANDLER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+
+/// Everything the server is started with. Made by the binary from file, environment and command line.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where this process and its database stand; part of the client's state.
+    pub environment: Environment,
+    /// `ENABLE_LOT_LEVEL_MOIC` as the process was started with it.
+    pub lot_level_moic: EnvironmentSwitch,
+    /// `LOTWISE_ADMIN_TOKEN`, if set.
+    pub admin_token: Option<AdminToken>,
+    /// Token that `/metrics` asks for, if any.
+    pub metrics_token: Option<Secret>,
+    /// Whether session cookies carry `Secure`: true behind TLS.
+    pub secure_cookies: bool,
+    /// Snapshot workers in this process; 0 leaves the work to other replicas.
+    pub snapshot_workers: usize,
+    /// How long a handler may take.
+    pub handler_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            environment: Environment::Production,
+            lot_level_moic: EnvironmentSwitch::Unset,
+            admin_token: None,
+            metrics_token: None,
+            secure_cookies: false,
+            snapshot_workers: 1,
+            handler_timeout: HANDLER_TIMEOUT_DEFAULT,
+        }
+    }
+}
+
+/// The environment a process belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// On a developer's machine, and in the demo.
+    Development,
+    /// For acceptance.
+    Staging,
+    /// For everyone.
+    Production,
+}
+
+impl Environment {
+    /// Name on the wire and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Environment {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        match text {
+            "development" => Ok(Self::Development),
+            "staging" => Ok(Self::Staging),
+            "production" => Ok(Self::Production),
+            other => Err(ConfigError::Environment(other.to_owned())),
+        }
+    }
+}
+
+/// The token that makes its bearer an administrator, for automated set-ups.
+#[derive(Debug, Clone)]
+pub struct AdminToken(Secret);
+
+impl AdminToken {
+    /// Takes the value of `LOTWISE_ADMIN_TOKEN`.
+    ///
+    /// # Errors
+    /// [`ConfigError::AdminTokenTooShort`] under [`ADMIN_TOKEN_LENGTH_MIN`] characters.
+    pub fn new(value: &str) -> Result<Self, ConfigError> {
+        let length = value.chars().count();
+        if length < ADMIN_TOKEN_LENGTH_MIN {
+            return Err(ConfigError::AdminTokenTooShort { length });
+        }
+        Ok(Self(Secret::new(value)))
+    }
+
+    pub(crate) fn matches(&self, presented: &str) -> bool {
+        self.0.matches(presented)
+    }
+}
+
+/// A setting the server does not start with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The admin token could be guessed.
+    #[error("LOTWISE_ADMIN_TOKEN has {length} characters; give it at least {ADMIN_TOKEN_LENGTH_MIN}, or unset it")]
+    AdminTokenTooShort {
+        /// Characters found.
+        length: usize,
+    },
+    /// No such environment.
+    #[error("environment {0:?} is none of development, staging, production")]
+    Environment(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_admin_token_is_refused_with_its_length_and_without_its_value() {
+        let error = AdminToken::new("short").unwrap_err();
+        assert_eq!(error, ConfigError::AdminTokenTooShort { length: 5 });
+        assert!(!error.to_string().contains("short;"));
+        assert!(AdminToken::new(&"x".repeat(31)).is_err());
+        assert!(AdminToken::new(&"x".repeat(32)).is_ok());
+    }
+
+    #[test]
+    fn an_admin_token_is_never_printed() {
+        let token = AdminToken::new(&"s3cret".repeat(6)).unwrap();
+        assert!(!format!("{token:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn environments_read_back_as_written() {
+        for environment in [Environment::Development, Environment::Staging, Environment::Production] {
+            assert_eq!(environment.as_str().parse(), Ok(environment));
+        }
+        assert_eq!("prod".parse::<Environment>(), Err(ConfigError::Environment("prod".to_owned())));
+    }
+}

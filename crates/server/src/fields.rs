@@ -1,0 +1,130 @@
+//! Texts that requests carry, each read by one function with one message.
+
+use jiff::Timestamp;
+use moic::json::{Fields, Problems};
+use moic::quantity::{Cents, QuantityError, Ratio};
+
+/// Characters of a name.
+pub(crate) const NAME_LENGTH_MAX: usize = 200;
+/// Characters of a reason for a kill or restore.
+pub(crate) const REASON_LENGTH_MAX: usize = 1_000;
+/// First and last vintage year accepted.
+pub(crate) const VINTAGE_YEARS: (i64, i64) = (1900, 2200);
+
+/// Takes a required field with the id of a record.
+pub(crate) fn required_id(fields: &mut Fields<'_, '_>, name: &str, problems: &mut Problems) -> Option<i64> {
+    if !fields.has(name) {
+        fields.missing(name, problems);
+    }
+    fields.integer(name, 1, i64::MAX, problems)
+}
+
+/// One of a list of words.
+pub(crate) fn one_of<T: Copy + std::fmt::Display>(words: &[T], text: &str) -> Result<T, String> {
+    words.iter().copied().find(|word| word.to_string() == text).ok_or_else(|| {
+        let listed: Vec<String> = words.iter().map(ToString::to_string).collect();
+        format!("must be one of {}", listed.join(", "))
+    })
+}
+
+/// A name: some text on one line.
+pub(crate) fn name(text: &str) -> Result<String, String> {
+    line(text, NAME_LENGTH_MAX)
+}
+
+/// A reason: some text, which may have several lines.
+pub(crate) fn reason(text: &str) -> Result<String, String> {
+    if text.chars().any(|character| character.is_control() && character != '\n') {
+        return Err("must not contain control characters".to_owned());
+    }
+    line(&text.replace('\n', " "), REASON_LENGTH_MAX)?;
+    Ok(text.trim().to_owned())
+}
+
+fn line(text: &str, length_max: usize) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("must not be empty".to_owned());
+    }
+    if text.chars().count() > length_max {
+        return Err(format!("must have at most {length_max} characters"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err("must not contain control characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// A currency code of ISO 4217.
+pub(crate) fn currency(text: &str) -> Result<String, &'static str> {
+    let is_code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_code { Ok(text.to_owned()) } else { Err("must be a currency code of three capital letters, as in ISO 4217") }
+}
+
+/// Whole cents.
+pub(crate) fn cents(text: &str) -> Result<i64, QuantityError> {
+    let cents = Cents::parse(text)?;
+    let too_large = QuantityError::TooLarge(moic::quantity::CENTS_MAX);
+    cents.as_whole().and_then(|whole| i64::try_from(whole).ok()).ok_or(too_large)
+}
+
+/// A share of ownership: a decimal from 0 to 1 in its shortest form, or an exact fraction as it was written.
+pub(crate) fn ownership(text: &str) -> Result<String, QuantityError> {
+    Ratio::parse_probability(text)?;
+    Ok(shortest(text))
+}
+
+/// An instant in RFC 3339.
+pub(crate) fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().map_err(|_| "must be an instant written as RFC 3339, such as 2026-01-31T12:00:00Z")
+}
+
+/// A decimal without the zeros that say nothing; anything else as it is.
+fn shortest(decimal: &str) -> String {
+    if decimal.contains('/') {
+        return decimal.to_owned();
+    }
+    let (whole, part) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    match part.trim_end_matches('0') {
+        "" => whole.to_owned(),
+        part => format!("{whole}.{part}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_answered_in_shortest_form() {
+        for (written, shortest_form) in
+            [("0.150", "0.15"), ("1.0", "1"), ("000.5", "0.5"), ("0", "0"), ("3/20", "3/20"), ("1", "1")]
+        {
+            assert_eq!(shortest(written), shortest_form);
+        }
+    }
+
+    #[test]
+    fn names_are_trimmed_and_must_be_something_printable() {
+        assert_eq!(name("  Alpha Tech "), Ok("Alpha Tech".to_owned()));
+        for text in ["", "   ", "a\u{0}b", "a\nb", &"x".repeat(201)] {
+            assert!(name(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn cents_fill_64_bits_and_not_more() {
+        assert_eq!(cents("9223372036854775807"), Ok(i64::MAX));
+        for text in ["9223372036854775808", "-1", "1.5", "", "1e3", "٣"] {
+            assert!(cents(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_may_have_several_lines() {
+        assert_eq!(reason("wrong marks\nsee ticket 7"), Ok("wrong marks\nsee ticket 7".to_owned()));
+        assert!(reason("\n \n").is_err());
+    }
+}

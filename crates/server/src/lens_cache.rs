@@ -1,0 +1,64 @@
+//! Results of the seven lenses in memory: the same fund at the same revision gives the same bytes.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use store::FundId;
+
+use crate::error::ApiError;
+
+/// Bytes of results kept.
+const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Results the cache expects; it makes room for more when they are small.
+const CACHE_ITEMS_EXPECTED: usize = 256;
+
+/// What a result depends on. The engine is this binary's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct LensKey {
+    pub(crate) fund_id: FundId,
+    pub(crate) revision: i64,
+    pub(crate) as_of: Date,
+    pub(crate) known_at: Option<Timestamp>,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<LensKey, Bytes> for ByBytes {
+    fn weight(&self, _: &LensKey, result: &Bytes) -> u64 {
+        // At least one: a weight of zero is never evicted.
+        u64::try_from(result.len()).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+/// Results by what they depend on; simultaneous requests for one that is missing compute it once.
+#[derive(Clone)]
+pub(crate) struct LensCache {
+    results: Arc<Cache<LensKey, Bytes, ByBytes>>,
+}
+
+impl LensCache {
+    pub(crate) fn new() -> Self {
+        let results = Cache::with_weighter(CACHE_ITEMS_EXPECTED, CACHE_BYTES_MAX, ByBytes);
+        Self { results: Arc::new(results) }
+    }
+
+    /// The kept result, or the one that `compute` brings.
+    ///
+    /// # Errors
+    /// Those of `compute`; they are not kept.
+    pub(crate) async fn get_or_compute(
+        &self,
+        key: &LensKey,
+        compute: impl Future<Output = Result<Bytes, ApiError>>,
+    ) -> Result<Bytes, ApiError> {
+        if let Some(result) = self.results.get(key) {
+            return Ok(result);
+        }
+        self.results.get_or_insert_async(key, compute).await
+    }
+}

@@ -1,0 +1,133 @@
+//! All routes and the layers before them: one page that shows who may do what, and what a flag guards.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use flags::{ENABLE_LOT_LEVEL_MOIC, Flag};
+use store::tokens::Role;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::AppState;
+use crate::auth::{Admission, admit};
+use crate::context;
+use crate::error::ApiError;
+use crate::guard::{Guarded, require};
+use crate::metrics::ErrorType;
+use crate::openapi;
+use crate::routes::{
+    client_state, companies, comparison, events, exit_cases, export, flags as flag_routes, funds, health, investments,
+    legacy_moic, lenses, lots, people, session, snapshot_events, snapshots, tokens,
+};
+use crate::web_client;
+use std::sync::Arc;
+
+/// The service: API, documentation, web client. Workers are started by [`crate::serve`].
+pub fn router(state: AppState) -> Router {
+    let (routes, document) = documented(&state);
+    Router::new()
+        .merge(routes)
+        .merge(openapi::routes(document))
+        .fallback(web_client::serve)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(state.clone(), context::describe))
+                .layer(middleware::from_fn(harden))
+                .layer(CatchPanicLayer::custom(context::panicked))
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.config().handler_timeout)),
+        )
+        .with_state(state)
+}
+
+/// The OpenAPI document of [`router`].
+#[must_use]
+pub fn openapi_document(state: &AppState) -> OpenApi {
+    documented(state).1
+}
+
+fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
+    let viewer = |routes| admitted(state, Role::Viewer, routes);
+    let analyst = |routes| admitted(state, Role::Analyst, routes);
+    let operator = |routes| admitted(state, Role::Operator, routes);
+    let admin = |routes| admitted(state, Role::Admin, routes);
+    let guarded = |routes| guarded(state, ENABLE_LOT_LEVEL_MOIC, routes);
+    let lot_level = |routes| lot_level(state, routes);
+
+    OpenApiRouter::with_openapi(openapi::document())
+        .merge(health::public())
+        .merge(session::public())
+        // The portfolio as it always was.
+        .merge(viewer(funds::reads().merge(companies::reads()).merge(investments::reads()).merge(legacy_moic::reads())))
+        .merge(analyst(funds::writes().merge(companies::writes()).merge(investments::writes())))
+        // Lot level: reading facts and a snapshot's status needs no flag; lenses and writing do.
+        .merge(viewer(lot_level(
+            lots::reads()
+                .merge(events::reads())
+                .merge(exit_cases::reads())
+                .merge(export::reads())
+                .merge(snapshots::reads())
+                .merge(snapshot_events::reads()),
+        )))
+        .merge(viewer(lot_level(guarded(lenses::guarded_reads().merge(comparison::guarded_reads())))))
+        .merge(analyst(lot_level(guarded(
+            lots::guarded_writes()
+                .merge(events::guarded_writes())
+                .merge(exit_cases::guarded_writes())
+                .merge(snapshots::guarded_writes()),
+        ))))
+        .merge(analyst(lot_level(snapshots::writes())))
+        // The product itself.
+        .merge(viewer(flag_routes::reads().merge(client_state::reads()).merge(session::reads())))
+        .merge(operator(flag_routes::operations()))
+        .merge(admin(people::administration().merge(tokens::administration())))
+        .split_for_parts()
+}
+
+/// Token (401), visibility (404) and role (403).
+fn admitted(state: &AppState, role: Role, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    let admission = Admission { state: state.clone(), role };
+    routes.route_layer(middleware::from_fn_with_state(admission, admit))
+}
+
+/// The flag (503).
+fn guarded(state: &AppState, flag: Flag<bool>, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    let guard = Guarded { state: state.clone(), flag };
+    routes.route_layer(middleware::from_fn_with_state(guard, require))
+}
+
+/// Errors of these routes are counted in `lot_moic_errors_total`.
+fn lot_level(state: &AppState, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    routes.route_layer(middleware::from_fn_with_state(state.clone(), count_errors))
+}
+
+async fn count_errors(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if let Some(kind) = response.extensions().get::<Arc<ApiError>>().and_then(|error| ErrorType::of(error)) {
+        state.metrics().failed(kind);
+    }
+    response
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::MethodNotAllowed { allow: None }
+}
+
+/// Headers that keep a browser from guessing types, leaking addresses and running what is not ours.
+async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await.into_response();
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
+}

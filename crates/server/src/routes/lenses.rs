@@ -1,0 +1,47 @@
+//! `/api/funds/{fundId}/portfolio/lots/moic`: the seven lenses now, or as of any date, from what was known at any time.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use moic::quantity::parse_date;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::AppState;
+use crate::answer;
+use crate::auth::FundScope;
+use crate::clock::today;
+use crate::error::ApiError;
+use crate::evaluation::{portfolio_of, result_of};
+use crate::fields;
+use crate::lens_cache::LensKey;
+use crate::query::QueryFields;
+use crate::wire::LensResult;
+
+pub(crate) fn guarded_reads() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(get_lenses))
+}
+
+/// The seven lenses per lot, company, sector and fund.
+#[utoipa::path(get, path = "/api/funds/{fundId}/portfolio/lots/moic", operation_id = "get_lenses", tag = "moic",
+    params(("fundId" = i64, Path), ("asOf" = Option<String>, Query, description = "YYYY-MM-DD, today by default"),
+        ("knownAt" = Option<String>, Query, description = "RFC 3339: only what was recorded until then")),
+    responses((status = 200, body = LensResult)))]
+async fn get_lenses(
+    State(state): State<AppState>,
+    scope: FundScope,
+    mut query: QueryFields,
+) -> Result<Response, ApiError> {
+    let as_of = query.parsed("asOf", parse_date);
+    let known_at = query.parsed("knownAt", fields::instant);
+    query.finish()?;
+    let as_of = as_of.unwrap_or_else(|| today(state.clock()));
+    let key = LensKey { fund_id: scope.fund_id, revision: scope.revision, as_of, known_at };
+    let compute = async {
+        let portfolio = portfolio_of(&state, scope.fund_id, as_of, known_at).await?;
+        result_of(&state, portfolio).await.map(Bytes::from)
+    };
+    let result = state.lenses().get_or_compute(&key, compute).await?;
+    Ok(answer::json(StatusCode::OK, result))
+}

@@ -1,0 +1,23 @@
+//! Work that goes on behind the requests. Each task can be stopped at any instruction and goes on after a restart.
+
+mod flag_poll;
+mod housekeeping;
+mod snapshots;
+
+use tokio::task::JoinSet;
+
+use crate::AppState;
+
+/// Starts every worker; they end by themselves once the state is told to stop.
+pub(crate) fn start(state: &AppState) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(flag_poll::run(state.clone()));
+    tasks.spawn(housekeeping::run(state.clone()));
+    for number in 0..state.config().snapshot_workers {
+        tasks.spawn(snapshots::run(state.clone(), number));
+    }
+    if state.config().snapshot_workers > 0 {
+        tasks.spawn(snapshots::requeue_expired(state.clone()));
+    }
+    tasks
+}

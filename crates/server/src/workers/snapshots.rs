@@ -1,0 +1,183 @@
+//! Calculates snapshots: claims a job, keeps its lease while the engine works, stores the result. A worker that dies at
+//! any point leaves a job whose lease runs out, which another worker, or this one after its restart, takes up again.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use moic::{ENGINE_VERSION, Portfolio};
+use store::jobs::{LEASE_MAX, Lease, Progress};
+use store::snapshots::{self, Outcome, Snapshot};
+use store::{StoreError, snapshot_results};
+
+use crate::AppState;
+use crate::error::ApiError;
+use crate::evaluation::{portfolio_of, result_of};
+use crate::metrics::{ErrorType, SnapshotOutcome};
+use crate::random;
+
+/// How often a worker that has nothing to do asks for work of other replicas.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How often a working worker renews its lease: three chances before it runs out.
+const RENEW_INTERVAL: Duration = Duration::from_secs(3);
+/// How often leases are checked for having run out.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
+/// Jobs taken from dead workers in one go.
+const EXPIRED_PER_ROUND_MAX: i64 = 100;
+
+/// Works off snapshots until the server stops.
+pub(crate) async fn run(state: AppState, number: usize) {
+    let name = format!("{}-{number}", random::hex(&random::bytes::<8>()));
+    loop {
+        if state.is_stopping() {
+            return;
+        }
+        match claim(&state, &name).await {
+            Ok(Some((lease, snapshot))) => {
+                state.snapshots().announce_change();
+                work(&state, Hold::of(lease), snapshot).await;
+                state.snapshots().announce_change();
+            }
+            Ok(None) => wait(&state).await,
+            Err(error) => {
+                tracing::warn!(%error, "no snapshot can be claimed now");
+                wait(&state).await;
+            }
+        }
+    }
+}
+
+async fn wait(state: &AppState) {
+    tokio::select! {
+        () = state.stopping() => {}
+        () = state.snapshots().work() => {}
+        () = tokio::time::sleep(POLL_INTERVAL) => {}
+    }
+}
+
+async fn claim(state: &AppState, name: &str) -> Result<Option<(Lease, Snapshot)>, StoreError> {
+    let (now, name) = (state.clock().now(), name.to_owned());
+    state.store().write(move |tx| snapshots::claim(tx, &name, LEASE_MAX, now)).await
+}
+
+/// A claimed job, and how many companies it is known to have.
+struct Hold {
+    lease: Lease,
+    total: AtomicI64,
+}
+
+impl Hold {
+    fn of(lease: Lease) -> Self {
+        Self { total: AtomicI64::new(lease.progress.total), lease }
+    }
+
+    /// # Errors
+    /// `LeaseLost` when another worker has the job.
+    async fn renew(&self, state: &AppState) -> Result<(), StoreError> {
+        let (now, lease) = (state.clock().now(), self.lease.clone());
+        let progress = Progress { current: 0, total: self.total.load(Ordering::Relaxed) };
+        state.store().write(move |tx| snapshots::progress(tx, &lease, progress, LEASE_MAX, now)).await
+    }
+
+    /// Renews the lease again and again; returns once it is lost.
+    async fn keep(&self, state: &AppState) -> StoreError {
+        loop {
+            tokio::time::sleep(RENEW_INTERVAL).await;
+            match self.renew(state).await {
+                Err(lost @ StoreError::LeaseLost { .. }) => return lost,
+                Err(error) => tracing::warn!(%error, "a lease cannot be renewed now"),
+                Ok(()) => {}
+            }
+        }
+    }
+}
+
+/// Brings one claimed snapshot to its end, and says in log and metrics how it ended.
+async fn work(state: &AppState, hold: Hold, snapshot: Snapshot) {
+    let outcome = tokio::select! {
+        outcome = calculate(state, &hold, &snapshot) => outcome,
+        // The lease is lost: another worker has the snapshot, and nothing of this one's may be stored.
+        lost = hold.keep(state) => {
+            tracing::warn!(snapshot = %snapshot.id, %lost, "another worker goes on with this snapshot");
+            return;
+        }
+    };
+    let error = match outcome {
+        Ok(outcome) => match store_outcome(state, &hold.lease, outcome).await {
+            Ok(complete) => return ended(state, &complete, SnapshotOutcome::Complete),
+            Err(error) => ApiError::from(error),
+        },
+        Err(error) => error,
+    };
+    give_back(state, &hold.lease, &snapshot, &error).await;
+}
+
+/// Loads, checks, and evaluates unless the same inputs were evaluated before.
+async fn calculate(state: &AppState, hold: &Hold, snapshot: &Snapshot) -> Result<Outcome, ApiError> {
+    let portfolio = portfolio_of(state, snapshot.fund_id, snapshot.as_of, Some(snapshot.known_at)).await?;
+    let inputs_hash = portfolio.inputs_hash();
+    let total = i64::try_from(portfolio.company_count()).unwrap_or(i64::MAX);
+    hold.total.store(total, Ordering::Relaxed);
+    let hash = inputs_hash.clone();
+    let known = state.store().read(move |tx| snapshot_results::exists(tx, &hash, ENGINE_VERSION)).await?;
+    let result = if known { None } else { Some(evaluate(state, hold, portfolio).await?) };
+    Ok(Outcome { inputs_hash, engine_version: ENGINE_VERSION.to_owned(), result, total })
+}
+
+/// Evaluates, and meanwhile tells whoever watches how much there is to do.
+async fn evaluate(state: &AppState, hold: &Hold, portfolio: Portfolio) -> Result<String, ApiError> {
+    let announced = async {
+        // Losing the lease shows at the next renewal or at the end; the announcement is for people only.
+        if hold.renew(state).await.is_ok() {
+            state.snapshots().announce_change();
+        }
+    };
+    let ((), result) = tokio::join!(announced, result_of(state, portfolio));
+    String::from_utf8(result?).map_err(|error| ApiError::Internal(format!("the engine's result is not UTF-8: {error}")))
+}
+
+async fn store_outcome(state: &AppState, lease: &Lease, outcome: Outcome) -> Result<Snapshot, StoreError> {
+    let (now, lease) = (state.clock().now(), lease.clone());
+    state.store().write(move |tx| snapshots::complete(tx, &lease, &outcome, now)).await
+}
+
+fn ended(state: &AppState, snapshot: &Snapshot, outcome: SnapshotOutcome) {
+    let elapsed = snapshot.created_at.duration_until(state.clock().now());
+    state.metrics().snapshot_ended(outcome, elapsed.try_into().unwrap_or(Duration::ZERO));
+}
+
+/// A failed attempt is tried again, unless the engine refuses the stored portfolio: that stays so.
+async fn give_back(state: &AppState, lease: &Lease, snapshot: &Snapshot, error: &ApiError) {
+    let cause = error.cause().map_or_else(|| error.to_string(), str::to_owned);
+    tracing::error!(snapshot = %snapshot.id, attempt = lease.attempt, cause, "a snapshot's calculation failed");
+    if let Some(kind) = ErrorType::of(error) {
+        state.metrics().failed(kind);
+    }
+    let again = !matches!(error, ApiError::Internal(_));
+    let (now, held) = (state.clock().now(), lease.clone());
+    let fate = state.store().write(move |tx| snapshots::fail(tx, &held, &cause, again, now)).await;
+    match fate {
+        Ok(store::jobs::Fate::Dead) => ended(state, snapshot, SnapshotOutcome::Error),
+        Ok(store::jobs::Fate::Requeued(_)) => {}
+        // The lease runs out and the job goes on elsewhere.
+        Err(error) => tracing::warn!(%error, "a failed snapshot cannot be given back now"),
+    }
+}
+
+/// Takes jobs from workers whose lease has run out, until the server stops.
+pub(crate) async fn requeue_expired(state: AppState) {
+    loop {
+        tokio::select! {
+            () = state.stopping() => return,
+            () = tokio::time::sleep(EXPIRY_INTERVAL) => {}
+        }
+        let now = state.clock().now();
+        match state.store().write(move |tx| snapshots::requeue_expired(tx, EXPIRED_PER_ROUND_MAX, now)).await {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::warn!(count, "snapshots go on whose worker stopped answering");
+                state.snapshots().announce_work();
+            }
+            Err(error) => tracing::warn!(%error, "leases cannot be checked now"),
+        }
+    }
+}
