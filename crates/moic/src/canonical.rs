@@ -184,12 +184,12 @@ impl Form {
                 self.lot_id(company, *lot);
                 self.exact(&value.0);
             }
-            Fact::Split { class, ratio } => {
+            Fact::Split { class, ratio, inverse: _ } => {
                 self.tag(2);
                 self.class(company, Some(*class));
                 self.exact(&ratio.0);
             }
-            Fact::ClassConversion { from, to, ratio } => {
+            Fact::ClassConversion { from, to, ratio, inverse: _ } => {
                 self.tag(3);
                 self.class(company, Some(*from));
                 self.class(company, Some(*to));

@@ -6,7 +6,7 @@ mod buckets;
 use rayon::prelude::*;
 
 use self::aggregate::Aggregate;
-use self::buckets::Buckets;
+use self::buckets::{Buckets, ValuedLot};
 use crate::document::company::Company;
 use crate::document::labels::LotIndex;
 use crate::document::{COMPANIES_PER_TASK_MIN, Policy, Portfolio, SecondaryBucket};
@@ -59,8 +59,11 @@ impl Portfolio {
             .par_iter()
             .with_min_len(COMPANIES_PER_TASK_MIN)
             .map_init(State::default, |state, company| {
-                state.replay(company, &self.policy, self.as_of);
-                evaluate_company(company, state, &self.policy)
+                let mut lots = Vec::with_capacity(company.lots.len().saturating_add(company.new_lots.len()));
+                let has_cases = company.outlook.is_some();
+                let visit = |lot: &ValuedLot<'_>| lots.push(lot.evaluated(has_cases));
+                let buckets = Buckets::of(company, state, &self.policy, self.as_of, visit);
+                CompanyEvaluation { company, lenses: Lenses::of(company, &buckets, &self.policy), lots }
             })
             .collect();
         let sectors = aggregate::by_sector(&companies, &self.policy);
@@ -80,8 +83,7 @@ impl Portfolio {
     pub fn for_each_company_lenses(&self, mut visit: impl FnMut(&Lenses)) {
         let mut state = State::default();
         for company in &self.companies {
-            state.replay(company, &self.policy, self.as_of);
-            let buckets = Buckets::of(company, &state, &self.policy, |_| ());
+            let buckets = Buckets::of(company, &mut state, &self.policy, self.as_of, |_| ());
             visit(&Lenses::of(company, &buckets, &self.policy));
         }
     }
@@ -172,12 +174,6 @@ impl Lenses {
         ];
         Self { by_key, separate_secondaries: separate }
     }
-}
-
-fn evaluate_company<'p>(company: &'p Company, state: &State, policy: &Policy) -> CompanyEvaluation<'p> {
-    let mut lots = Vec::with_capacity(state.positions.len());
-    let buckets = Buckets::of(company, state, policy, |lot| lots.push(lot.evaluated(company.outlook.is_some())));
-    CompanyEvaluation { company, lenses: Lenses::of(company, &buckets, policy), lots }
 }
 
 /// The lens of a planned reserve line: E[Y]/E[B].

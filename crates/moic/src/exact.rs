@@ -221,13 +221,9 @@ impl Quotient {
         let digits = match &self.cut {
             Digits::Small(cut) => match 10_u128.checked_pow(dropped) {
                 Some(unit) => Digits::Small(round_half_even(cut, &unit, self.rest)),
-                None => {
-                    Digits::Wide(round_half_even(&BigUint::from(*cut), &power_of_ten(dropped), self.rest))
-                }
+                None => Digits::Wide(round_half_even(&BigUint::from(*cut), &power_of_ten(dropped), self.rest)),
             },
-            Digits::Wide(cut) => {
-                Digits::Wide(round_half_even(cut, &power_of_ten(dropped), self.rest))
-            }
+            Digits::Wide(cut) => Digits::Wide(round_half_even(cut, &power_of_ten(dropped), self.rest)),
         };
         Decimal { digits, decimals }
     }
@@ -273,61 +269,83 @@ impl Decimal {
         }
     }
 
-    /// Writes the number without trailing zeros behind the point: `1.5`.
-    pub(crate) fn write_shortest(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        self.write(out, true)
+    /// Appends the number with all its decimals: `1.50`.
+    pub(crate) fn push_fixed(&self, out: &mut Vec<u8>) {
+        self.push(out, false);
     }
 
-    fn write(&self, out: &mut impl fmt::Write, shortest: bool) -> fmt::Result {
-        let (whole, fraction) = match &self.digits {
-            Digits::Small(digits) => {
-                let unit = 10_u128.checked_pow(self.decimals).ok_or(fmt::Error)?;
-                let (whole, fraction) = digits.div_rem(&unit);
-                match u64::try_from(whole) {
-                    Ok(whole) => write!(out, "{whole}")?,
-                    Err(_) => write!(out, "{whole}")?,
-                }
-                return write_fraction(out, fraction, self.decimals, shortest);
-            }
-            Digits::Wide(digits) => digits.div_rem(&power_of_ten(self.decimals)),
-        };
-        write!(out, "{whole}")?;
-        write_fraction(out, fraction.to_u128().ok_or(fmt::Error)?, self.decimals, shortest)
+    /// Appends the number without trailing zeros behind the point: `1.5`.
+    pub(crate) fn push_shortest(&self, out: &mut Vec<u8>) {
+        self.push(out, true);
     }
+
+    fn push(&self, out: &mut Vec<u8>, shortest: bool) {
+        match &self.digits {
+            Digits::Small(digits) => {
+                let mut buffer = itoa::Buffer::new();
+                // Formatting 64 bits is several times faster, and most numbers have no more.
+                let text = match u64::try_from(*digits) {
+                    Ok(digits) => buffer.format(digits),
+                    Err(_) => buffer.format(*digits),
+                };
+                push_with_point(out, text.as_bytes(), self.decimals, shortest);
+            }
+            Digits::Wide(digits) => push_with_point(out, digits.to_string().as_bytes(), self.decimals, shortest),
+        }
+    }
+}
+
+/// Appends `digits` with the point set before the last `decimals` of them.
+fn push_with_point(out: &mut Vec<u8>, digits: &[u8], decimals: u32, shortest: bool) {
+    let decimals = usize::try_from(decimals).unwrap_or(0);
+    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(decimals));
+    let kept = if shortest {
+        fraction.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last.saturating_add(1))
+    } else {
+        fraction.len()
+    };
+    out.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
+    let fraction = fraction.get(..kept).unwrap_or(fraction);
+    let leading_zeros = decimals.saturating_sub(digits.len());
+    if fraction.is_empty() && (shortest || decimals == 0) {
+        return;
+    }
+    out.push(b'.');
+    out.extend(std::iter::repeat_n(b'0', leading_zeros));
+    out.extend_from_slice(fraction);
 }
 
 /// The number with all its decimals: `1.50`.
 impl fmt::Display for Decimal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(out, false)
+        let mut text = Vec::new();
+        self.push_fixed(&mut text);
+        out.write_str(&String::from_utf8_lossy(&text))
     }
 }
 
-/// Writes `.digits` for a fraction of `decimals` decimals; nothing at all when there are none to show.
-fn write_fraction(out: &mut impl fmt::Write, fraction: u128, decimals: u32, shortest: bool) -> fmt::Result {
-    let (mut fraction, mut width) = (fraction, decimals);
-    if shortest {
-        if fraction == 0 {
-            return Ok(());
-        }
-        while fraction.is_multiple_of(10) {
-            fraction = Integer::div_floor(&fraction, &10);
-            width = width.saturating_sub(1);
-        }
-    }
-    if width == 0 {
-        return Ok(());
-    }
-    let width = usize::try_from(width).map_err(|_| fmt::Error)?;
-    match u64::try_from(fraction) {
-        Ok(fraction) => write!(out, ".{fraction:0width$}"),
-        Err(_) => write!(out, ".{fraction:0width$}"),
+/// The number without trailing zeros behind the point: `1.5`.
+pub(crate) struct Shortest(pub(crate) Decimal);
+
+impl fmt::Display for Shortest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        self.0.push_shortest(&mut text);
+        out.write_str(&String::from_utf8_lossy(&text))
     }
 }
 
 fn small_quotient(a: i128, p: NonZeroU64, b: i128, q: NonZeroU64, decimals: u32) -> Option<Quotient> {
     let dividend = u128::try_from(a).ok()?.checked_mul(q.get().into())?;
     let divisor = u128::try_from(b).ok()?.checked_mul(p.get().into())?;
+    // Costs are whole cents, so the divisor mostly ends in as many zeros as there are decimals: one division is enough.
+    let all_decimals = 10_u128.checked_pow(decimals)?;
+    if divisor.is_multiple_of(all_decimals) {
+        let divisor = divisor.checked_div(all_decimals)?;
+        let cut = dividend.checked_div(divisor)?;
+        let rest = dividend.checked_sub(cut.checked_mul(divisor)?)?;
+        return Some(Quotient { cut: Digits::Small(cut), decimals, rest: compare_with_half(&rest, &divisor) });
+    }
     let mut cut = dividend.checked_div(divisor)?;
     let mut rest = dividend.checked_rem(divisor)?;
     let mut missing = decimals;

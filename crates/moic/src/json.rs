@@ -178,6 +178,14 @@ impl<'v, 'a> Fields<'v, 'a> {
     /// Takes the field `name`; `None` when it is absent or null.
     #[inline]
     pub fn take(&mut self, name: &str) -> Option<&'v Value<'a>> {
+        let (position, value) = self.find(name)?;
+        self.mark_taken(position);
+        self.next = position.wrapping_add(1);
+        Some(value).filter(|value| !value.is_null())
+    }
+
+    #[inline]
+    fn find(&self, name: &str) -> Option<(usize, &'v Value<'a>)> {
         let count = self.object.len();
         for offset in 0..count {
             // Documents mostly keep one order of fields, so the search starts behind the field found last.
@@ -186,12 +194,15 @@ impl<'v, 'a> Fields<'v, 'a> {
             if let Some((key, value)) = self.object.get_key_value_at(position)
                 && key == name
             {
-                self.taken |= 1_u64.wrapping_shl(u32::try_from(position).unwrap_or(0));
-                self.next = position.wrapping_add(1);
-                return Some(value).filter(|value| !value.is_null());
+                return Some((position, value));
             }
         }
         None
+    }
+
+    #[inline]
+    fn mark_taken(&mut self, position: usize) {
+        self.taken |= 1_u64.wrapping_shl(u32::try_from(position).unwrap_or(0));
     }
 
     /// Notes that the field `name` is missing.
@@ -242,10 +253,16 @@ impl<'v, 'a> Fields<'v, 'a> {
         self.parsed(name, problems, parse)
     }
 
-    /// Whether the field is there and not null.
+    /// Whether the field is there and not null. A null that is asked for is taken: it is as good as absent.
     #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        self.object.get(name).is_some_and(|value| !value.is_null())
+    pub fn has(&mut self, name: &str) -> bool {
+        match self.find(name) {
+            Some((position, Value::Null)) => {
+                self.mark_taken(position);
+                false
+            }
+            found => found.is_some(),
+        }
     }
 
     /// The text of the field `name` without taking it.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::exact::{Decimal, Exact};
+use crate::exact::{Decimal, Exact, Shortest};
 
 /// Decimals that shares and prices may have.
 pub const DECIMALS_MAX: usize = 8;
@@ -246,11 +246,6 @@ impl Ratio {
         Exact::fraction(numerator.into(), denominator.into()).map(Self)
     }
 
-    /// One over this; `None` when it is zero.
-    pub(crate) fn inverse(&self) -> Option<Self> {
-        Self::ONE.share_of(self)
-    }
-
     /// Rounded half-even to `decimals` decimals.
     pub(crate) fn rounded(&self, decimals: u32) -> Decimal {
         self.0.quotient(&Exact::ONE, decimals).rounded(decimals)
@@ -364,14 +359,14 @@ const DECIMALS_SHOWN: u32 = 8;
 /// Shortest decimal form, rounded half-even to 8 decimals of a cent.
 impl fmt::Display for Cents {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.rounded(DECIMALS_SHOWN).write_shortest(out)
+        Shortest(self.rounded(DECIMALS_SHOWN)).fmt(out)
     }
 }
 
 /// Shortest decimal form, rounded half-even to 8 decimals.
 impl fmt::Display for Shares {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.quotient(&Exact::integer(SHARES_RAW), DECIMALS_SHOWN).rounded(DECIMALS_SHOWN).write_shortest(out)
+        Shortest(self.0.quotient(&Exact::integer(SHARES_RAW), DECIMALS_SHOWN).rounded(DECIMALS_SHOWN)).fmt(out)
     }
 }
 
@@ -384,6 +379,6 @@ impl fmt::Display for Price {
             let (numerator, denominator) = cents.canonical();
             return write!(out, "{numerator}/{denominator}");
         }
-        self.0.quotient(&Exact::integer(PRICE_RAW), DECIMALS_SHOWN).rounded(DECIMALS_SHOWN).write_shortest(out)
+        Shortest(self.0.quotient(&Exact::integer(PRICE_RAW), DECIMALS_SHOWN).rounded(DECIMALS_SHOWN)).fmt(out)
     }
 }

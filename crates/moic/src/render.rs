@@ -1,13 +1,14 @@
 //! The result document (moic.md §6): the same inputs give the same bytes.
-
-use std::fmt::{self, Write as _};
+//!
+//! A portfolio of 20,000 companies has 360,000 lenses, so their few fixed fields are appended as they are; only names
+//! from the document, which need escaping, go through the JSON library.
 
 use rayon::prelude::*;
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use serde::Serialize;
 
 use crate::ENGINE_VERSION;
 use crate::evaluation::{CompanyEvaluation, Evaluation, Lenses, LotEvaluation, reserve_lens};
-use crate::exact::Decimal;
+use crate::exact::{Decimal, Quotient};
 use crate::lens::{Lens, LensKey, Reason};
 use crate::quantity::Cents;
 
@@ -19,14 +20,16 @@ const CENTS_DECIMALS: u32 = 6;
 const DISPLAY_DECIMALS: u32 = 2;
 /// Companies written by one task.
 const COMPANIES_PER_PART: usize = 256;
-/// Parts held in memory at once; what is written is proportional to this, not to the portfolio.
-const PARTS_AT_ONCE: usize = 64;
+/// Parts held in memory at once: what writing needs is proportional to this, not to the portfolio.
+const PARTS_AT_ONCE: usize = 16;
+/// About what a company of five lots takes.
+const BYTES_PER_COMPANY: usize = 4_096;
 
 impl Evaluation<'_> {
     /// The result document as JSON, without white space.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = Vec::new();
+        let mut json = Vec::with_capacity(self.companies.len().saturating_mul(BYTES_PER_COMPANY));
         let Ok(()) = self.write_json(|part| {
             json.extend_from_slice(part);
             Ok::<(), std::convert::Infallible>(())
@@ -39,190 +42,170 @@ impl Evaluation<'_> {
     /// # Errors
     /// Whatever `sink` answers; nothing is handed over after that.
     pub fn write_json<E>(&self, mut sink: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        let portfolio = self.portfolio;
-        let mut head = String::from("{");
-        push_field(&mut head, "asOf", &Shown(portfolio.as_of));
-        push_field(&mut head, "inputsHash", &portfolio.inputs_hash());
-        push_field(&mut head, "engineVersion", ENGINE_VERSION);
-        push_field(&mut head, "fund", &FundView(self));
-        head.push_str(r#""companies":["#);
-        sink(head.as_bytes())?;
+        sink(&self.head())?;
+        let mut parts: Vec<Vec<u8>> = vec![Vec::new(); PARTS_AT_ONCE];
         let mut first = true;
         for batch in self.companies.chunks(COMPANIES_PER_PART.saturating_mul(PARTS_AT_ONCE)) {
-            let parts: Vec<Vec<u8>> = batch.par_chunks(COMPANIES_PER_PART).map(companies_json).collect();
-            for part in parts {
-                if !std::mem::take(&mut first) {
-                    sink(b",")?;
-                }
-                sink(&part)?;
+            let written = batch.par_chunks(COMPANIES_PER_PART).zip(&mut parts).map(|(companies, part)| {
+                part.clear();
+                push_companies(part, companies);
+            });
+            let count = written.count();
+            for part in parts.iter().take(count) {
+                // The comma before the first company of a part is there for all parts but the first.
+                sink(if std::mem::take(&mut first) { part.get(1..).unwrap_or(part) } else { part })?;
             }
         }
-        let mut tail = String::from("],");
-        push_field(&mut tail, "sectors", &SectorsView(self));
-        push_field(&mut tail, "warnings", portfolio.warnings());
-        tail.truncate(tail.trim_end_matches(',').len());
-        tail.push('}');
-        sink(tail.as_bytes())
+        sink(&self.tail())
     }
-}
 
-fn push_field<T: Serialize + ?Sized>(out: &mut String, name: &str, value: &T) {
-    // Serialising to memory fails only for maps with keys that are not text, and there are none.
-    let value = serde_json::to_string(value).unwrap_or_default();
-    let _ = write!(out, "\"{name}\":{value},");
-}
-
-fn companies_json(companies: &[CompanyEvaluation<'_>]) -> Vec<u8> {
-    let mut json = Vec::with_capacity(companies.len().saturating_mul(BYTES_PER_COMPANY));
-    for company in companies {
-        if !json.is_empty() {
-            json.push(b',');
+    fn head(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        out.extend_from_slice(br#"{"asOf":"#);
+        push_json(&mut out, &self.portfolio.as_of.to_string());
+        out.extend_from_slice(br#","inputsHash":"#);
+        push_json(&mut out, &self.portfolio.inputs_hash());
+        out.extend_from_slice(br#","engineVersion":"#);
+        push_json(&mut out, ENGINE_VERSION);
+        out.extend_from_slice(br#","fund":{"lenses":"#);
+        let companies: Vec<&CompanyEvaluation<'_>> = self.companies.iter().collect();
+        push_lenses(&mut out, &self.fund, &companies);
+        out.extend_from_slice(br#","coverage":"#);
+        match &self.coverage {
+            Some(coverage) => push_quoted(&mut out, |out| coverage.rounded(VALUE_DECIMALS).push_shortest(out)),
+            None => out.extend_from_slice(b"null"),
         }
-        // See push_field: this cannot fail.
-        let _ = serde_json::to_writer(&mut json, &CompanyView(company));
+        out.extend_from_slice(br#"},"companies":["#);
+        out
     }
-    json
-}
 
-/// About what a company of five lots takes.
-const BYTES_PER_COMPANY: usize = 4_096;
-
-/// Text made by `Display`.
-struct Shown<T>(T);
-
-impl<T: fmt::Display> Serialize for Shown<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-struct FundView<'e>(&'e Evaluation<'e>);
-
-impl Serialize for FundView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let evaluation = self.0;
-        let mut fund = serializer.serialize_struct("fund", 2)?;
-        let companies: Vec<&CompanyEvaluation<'_>> = evaluation.companies.iter().collect();
-        fund.serialize_field("lenses", &LensesView { lenses: &evaluation.fund, companies: &companies })?;
-        let coverage = evaluation.coverage.as_ref().map(|ratio| {
-            let mut text = String::new();
-            // Writing into a String cannot fail.
-            let _ = ratio.rounded(VALUE_DECIMALS).write_shortest(&mut text);
-            text
-        });
-        fund.serialize_field("coverage", &coverage)?;
-        fund.end()
-    }
-}
-
-struct SectorsView<'e>(&'e Evaluation<'e>);
-
-impl Serialize for SectorsView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let evaluation = self.0;
-        let mut sectors = serializer.serialize_seq(Some(evaluation.sectors.len()))?;
-        for (sector, lenses) in &evaluation.sectors {
-            let companies = evaluation.companies.iter().filter(|company| company.sector() == *sector).collect();
-            sectors.serialize_element(&SectorView { sector: *sector, lenses, companies })?;
+    fn tail(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        out.extend_from_slice(br#"],"sectors":["#);
+        for (index, (sector, lenses)) in self.sectors.iter().enumerate() {
+            out.extend_from_slice(if index == 0 { br#"{"sector":"# } else { br#",{"sector":"# });
+            push_json(&mut out, sector);
+            out.extend_from_slice(br#","lenses":"#);
+            let companies: Vec<&CompanyEvaluation<'_>> =
+                self.companies.iter().filter(|company| company.sector() == *sector).collect();
+            push_lenses(&mut out, lenses, &companies);
+            out.push(b'}');
         }
-        sectors.end()
+        out.extend_from_slice(br#"],"warnings":"#);
+        push_json(&mut out, self.portfolio.warnings());
+        out.push(b'}');
+        out
     }
 }
 
-struct SectorView<'e> {
-    sector: Option<&'e str>,
-    lenses: &'e Lenses,
-    companies: Vec<&'e CompanyEvaluation<'e>>,
+fn push_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    // Serialising into memory fails only for maps whose keys are not text, and there are none.
+    let _ = serde_json::to_writer(out, value);
 }
 
-impl Serialize for SectorView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sector = serializer.serialize_struct("sector", 2)?;
-        sector.serialize_field("sector", &self.sector)?;
-        sector.serialize_field("lenses", &LensesView { lenses: self.lenses, companies: &self.companies })?;
-        sector.end()
-    }
+fn push_quoted(out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+    out.push(b'"');
+    content(out);
+    out.push(b'"');
 }
 
-struct CompanyView<'e>(&'e CompanyEvaluation<'e>);
-
-impl Serialize for CompanyView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let evaluated = self.0;
-        let mut company = serializer.serialize_struct("company", 4)?;
-        company.serialize_field("id", &*evaluated.company.id)?;
-        company.serialize_field("lenses", &LensesView { lenses: &evaluated.lenses, companies: &[evaluated] })?;
-        company.serialize_field("lots", &LotsView(evaluated))?;
-        company.serialize_field("plannedReserves", &ReservesView(evaluated))?;
-        company.end()
-    }
-}
-
-struct LotsView<'e>(&'e CompanyEvaluation<'e>);
-
-impl Serialize for LotsView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.lots.iter().map(|lot| LotView { company: self.0, lot }))
-    }
-}
-
-struct LotView<'e> {
-    company: &'e CompanyEvaluation<'e>,
-    lot: &'e LotEvaluation,
-}
-
-impl Serialize for LotView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let id = self.company.company.lot_id(self.lot.lot);
-        let itself = [BlockingLot { company: self.company.id(), lot: id }];
-        let mut lot = serializer.serialize_struct("lot", 4)?;
-        lot.serialize_field("id", id)?;
-        lot.serialize_field("current_moic", &LensView { lens: &self.lot.current, blocking: &itself })?;
-        lot.serialize_field("exit_moic", &LensView { lens: &self.lot.exit, blocking: &itself })?;
-        lot.serialize_field("relievedCostCents", &Shown(CentsText(&self.lot.relieved)))?;
-        lot.end()
-    }
-}
-
-struct ReservesView<'e>(&'e CompanyEvaluation<'e>);
-
-impl Serialize for ReservesView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let lines = self.0.company.outlook.iter().flat_map(|outlook| &outlook.lines);
-        serializer.collect_seq(
-            lines.map(|line| ReserveView { id: &line.id, lens: reserve_lens(&line.cost, line.proceeds.as_ref()) }),
-        )
-    }
-}
-
-struct ReserveView<'e> {
-    id: &'e str,
-    lens: Lens,
-}
-
-impl Serialize for ReserveView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut reserve = serializer.serialize_struct("reserve", 2)?;
-        reserve.serialize_field("id", self.id)?;
-        reserve.serialize_field("exit_moic", &LensView { lens: &self.lens, blocking: &[] })?;
-        reserve.end()
-    }
-}
-
-struct LensesView<'e> {
-    lenses: &'e Lenses,
-    /// Whose lots may be the reason that a lens has no number.
-    companies: &'e [&'e CompanyEvaluation<'e>],
-}
-
-impl Serialize for LensesView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut lenses = serializer.serialize_map(None)?;
-        for (key, lens) in self.lenses.iter() {
-            let blocking = if names_lots(lens) { blocking_lots(key, lens, self.companies) } else { Vec::new() };
-            lenses.serialize_entry(key.name(), &LensView { lens, blocking: &blocking })?;
+/// Each company with a comma before it.
+fn push_companies(out: &mut Vec<u8>, companies: &[CompanyEvaluation<'_>]) {
+    out.reserve(companies.len().saturating_mul(BYTES_PER_COMPANY));
+    for evaluated in companies {
+        out.extend_from_slice(br#",{"id":"#);
+        push_json(out, evaluated.id());
+        out.extend_from_slice(br#","lenses":"#);
+        push_lenses(out, &evaluated.lenses, &[evaluated]);
+        out.extend_from_slice(br#","lots":["#);
+        for (index, lot) in evaluated.lots.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            push_lot(out, evaluated, lot);
         }
-        lenses.end()
+        out.extend_from_slice(br#"],"plannedReserves":["#);
+        let lines = evaluated.company.outlook.iter().flat_map(|outlook| &outlook.lines);
+        for (index, line) in lines.enumerate() {
+            out.extend_from_slice(if index == 0 { br#"{"id":"# } else { br#",{"id":"# });
+            push_json(out, &line.id);
+            out.extend_from_slice(br#","exit_moic":"#);
+            push_lens(out, &reserve_lens(&line.cost, line.proceeds.as_ref()), &[]);
+            out.push(b'}');
+        }
+        out.extend_from_slice(b"]}");
+    }
+}
+
+fn push_lot(out: &mut Vec<u8>, company: &CompanyEvaluation<'_>, lot: &LotEvaluation) {
+    let id = company.company.lot_id(lot.lot);
+    let itself = [BlockingLot { company: company.id(), lot: id }];
+    out.extend_from_slice(br#"{"id":"#);
+    push_json(out, id);
+    out.extend_from_slice(br#","current_moic":"#);
+    push_lens(out, &lot.current, &itself);
+    out.extend_from_slice(br#","exit_moic":"#);
+    push_lens(out, &lot.exit, &itself);
+    out.extend_from_slice(br#","relievedCostCents":"#);
+    push_quoted(out, |out| lot.relieved.rounded(0).push_shortest(out));
+    out.push(b'}');
+}
+
+/// The lenses of a company, a sector or the fund; `companies` are those whose lots may leave one without a number.
+fn push_lenses(out: &mut Vec<u8>, lenses: &Lenses, companies: &[&CompanyEvaluation<'_>]) {
+    for (index, (key, lens)) in lenses.iter().enumerate() {
+        out.push(if index == 0 { b'{' } else { b',' });
+        push_quoted(out, |out| out.extend_from_slice(key.name().as_bytes()));
+        out.push(b':');
+        let blocking = if names_lots(lens) { blocking_lots(key, lens, companies) } else { Vec::new() };
+        push_lens(out, lens, &blocking);
+    }
+    out.push(b'}');
+}
+
+fn push_lens(out: &mut Vec<u8>, lens: &Lens, blocking: &[BlockingLot<'_>]) {
+    out.extend_from_slice(br#"{"numeratorCents":"#);
+    push_cents(out, lens.numerator());
+    out.extend_from_slice(br#","denominatorCents":"#);
+    push_cents(out, lens.denominator());
+    match lens.quotient() {
+        Some(quotient) => {
+            out.extend_from_slice(br#","value":""#);
+            quotient.rounded(VALUE_DECIMALS).push_fixed(out);
+            out.extend_from_slice(br#"","display":""#);
+            quotient.rounded(DISPLAY_DECIMALS).push_fixed(out);
+            out.extend_from_slice(br#"x","reason":null"#);
+        }
+        None => {
+            out.extend_from_slice(br#","value":null,"display":null,"reason":"#);
+            push_json(out, &lens.reason().map(Reason::name));
+        }
+    }
+    out.extend_from_slice(br#","flags":["#);
+    for (index, name) in lens.flags().names().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        push_quoted(out, |out| out.extend_from_slice(name.as_bytes()));
+    }
+    out.push(b']');
+    if names_lots(lens) {
+        out.extend_from_slice(br#","lots":["#);
+        for (index, lot) in blocking.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            push_json(out, &format!("{}/{}", lot.company, lot.lot));
+        }
+        out.push(b']');
+    }
+    out.push(b'}');
+}
+
+fn push_cents(out: &mut Vec<u8>, cents: Option<&Cents>) {
+    match cents {
+        Some(cents) => push_quoted(out, |out| cents.rounded(CENTS_DECIMALS).push_shortest(out)),
+        None => out.extend_from_slice(b"null"),
     }
 }
 
@@ -230,105 +213,42 @@ fn names_lots(lens: &Lens) -> bool {
     matches!(lens.reason, Some(Reason::Unpriced | Reason::ExitUnpriced))
 }
 
-/// The lots that keep `lens` from having a number.
-fn blocking_lots<'e>(key: LensKey, lens: &Lens, companies: &'e [&'e CompanyEvaluation<'e>]) -> Vec<BlockingLot<'e>> {
-    let without_number =
-        companies.iter().filter(|company| company.lenses.get(key).is_some_and(|own| own.reason == lens.reason));
-    without_number
-        .flat_map(|company| company.lots_without_price(key).map(|lot| BlockingLot { company: company.id(), lot }))
-        .collect()
-}
-
+/// A lot that keeps a lens from having a number.
 struct BlockingLot<'e> {
     company: &'e str,
     lot: &'e str,
 }
 
-impl Serialize for BlockingLot<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{}/{}", self.company, self.lot))
-    }
-}
-
-struct LensView<'e> {
-    lens: &'e Lens,
-    blocking: &'e [BlockingLot<'e>],
-}
-
-impl Serialize for LensView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let lens = self.lens;
-        let figures = Figures::of(lens);
-        let mut view = serializer.serialize_map(None)?;
-        view.serialize_entry("numeratorCents", &lens.numerator().map(|cents| Shown(CentsText(cents))))?;
-        view.serialize_entry("denominatorCents", &lens.denominator().map(|cents| Shown(CentsText(cents))))?;
-        view.serialize_entry("value", &figures.as_ref().map(|figures| Shown(&figures.value)))?;
-        view.serialize_entry("display", &figures.as_ref().map(|figures| Shown(Display(&figures.display))))?;
-        view.serialize_entry("reason", &lens.reason().map(Reason::name))?;
-        view.serialize_entry("flags", &FlagNames(lens))?;
-        if names_lots(lens) {
-            view.serialize_entry("lots", self.blocking)?;
+fn blocking_lots<'e>(key: LensKey, lens: &Lens, companies: &[&'e CompanyEvaluation<'e>]) -> Vec<BlockingLot<'e>> {
+    let mut lots = Vec::new();
+    for company in companies {
+        if company.lenses.get(key).is_some_and(|own| own.reason == lens.reason) {
+            let own = company.lots_without_price(key);
+            lots.extend(own.map(|lot| BlockingLot { company: company.id(), lot }));
         }
-        view.end()
     }
-}
-
-struct FlagNames<'e>(&'e Lens);
-
-impl Serialize for FlagNames<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut flags = serializer.serialize_seq(None)?;
-        for name in self.0.flags().names() {
-            flags.serialize_element(name)?;
-        }
-        flags.end()
-    }
-}
-
-/// Cents with up to 6 decimals, trailing zeros cut.
-struct CentsText<'c>(&'c Cents);
-
-impl fmt::Display for CentsText<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.rounded(CENTS_DECIMALS).write_shortest(out)
-    }
-}
-
-/// The two roundings of a multiple, both of the exact value.
-pub(crate) struct Figures {
-    value: Decimal,
-    display: Decimal,
-}
-
-impl Figures {
-    fn of(lens: &Lens) -> Option<Self> {
-        if lens.reason.is_some() {
-            return None;
-        }
-        let quotient = lens.numerator.0.quotient(&lens.denominator.0, VALUE_DECIMALS);
-        Some(Self { value: quotient.rounded(VALUE_DECIMALS), display: quotient.rounded(DISPLAY_DECIMALS) })
-    }
-}
-
-/// A multiple as people read it: `1.75x`.
-struct Display<'d>(&'d Decimal);
-
-impl fmt::Display for Display<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}x", self.0)
-    }
+    lots
 }
 
 impl Lens {
+    fn quotient(&self) -> Option<Quotient> {
+        let has_number = self.reason.is_none();
+        has_number.then(|| self.numerator.0.quotient(&self.denominator.0, VALUE_DECIMALS))
+    }
+
+    fn rounded(&self, decimals: u32) -> Option<Decimal> {
+        self.quotient().map(|quotient| quotient.rounded(decimals))
+    }
+
     /// The exact multiple rounded half-even to 2 decimals, as in `1.75x`; `None` where there is no number.
     #[must_use]
     pub fn display(&self) -> Option<String> {
-        Figures::of(self).map(|figures| Display(&figures.display).to_string())
+        self.rounded(DISPLAY_DECIMALS).map(|multiple| format!("{multiple}x"))
     }
 
     /// The exact multiple rounded half-even to 12 decimals; `None` where there is no number.
     #[must_use]
     pub fn value(&self) -> Option<String> {
-        Figures::of(self).map(|figures| figures.value.to_string())
+        self.rounded(VALUE_DECIMALS).map(|multiple| multiple.to_string())
     }
 }

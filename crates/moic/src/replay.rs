@@ -47,8 +47,8 @@ pub(crate) struct Position {
     pub(crate) realised: Cents,
     pub(crate) receivable: Cents,
     pub(crate) lot_mark: Option<Cents>,
-    /// Relieved cost of the sales so far, in whole cents.
-    pub(crate) relieved: Cents,
+    /// Relieved cost of the sales before an exercise moved the cost on, in whole cents.
+    relieved_before_exercise: Cents,
     /// Whether a disposal derived which of this lot's shares were sold.
     pub(crate) allocation_derived: bool,
 }
@@ -73,7 +73,7 @@ impl Position {
             realised: Cents::ZERO,
             receivable: Cents::ZERO,
             lot_mark: None,
-            relieved: Cents::ZERO,
+            relieved_before_exercise: Cents::ZERO,
             allocation_derived: false,
         }
     }
@@ -93,7 +93,7 @@ impl Position {
             realised: Cents::ZERO,
             receivable: Cents::ZERO,
             lot_mark: None,
-            relieved: Cents::ZERO,
+            relieved_before_exercise: Cents::ZERO,
             allocation_derived: false,
         }
     }
@@ -102,10 +102,22 @@ impl Position {
         self.acquired && self.holding == Holding::Equity && self.class == Some(class)
     }
 
+    /// Relieved cost of all sales so far, in whole cents: cost × sold / bought, rounded half-even. What each single sale
+    /// relieves is the difference to the sale before.
+    pub(crate) fn relieved(&self) -> Cents {
+        let sold = self.bought.minus(&self.held);
+        match sold.share_of(&self.bought) {
+            Some(part) if !part.is_zero() && !self.cost.is_zero() => self.cost.scaled(&part).rounded_to_cents(),
+            _ => self.relieved_before_exercise.clone(),
+        }
+    }
+
     fn restate(&mut self, ratio: &Ratio, inverse: &Ratio) {
         self.held = self.held.scaled(ratio).reduced();
         self.bought = self.bought.scaled(ratio).reduced();
-        self.strike = self.strike.scaled(inverse).reduced();
+        if !self.strike.is_zero() {
+            self.strike = self.strike.scaled(inverse).reduced();
+        }
     }
 }
 
@@ -129,6 +141,20 @@ impl State {
             let _ = self.apply(company, policy, *step);
         }
         self.carry_receivables(company);
+    }
+
+    /// Only the marks of `company` up to and including `as_of`: all there is to replay where nothing else happened.
+    pub(crate) fn mark(&mut self, company: &Company, as_of: Date) {
+        self.marks.clear();
+        self.marks.resize(company.classes.len(), None);
+        for step in company.steps.iter().take_while(|step| step.date <= as_of) {
+            if let StepKind::Event(index) = step.what
+                && let Some(Fact::Mark { class, value_per_share, .. }) = company.event(index).map(|event| &event.fact)
+                && let Some(mark) = self.marks.get_mut(class.position())
+            {
+                *mark = Some(value_per_share.clone());
+            }
+        }
     }
 
     /// Fund-currency value per share of a class, if it has a mark.
@@ -171,8 +197,8 @@ impl State {
                 self.owned(*lot, company, "lot")?.lot_mark = Some(value.clone());
                 Ok(())
             }
-            Fact::Split { class, ratio } => self.split(*class, ratio),
-            Fact::ClassConversion { from, to, ratio } => self.convert_class(*from, *to, ratio),
+            Fact::Split { class, ratio, inverse } => self.split(*class, ratio, inverse),
+            Fact::ClassConversion { from, to, ratio, inverse } => self.convert_class(*from, *to, ratio, inverse),
             Fact::LotConversion { lot, to, shares } => self.convert_lot(company, *lot, *to, shares),
             Fact::Exercise { lot, new_lot, lot_type, cash } => {
                 let made = self.exercise(company, *lot, cash)?;
@@ -213,25 +239,29 @@ impl State {
         })
     }
 
-    fn split(&mut self, class: ClassIndex, ratio: &Ratio) -> Result<(), Refusal> {
-        let Some(inverse) = ratio.inverse() else { return Ok(()) };
+    fn split(&mut self, class: ClassIndex, ratio: &Ratio, inverse: &Ratio) -> Result<(), Refusal> {
         for position in &mut self.positions {
             if position.acquired && position.class == Some(class) {
-                position.restate(ratio, &inverse);
+                position.restate(ratio, inverse);
                 check_size(position)?;
             }
         }
         if let Some(Some(mark)) = self.marks.get_mut(class.position()) {
-            *mark = mark.scaled(&inverse).reduced();
+            *mark = mark.scaled(inverse).reduced();
         }
         Ok(())
     }
 
-    fn convert_class(&mut self, from: ClassIndex, to: ClassIndex, ratio: &Ratio) -> Result<(), Refusal> {
-        let Some(inverse) = ratio.inverse() else { return Ok(()) };
+    fn convert_class(
+        &mut self,
+        from: ClassIndex,
+        to: ClassIndex,
+        ratio: &Ratio,
+        inverse: &Ratio,
+    ) -> Result<(), Refusal> {
         for position in &mut self.positions {
             if position.acquired && position.class == Some(from) {
-                position.restate(ratio, &inverse);
+                position.restate(ratio, inverse);
                 position.class = Some(to);
                 check_size(position)?;
             }
@@ -265,6 +295,7 @@ impl State {
         if warrant.holding != Holding::Warrant || warrant.held.is_zero() {
             return Err(Refusal::of_lot(company, lot, "only a warrant that still has shares can be exercised"));
         }
+        warrant.relieved_before_exercise = warrant.relieved();
         let held = std::mem::replace(&mut warrant.held, Shares::ZERO);
         let cost = std::mem::replace(&mut warrant.cost, Cents::ZERO);
         warrant.lot_mark = None;
@@ -346,8 +377,8 @@ impl Refusal {
 
 /// Replays the whole history and notes every event that cannot have happened.
 pub(crate) fn check(company: &Company, policy: &Policy, path: &Path<'_>, problems: &mut Problems) {
-    // Marks cannot fail, and most companies have no other events.
-    if company.events.iter().all(|event| matches!(event.fact, Fact::Mark { .. })) {
+    if company.only_marks {
+        // Marks cannot fail.
         return;
     }
     let mut state = State::default();

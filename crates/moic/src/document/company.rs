@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::case::{self, CASES_PER_COMPANY_MAX, ExitCase, Outlook};
 use super::event::{self, Event, Fact, Names};
 use super::labels::{Classes, LotIndex, LotNames};
-use super::lot::{self, Lot};
+use super::lot::{self, Instrument, Lot};
 use super::text::{identifier, label};
 use super::{EVENTS_PER_COMPANY_MAX, LOTS_PER_COMPANY_MAX, Policy};
 use crate::json::{Fields, Path, Problems, Value};
@@ -29,6 +29,9 @@ pub(crate) struct Company {
     pub(crate) steps: Vec<Step>,
     pub(crate) cases: Vec<ExitCase>,
     pub(crate) outlook: Option<Outlook>,
+    /// Whether all lots are equity, all events marks, and no case gives proceeds for a lot: then a lot is worth its
+    /// shares times a price, and no state needs to be replayed.
+    pub(crate) only_marks: bool,
 }
 
 /// A purchase or an event at its place in time.
@@ -97,7 +100,11 @@ pub(crate) fn read(
     let outlook = Outlook::over(&cases, classes.len());
     let new_lots = event_values.iter().filter_map(event::new_lot_id).map(Box::from).collect();
     let steps = steps_in_order(&lots, &events);
-    let company = Company { id: id?, name, sector, stage, classes, lots, new_lots, events, steps, cases, outlook };
+    let only_marks = lots.iter().all(|lot| lot.instrument == Instrument::Equity)
+        && events.iter().all(|event| matches!(event.fact, Fact::Mark { .. }))
+        && cases.iter().all(|case| case.lot_proceeds.is_empty());
+    let company =
+        Company { id: id?, name, sector, stage, classes, lots, new_lots, events, steps, cases, outlook, only_marks };
     replay::check(&company, policy, path, problems);
     (problems.len() == before).then_some(company)
 }

@@ -56,8 +56,8 @@ pub(crate) struct Event {
 pub(crate) enum Fact {
     Mark { class: ClassIndex, price: Price, fx_rate: Ratio, value_per_share: Price },
     LotMark { lot: LotIndex, value: Cents },
-    Split { class: ClassIndex, ratio: Ratio },
-    ClassConversion { from: ClassIndex, to: ClassIndex, ratio: Ratio },
+    Split { class: ClassIndex, ratio: Ratio, inverse: Ratio },
+    ClassConversion { from: ClassIndex, to: ClassIndex, ratio: Ratio, inverse: Ratio },
     LotConversion { lot: LotIndex, to: ClassIndex, shares: Shares },
     Exercise { lot: LotIndex, new_lot: LotIndex, lot_type: LotType, cash: Cents },
     Distribution { to: Recipients, amount: Cents },
@@ -178,14 +178,14 @@ impl Reader<'_, '_, '_, '_, '_> {
 
     fn split(&mut self) -> Option<Fact> {
         let class = self.class("shareClass");
-        let ratio = self.restatement();
-        Some(Fact::Split { class: class?, ratio: ratio? })
+        let (ratio, inverse) = self.restatement()?;
+        Some(Fact::Split { class: class?, ratio, inverse })
     }
 
     fn class_conversion(&mut self) -> Option<Fact> {
         let (from, to) = (self.class("fromClass"), self.class("toClass"));
-        let ratio = self.restatement();
-        Some(Fact::ClassConversion { from: from?, to: to?, ratio: ratio? })
+        let (ratio, inverse) = self.restatement()?;
+        Some(Fact::ClassConversion { from: from?, to: to?, ratio, inverse })
     }
 
     fn lot_conversion(&mut self) -> Option<Fact> {
@@ -348,7 +348,8 @@ impl Reader<'_, '_, '_, '_, '_> {
         Some(shares)
     }
 
-    fn restatement(&mut self) -> Option<Ratio> {
+    /// The ratio `numerator / denominator` and its inverse.
+    fn restatement(&mut self) -> Option<(Ratio, Ratio)> {
         let mut side = |name: &str| {
             if !self.fields.has(name) {
                 self.fields.missing(name, self.problems);
@@ -356,7 +357,8 @@ impl Reader<'_, '_, '_, '_, '_> {
             self.fields.integer(name, 1, RESTATEMENT_MAX, self.problems)
         };
         let (numerator, denominator) = (side("numerator"), side("denominator"));
-        Ratio::of(numerator?, denominator?)
+        let (numerator, denominator) = (numerator?, denominator?);
+        Ratio::of(numerator, denominator).zip(Ratio::of(denominator, numerator))
     }
 
     fn refuse(&mut self, name: &str, message: &str) {

@@ -105,7 +105,7 @@ pub(crate) fn read(
     let cost = fields.required("costBasisCents", problems, Cents::parse);
     let strike = fields.parsed("strikeCents", problems, Price::parse);
     if let Some(instrument) = known_instrument {
-        check_fields_of(instrument, &fields, problems);
+        check_fields_of(instrument, &mut fields, problems);
     }
     fields.finish(problems);
     if problems.len() != before {
@@ -139,7 +139,7 @@ pub(crate) fn read(
 }
 
 /// Which fields an instrument needs and which it cannot have.
-fn check_fields_of(instrument: Instrument, fields: &Fields<'_, '_>, problems: &mut Problems) {
+fn check_fields_of(instrument: Instrument, fields: &mut Fields<'_, '_>, problems: &mut Problems) {
     let (needed, impossible): (&[&str], &[&str]) = match instrument {
         Instrument::Equity => (&["shareClass", "sharesAcquired"], &["strikeCents"]),
         Instrument::Warrant => (&["shareClass", "sharesAcquired", "strikeCents"], &[]),

@@ -21,7 +21,7 @@ pub use self::policy::{Policy, SecondaryBucket, UnpricedConvertible};
 use self::split::TopLevel;
 pub use self::text::IDENTIFIER_LENGTH_MAX;
 use crate::canonical;
-use crate::json::{self, Fields, Path, Problems, SyntaxError};
+use crate::json::{self, Fields, Path, Problems, SyntaxError, Value};
 use crate::problem::Problem;
 use crate::quantity::parse_date;
 
@@ -80,6 +80,7 @@ impl Portfolio {
         let policy = header.policy.unwrap_or_default();
         let read = read_companies(&top, &policy)?;
         let mut warnings = Vec::new();
+        note_repeated_ids(&read, &mut problems);
         let (mut companies, mut digests) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
         for company in read {
             company.problems.into_iter().for_each(|problem| problems.add(problem));
@@ -89,7 +90,6 @@ impl Portfolio {
                 digests.push(digest);
             }
         }
-        note_repeated_companies(&companies, &mut problems);
         match header.as_of {
             Some(as_of) if problems.is_empty() => {
                 Ok(Self { as_of, currency: header.currency, policy, companies, digests, warnings })
@@ -179,6 +179,8 @@ fn currency_code(text: &str) -> Result<Box<str>, &'static str> {
 
 /// What reading one company came to.
 struct CompanyRead {
+    /// The id as written, also when the company was not accepted.
+    id: Option<Box<str>>,
     accepted: Option<(Company, canonical::Digest)>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
@@ -196,7 +198,8 @@ fn read_companies(top: &TopLevel<'_>, policy: &Policy) -> Result<Vec<CompanyRead
             let digest = canonical::company_digest(&company);
             (company, digest)
         });
-        Ok(CompanyRead { accepted, problems: problems.into_vec(), warnings })
+        let id = value.as_object().and_then(|company| company.get("id")).and_then(Value::as_str).map(Box::from);
+        Ok(CompanyRead { id, accepted, problems: problems.into_vec(), warnings })
     };
     top.companies.par_iter().enumerate().with_min_len(COMPANIES_PER_TASK_MIN).map(read).collect()
 }
@@ -204,9 +207,9 @@ fn read_companies(top: &TopLevel<'_>, policy: &Policy) -> Result<Vec<CompanyRead
 /// Companies read or evaluated in one piece of parallel work: enough that handing it out does not show.
 pub(crate) const COMPANIES_PER_TASK_MIN: usize = 64;
 
-fn note_repeated_companies(companies: &[Company], problems: &mut Problems) {
-    let mut ids: Vec<(&str, usize)> =
-        companies.iter().enumerate().map(|(index, company)| (&*company.id, index)).collect();
+fn note_repeated_ids(companies: &[CompanyRead], problems: &mut Problems) {
+    let ids = companies.iter().enumerate().filter_map(|(index, company)| Some((company.id.as_deref()?, index)));
+    let mut ids: Vec<(&str, usize)> = ids.collect();
     ids.sort_unstable();
     let root = Path::root();
     let path = root.field("companies");

@@ -6,9 +6,10 @@ use super::{LotEvaluation, reserve_lens};
 use crate::document::case::Outlook;
 use crate::document::company::Company;
 use crate::document::labels::LotIndex;
+use crate::document::lot::Lot;
 use crate::document::{LotType, Policy, SecondaryBucket};
 use crate::lens::{Bucket, Flags, Lens, Reason};
-use crate::quantity::Cents;
+use crate::quantity::{Cents, Price};
 use crate::replay::{Position, State};
 use crate::valuation;
 
@@ -55,7 +56,10 @@ impl Default for Sums {
 pub(super) struct ValuedLot<'s> {
     lot: LotIndex,
     bucket: Bucket,
-    position: &'s Position,
+    /// C.
+    cost: &'s Cents,
+    /// The replayed lot; `None` where nothing but marks ever happened to it.
+    position: Option<&'s Position>,
     /// V = U + R; `None` when a mark is missing.
     value: Option<Cents>,
     at_cost: bool,
@@ -64,15 +68,68 @@ pub(super) struct ValuedLot<'s> {
 }
 
 impl Buckets {
-    /// Values the lots that `state` holds, shows each to `visit`, and sums them up.
-    pub(super) fn of(company: &Company, state: &State, policy: &Policy, mut visit: impl FnMut(&ValuedLot<'_>)) -> Self {
+    /// Values the lots held as of `as_of`, shows each to `visit`, and sums them up. `state` is room to work in.
+    pub(super) fn of(
+        company: &Company,
+        state: &mut State,
+        policy: &Policy,
+        as_of: Date,
+        visit: impl FnMut(&ValuedLot<'_>),
+    ) -> Self {
+        if company.only_marks {
+            state.mark(company, as_of);
+            return Self::of_marked_lots(company, state, policy, as_of, visit);
+        }
+        state.replay(company, policy, as_of);
+        Self::of_positions(company, state, policy, visit)
+    }
+
+    /// Most companies: shares and marks, to which nothing else happened. What [`Buckets::of_positions`] finds for them
+    /// is found here without building positions.
+    fn of_marked_lots(
+        company: &Company,
+        state: &State,
+        policy: &Policy,
+        as_of: Date,
+        mut visit: impl FnMut(&ValuedLot<'_>),
+    ) -> Self {
+        let mut buckets = Self::default();
+        let outlook = company.outlook.as_ref();
+        let owned = |lot: &&Lot| lot.purchase_date <= as_of;
+        let first_purchase = company.lots.iter().filter(owned).map(|lot| lot.purchase_date).min();
+        for (index, lot) in company.lots.iter().enumerate() {
+            if lot.purchase_date > as_of {
+                continue;
+            }
+            let bucket = bucket_of(lot.lot_type, lot.purchase_date, first_purchase, policy);
+            let worth_at = |price: Option<&Price>| match price {
+                Some(price) => Some(lot.shares.at(price)),
+                None => lot.shares.is_zero().then_some(Cents::ZERO),
+            };
+            let valued = ValuedLot {
+                lot: LotIndex::at(index),
+                bucket,
+                cost: &lot.cost,
+                position: None,
+                value: worth_at(lot.class.and_then(|class| state.mark_of(class))),
+                at_cost: false,
+                exit_value: outlook
+                    .and_then(|outlook| worth_at(lot.class.and_then(|class| outlook.expected_price(class)))),
+            };
+            buckets.sums_of(bucket).add(&valued);
+            visit(&valued);
+        }
+        buckets
+    }
+
+    fn of_positions(company: &Company, state: &State, policy: &Policy, mut visit: impl FnMut(&ValuedLot<'_>)) -> Self {
         let mut buckets = Self::default();
         let first_purchase = first_purchase(&state.positions);
         for (index, position) in state.positions.iter().enumerate() {
             if !position.acquired {
                 continue;
             }
-            let bucket = bucket_of(position, first_purchase, policy);
+            let bucket = bucket_of(position.lot_type, position.purchase_date, first_purchase, policy);
             let valued = ValuedLot::of(LotIndex::at(index), bucket, position, company, state, policy);
             buckets.sums_of(bucket).add(&valued);
             visit(&valued);
@@ -100,13 +157,13 @@ fn first_purchase(positions: &[Position]) -> Option<Date> {
     acquired.map(|position| position.purchase_date).min()
 }
 
-fn bucket_of(position: &Position, first_purchase: Option<Date>, policy: &Policy) -> Bucket {
-    match (position.lot_type, policy.secondary_bucket) {
+fn bucket_of(lot_type: LotType, purchase_date: Date, first_purchase: Option<Date>, policy: &Policy) -> Bucket {
+    match (lot_type, policy.secondary_bucket) {
         (LotType::Initial, _) => Bucket::Initial,
         (LotType::FollowOn, _) | (LotType::Secondary, SecondaryBucket::FollowOn) => Bucket::FollowOn,
         (LotType::Secondary, SecondaryBucket::Separate) => Bucket::Secondary,
         (LotType::Secondary, SecondaryBucket::ByPosition) => {
-            if Some(position.purchase_date) == first_purchase {
+            if Some(purchase_date) == first_purchase {
                 Bucket::Initial
             } else {
                 Bucket::FollowOn
@@ -133,20 +190,25 @@ impl<'s> ValuedLot<'s> {
         Self {
             lot,
             bucket,
-            position,
+            cost: &position.cost,
+            position: Some(position),
             value: present.unrealised.map(plus_realised),
             at_cost: present.at_cost,
             exit_value: exit.map(plus_realised),
         }
     }
 
+    fn allocation_derived(&self) -> bool {
+        self.position.is_some_and(|position| position.allocation_derived)
+    }
+
     fn flags(&self, at_cost: bool) -> Flags {
-        Flags { at_cost, allocation_derived: self.position.allocation_derived }
+        Flags { at_cost, allocation_derived: self.allocation_derived() }
     }
 
     /// The lenses of the lot itself.
     pub(super) fn evaluated(&self, has_cases: bool) -> LotEvaluation {
-        let cost = &self.position.cost;
+        let cost = self.cost;
         let lens = |value: Option<&Cents>, missing: Reason, flags: Flags| match value {
             None => Lens::unknown(missing, cost.clone(), flags),
             Some(value) => Lens::known(value.clone(), cost.clone(), cost.is_zero().then_some(Reason::ZeroCost), flags),
@@ -157,7 +219,7 @@ impl<'s> ValuedLot<'s> {
             bucket: self.bucket,
             current: lens(self.value.as_ref(), Reason::Unpriced, self.flags(self.at_cost)),
             exit: lens(self.exit_value.as_ref(), no_exit, self.flags(false)),
-            relieved: self.position.relieved.clone(),
+            relieved: self.position.map_or(Cents::ZERO, Position::relieved),
         }
     }
 }
@@ -165,7 +227,7 @@ impl<'s> ValuedLot<'s> {
 impl Sums {
     fn add(&mut self, lot: &ValuedLot<'_>) {
         self.has_lots = true;
-        self.cost = self.cost.plus(&lot.position.cost);
+        self.cost = self.cost.plus(lot.cost);
         match &lot.value {
             Some(value) => self.value = self.value.plus(value),
             None => self.unpriced = true,
@@ -175,7 +237,7 @@ impl Sums {
             None => self.exit_unpriced = true,
         }
         self.at_cost |= lot.at_cost;
-        self.allocation_derived |= lot.position.allocation_derived;
+        self.allocation_derived |= lot.allocation_derived();
     }
 
     fn merged(&self, other: &Self) -> Self {

@@ -128,16 +128,16 @@ impl Sale<'_> {
     /// Takes `sold` shares out of a lot. Proceeds follow the shares; a lot mark shrinks with them.
     fn take(&self, position: &mut Position, sold: &Shares) {
         let remaining = position.held.minus(sold).reduced();
-        if let (Some(mark), Some(kept)) = (&position.lot_mark, remaining.share_of(&position.held)) {
+        if let Some(mark) = &position.lot_mark
+            && let Some(kept) = remaining.share_of(&position.held)
+        {
             position.lot_mark = Some(mark.scaled(&kept).reduced());
         }
-        if let Some(part) = sold.share_of(self.shares) {
-            position.realised = position.realised.plus(&self.proceeds.scaled(&part)).reduced();
-        }
         position.held = remaining;
-        let sold_so_far = position.bought.minus(&position.held);
-        if let Some(part) = sold_so_far.share_of(&position.bought) {
-            position.relieved = position.cost.scaled(&part).rounded_to_cents();
+        if sold == self.shares {
+            position.realised = position.realised.plus(self.proceeds);
+        } else if let Some(part) = sold.share_of(self.shares) {
+            position.realised = position.realised.plus(&self.proceeds.scaled(&part)).reduced();
         }
     }
 }

@@ -30,10 +30,9 @@ fn alphatech_has_the_figures_of_the_specification() {
 
 #[test]
 fn the_other_examples_are_valid_agree_with_the_oracle_and_have_all_fund_lenses() {
-    for document in [
-        include_str!("../../../../examples/early-stage.json"),
-        include_str!("../../../../examples/demo-fund.json"),
-    ] {
+    for document in
+        [include_str!("../../../../examples/early-stage.json"), include_str!("../../../../examples/demo-fund.json")]
+    {
         let outcome = Outcome::of(&serde_json::from_str(document).expect("JSON"));
         for (key, lens) in outcome.json()["fund"]["lenses"].as_object().expect("lenses") {
             assert!(lens["value"].is_string(), "{key}: {lens}");
