@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import { RequestFailed } from "./problem";
-import type { Problem, paths } from "./wire";
+import type { paths } from "./schema";
+import type { Problem } from "./wire";
 
 const client = createClient<paths>({
   baseUrl: "/",
@@ -29,6 +30,6 @@ export async function body<Data>(
   return data;
 }
 
-function isProblem(value: unknown): value is Problem {
+function isProblem(value: unknown): value is Partial<Problem> {
   return typeof value === "object" && value !== null;
 }

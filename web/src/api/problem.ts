@@ -8,9 +8,9 @@ export class RequestFailed extends Error {
   /** The `error` code of the problem document, such as `not_found`. */
   readonly code: string;
   readonly requestId: string | null;
-  readonly problem: Problem;
+  readonly problem: Partial<Problem>;
 
-  constructor(status: number, problem: Problem, requestId: string | null) {
+  constructor(status: number, problem: Partial<Problem>, requestId: string | null) {
     super(problem.message ?? problem.detail ?? problem.title ?? `The server answered ${status}.`);
     this.status = status;
     this.code = problem.error ?? "";

@@ -1,4 +1,5 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { lensReport } from "../lenses/report";
 import { api, body } from "./client";
 import { RequestFailed } from "./problem";
 import type { ClientState, Fund } from "./wire";
@@ -46,14 +47,13 @@ export function legacyMoicQuery(fundId: number) {
 }
 
 export function lensesQuery(fundId: number, asOf: string | undefined) {
+  const query = asOf === undefined ? {} : { asOf };
+  const params = { path: { fundId }, query };
   return queryOptions({
     queryKey: ["funds", fundId, "lenses", asOf ?? "today"],
-    queryFn: ({ signal }) =>
-      body(
-        api.GET("/api/funds/{fundId}/portfolio/lots/moic", {
-          params: { path: { fundId }, query: asOf === undefined ? {} : { asOf } },
-          signal,
-        }),
+    queryFn: async ({ signal }) =>
+      lensReport(
+        await body(api.GET("/api/funds/{fundId}/portfolio/lots/moic", { params, signal })),
       ),
   });
 }

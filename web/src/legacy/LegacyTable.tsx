@@ -72,10 +72,10 @@ function LegacyRow({ name, note, amounts, currency }: RowProps) {
 }
 
 function LegacyFigure({ moic }: { moic: LegacyMultiple }) {
-  if (moic.display !== null) return moic.display;
+  if (moic.display) return moic.display;
   return (
     <Tooltip
-      label={legacyReasonText(moic.reason ?? "no_reason_given")}
+      label={legacyReasonText(moic.reason)}
       events={{ hover: true, focus: true, touch: true }}
     >
       <button type="button" className={`${classes.reason} ${absent.absent}`}>

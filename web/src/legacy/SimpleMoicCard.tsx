@@ -38,7 +38,7 @@ function Figures({ amounts, currency }: { amounts: LegacyAmounts; currency: stri
       <div className={classes.headline}>
         <Tooltip
           label={
-            moic.reason === null
+            moic.display
               ? `${formatCents(moic.numeratorCents, currency)} ÷ ${formatCents(moic.denominatorCents, currency)}`
               : legacyReasonText(moic.reason)
           }

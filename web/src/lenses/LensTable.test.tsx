@@ -14,6 +14,8 @@ function multiple(value: string): Lens {
     value,
     display,
     reason: null,
+    flags: [],
+    lots: [],
   };
 }
 
@@ -23,6 +25,7 @@ const absent: Lens = {
   value: null,
   display: null,
   reason: "unpriced",
+  flags: [],
   lots: ["7/a"],
 };
 

@@ -18,9 +18,9 @@ export interface Lens {
   /** The multiple as it is shown: `"1.75x"`. */
   readonly display: string | null;
   readonly reason: string | null;
-  readonly flags?: string[];
+  readonly flags: readonly string[];
   /** For `unpriced` and `exit_unpriced`: the lots without a price, as `company/lot`. */
-  readonly lots?: string[];
+  readonly lots: readonly string[];
 }
 
 export type Lenses = Readonly<Record<LensKey, Lens>>;

@@ -38,7 +38,7 @@ describe("why there is no number", () => {
 
   it("stays readable for a reason it does not know", () => {
     expect(reasonText("exit_moic", nothing("market_closed"))).toBe("Market closed.");
-    expect(legacyReasonText("unvalued")).toBe("No valuation recorded.");
+    expect(legacyReasonText("unvalued")).toBe("A valuation or an ownership is not recorded.");
   });
 
   it("says nothing about a lens that has a number", () => {
@@ -49,6 +49,7 @@ describe("why there is no number", () => {
       display: "1.00x",
       reason: null,
       flags: ["at_cost"],
+      lots: [],
     };
     expect(reasonText("current_moic", one)).toBeNull();
     expect(flagTexts(one)).toEqual(["Unconverted SAFEs or notes are held at cost."]);

@@ -11,7 +11,8 @@ const NO_LOTS: Partial<Record<LensKey, string>> = {
 
 const LEGACY: Readonly<Record<string, string>> = {
   no_investments: "No investments recorded.",
-  unvalued: "No valuation recorded.",
+  unvalued: "A valuation or an ownership is not recorded.",
+  zero_cost: "Nothing was paid, so there is no multiple.",
 };
 
 const FLAGS: Readonly<Record<string, string>> = {
@@ -20,7 +21,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 };
 
 function lotCount(lens: Lens): string {
-  const count = lens.lots?.length ?? 0;
+  const count = lens.lots.length;
   if (count === 0) return "";
   return count === 1 ? " (1 lot)" : ` (${count} lots)`;
 }
@@ -48,13 +49,14 @@ export function reasonText(key: LensKey, lens: Lens): string | null {
 }
 
 /** Why the simple MOIC has no number, as a sentence. */
-export function legacyReasonText(reason: string): string {
+export function legacyReasonText(reason: string | null | undefined): string {
+  if (!reason) return "No reason given.";
   return LEGACY[reason] ?? asSentence(reason);
 }
 
 /** What to know about how a number came about, one sentence for each flag. */
 export function flagTexts(lens: Lens): readonly string[] {
-  return (lens.flags ?? []).map((flag) => FLAGS[flag] ?? asSentence(flag));
+  return lens.flags.map((flag) => FLAGS[flag] ?? asSentence(flag));
 }
 
 /** A newer server's code is still readable: `some_code` becomes `Some code.` */

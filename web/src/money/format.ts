@@ -23,20 +23,24 @@ function currencyFormat(currency: string, style: "full" | "compact"): Intl.Numbe
   return format;
 }
 
-function formatAs(cents: string | null, currency: string, style: "full" | "compact"): string {
-  if (cents === null) return NO_AMOUNT;
+function formatAs(
+  cents: string | null | undefined,
+  currency: string,
+  style: "full" | "compact",
+): string {
+  if (cents === null || cents === undefined) return NO_AMOUNT;
   if (!isDecimal(cents)) throw new RangeError(`not an amount of cents: "${cents}"`);
   // Intl reads a numeric string exactly, exponent included, so no float is in between.
   return currencyFormat(currency, style).format(`${cents}e-2` as `${number}`);
 }
 
 /** An amount of cents, written out: `"437000850.003138"` is `$4,370,008.50`, half-even. */
-export function formatCents(cents: string | null, currency: string): string {
+export function formatCents(cents: string | null | undefined, currency: string): string {
   return formatAs(cents, currency, "full");
 }
 
 /** An amount of cents for a dense place: `"437000850"` is `$4.4M`. */
-export function formatCentsCompact(cents: string | null, currency: string): string {
+export function formatCentsCompact(cents: string | null | undefined, currency: string): string {
   return formatAs(cents, currency, "compact");
 }
 

@@ -3,10 +3,11 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { RequestFailed } from "../api/problem";
-import type { LegacyMoic, LensReport } from "../api/wire";
+import type { LegacyMoic } from "../api/wire";
 import { LegacyTable } from "../legacy/LegacyTable";
 import { LensSummary } from "../lenses/LensSummary";
 import { type LensSort, LensTable } from "../lenses/LensTable";
+import type { LensReport } from "../lenses/report";
 import card from "../shell/card.module.css";
 import { Failure } from "../shell/Failure";
 import classes from "./FundPage.module.css";
@@ -33,15 +34,8 @@ export function LensSummarySlot(props: { lenses: LensQuery; currency: string | u
     );
   }
   if (!lenses.data || currency === undefined) return <Skeleton height={150} radius={10} />;
-  const { fund, asOf } = lenses.data;
-  return (
-    <LensSummary
-      lenses={fund.lenses}
-      currency={currency}
-      asOf={asOf}
-      coverage={fund.coverage ?? null}
-    />
-  );
+  const { fund, asOf, coverage } = lenses.data;
+  return <LensSummary lenses={fund} currency={currency} asOf={asOf} coverage={coverage} />;
 }
 
 function Switched({ off }: { off: RequestFailed }) {

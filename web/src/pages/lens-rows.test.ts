@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import type { LegacyMoic, LensReport } from "../api/wire";
+import type { LegacyMoic } from "../api/wire";
 import type { Lenses } from "../lenses/lens";
+import type { LensReport } from "../lenses/report";
 import { companyRows, fundRow, sectorRows } from "./lens-rows";
 
 const lenses = {} as Lenses;
 const report: LensReport = {
   asOf: "2022-12-31",
-  inputsHash: "sha256:0",
-  engineVersion: "1",
-  fund: { lenses },
+  coverage: null,
+  fund: lenses,
   companies: ["7", "8", "9"].map((id) => ({ id, lenses })),
   sectors: [
     { sector: "Fintech", lenses },
@@ -23,12 +23,14 @@ const amounts = {
     denominatorCents: null,
     reason: "unvalued",
   },
+  basis: "ownership × latest post-money valuation + realised",
   investedCents: "1",
   realisedCents: "0",
   unrealisedCents: null,
 };
 const moic: LegacyMoic = {
   fundId: 1,
+  basis: "gross",
   currency: "USD",
   fund: amounts,
   companies: [

@@ -1,5 +1,6 @@
-import type { LegacyMoic, LensReport } from "../api/wire";
+import type { LegacyMoic } from "../api/wire";
 import type { LensRow } from "../lenses/lens";
+import type { LensReport } from "../lenses/report";
 
 export const NO_SECTOR = "No sector";
 
@@ -18,7 +19,7 @@ export function companyRows(report: LensReport, moic: LegacyMoic | undefined): L
 }
 
 export function sectorRows(report: LensReport, companies: readonly LensRow[]): LensRow[] {
-  return (report.sectors ?? []).map(({ sector, lenses }) => {
+  return report.sectors.map(({ sector, lenses }) => {
     const name = sector ?? NO_SECTOR;
     const count = companies.filter((company) => company.note === name).length;
     return {
@@ -31,5 +32,5 @@ export function sectorRows(report: LensReport, companies: readonly LensRow[]): L
 }
 
 export function fundRow(report: LensReport): LensRow {
-  return { id: "fund", name: "Fund total", note: "ratio of sums", lenses: report.fund.lenses };
+  return { id: "fund", name: "Fund total", note: "ratio of sums", lenses: report.fund };
 }
