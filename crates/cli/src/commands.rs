@@ -1,3 +1,8 @@
 //! One module a command.
 
+pub mod config;
+pub mod demo;
+pub mod doctor;
 pub mod moic;
+pub mod serve;
+pub mod token;

@@ -2,11 +2,13 @@
 
 mod commands;
 mod failure;
+mod logging;
+mod settings;
+mod system_clock;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
 
 /// Documents of a million companies are millions of small allocations on every core.
 #[global_allocator]
@@ -23,12 +25,23 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Moic(commands::moic::Arguments),
+    Demo(commands::demo::Arguments),
+    Serve(commands::serve::Arguments),
+    Doctor(commands::doctor::Arguments),
+    Config(commands::config::Arguments),
+    Token(commands::token::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    logging::start();
     let outcome = match arguments.command {
         Command::Moic(arguments) => commands::moic::run(&arguments),
+        Command::Demo(arguments) => commands::demo::run(&arguments),
+        Command::Serve(arguments) => commands::serve::run(&arguments),
+        Command::Doctor(arguments) => commands::doctor::run(&arguments),
+        Command::Config(arguments) => commands::config::run(&arguments),
+        Command::Token(arguments) => commands::token::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -151,7 +151,8 @@ impl Cents {
     }
 
     /// The nearest whole cent, half-even.
-    pub(crate) fn rounded_to_cents(&self) -> Self {
+    #[must_use]
+    pub fn rounded_to_cents(&self) -> Self {
         Self(self.0.quotient(&Exact::integer(CENTS_RAW), 0).rounded(0).to_exact().times(&Exact::integer(CENTS_RAW)))
     }
 
@@ -172,7 +173,8 @@ impl Shares {
 
     /// What these shares are worth at `price`.
     #[inline]
-    pub(crate) fn at(&self, price: &Price) -> Cents {
+    #[must_use]
+    pub fn at(&self, price: &Price) -> Cents {
         Cents(self.0.times(&price.0))
     }
 
@@ -249,6 +251,12 @@ impl Ratio {
     /// Rounded half-even to `decimals` decimals.
     pub(crate) fn rounded(&self, decimals: u32) -> Decimal {
         self.0.quotient(&Exact::ONE, decimals).rounded(decimals)
+    }
+
+    /// Rounded half-even, written with all `decimals` decimals: `0.120000`.
+    #[must_use]
+    pub fn to_decimal(&self, decimals: u32) -> String {
+        self.rounded(decimals).to_string()
     }
 
     /// The exact value as a whole number or a fraction: for messages.

@@ -44,8 +44,8 @@ enum Format {
 /// Reads, evaluates and prints.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = read(&arguments.file)?;
-    let portfolio = Portfolio::from_json_as_of(&bytes, arguments.as_of)
-        .map_err(|error| refused(&arguments.file, error))?;
+    let portfolio =
+        Portfolio::from_json_as_of(&bytes, arguments.as_of).map_err(|error| refused(&arguments.file, error))?;
     warn(&portfolio);
     let evaluation = portfolio.evaluate();
     let mut out = io::stdout().lock();

@@ -29,6 +29,8 @@ pub struct Builder<'a> {
     classes: &'static [&'static str],
     company: Value,
     day: &'static str,
+    /// What is held after so many lots and events.
+    held: ((usize, usize), Vec<Lot>),
 }
 
 impl<'a> Builder<'a> {
@@ -42,7 +44,7 @@ impl<'a> Builder<'a> {
         let sector = choices.pick(&[Some(json!("Fintech")), Some(json!("Health")), None]);
         let mut company = json!({ "id": format!("company-{index}"), "lots": [], "events": [] });
         optional(choices, &mut company, "sector", sector);
-        Builder { choices, scale, relief, classes, company, day: DAYS[0] }
+        Builder { choices, scale, relief, classes, company, day: DAYS[0], held: ((0, 0), Vec::new()) }
     }
 
     /// The company; a `complete` one has exit cases with nearly all prices.
@@ -103,11 +105,16 @@ impl<'a> Builder<'a> {
     }
 
     /// What is held at this moment of the day.
-    fn lots(&self) -> Vec<Lot> {
-        State::as_of(&self.company, self.day, self.relief).lots
+    fn lots(&mut self) -> Vec<Lot> {
+        let count = |list: &str| self.company[list].as_array().map_or(0, Vec::len);
+        let facts = (count("lots"), count("events"));
+        if self.held.0 != facts {
+            self.held = (facts, State::as_of(&self.company, self.day, self.relief).lots);
+        }
+        self.held.1.clone()
     }
 
-    fn lots_of(&self, kind: Kind) -> Vec<Lot> {
+    fn lots_of(&mut self, kind: Kind) -> Vec<Lot> {
         self.lots().into_iter().filter(|lot| lot.kind == kind).collect()
     }
 

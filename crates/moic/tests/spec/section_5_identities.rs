@@ -41,8 +41,11 @@ fn is_counted(figure: &&Value) -> bool {
 }
 
 /// Whether the sum of `parts` is `whole`, up to the rounding of each figure to 6 decimals.
-/// A part or whole that is not known decides nothing.
+/// A part or whole that is not known decides nothing, nor does a whole with nothing to measure.
 fn adds_up<'a>(whole: &Value, parts: impl IntoIterator<Item = &'a Value>) -> bool {
+    if whole["reason"] == "no_lots" {
+        return true;
+    }
     let parts: Vec<&Value> = parts.into_iter().collect();
     let half_units = BigInt::from(parts.len() + 1);
     let tolerance = BigRational::new(half_units, BigInt::from(2_000_000));

@@ -16,10 +16,8 @@ const COLUMNS: [(LensKey, &str); 7] = [
     (LensKey::ExitMoicPlannedReserves, "Exit\nplanned"),
 ];
 /// Columns that only the policy `separate` has.
-const SEPARATE_COLUMNS: [(LensKey, &str); 2] = [
-    (LensKey::CurrentMoicSecondary, "Current\nsecondary"),
-    (LensKey::ExitMoicSecondary, "Exit\nsecondary"),
-];
+const SEPARATE_COLUMNS: [(LensKey, &str); 2] =
+    [(LensKey::CurrentMoicSecondary, "Current\nsecondary"), (LensKey::ExitMoicSecondary, "Exit\nsecondary")];
 const STYLE: TableStyle = TableStyle::new()
     .top_border(RULE)
     .header_lines(ContentLineStyle::none())

@@ -1,0 +1,175 @@
+//! `lotwise doctor`: looks at configuration, database, clock and flags, and says what to do.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{Store, StoreOptions, flag_state, migrations};
+use tokio::runtime::Runtime;
+
+use crate::failure::{Failure, output_failure};
+use crate::settings::{SettingArguments, Settings};
+use crate::system_clock;
+
+/// A clock before this day was never set: the product did not exist.
+const EARLIEST_PLAUSIBLE: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+/// Check configuration, database, clock and flags, and say what to do.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: SettingArguments,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Good,
+    Warning,
+    Bad,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    what: &'static str,
+    verdict: Verdict,
+    finding: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+impl Finding {
+    fn good(what: &'static str, finding: impl Into<String>) -> Self {
+        Self { what, verdict: Verdict::Good, finding: finding.into(), remedy: None }
+    }
+
+    fn warning(what: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what, verdict: Verdict::Warning, finding: finding.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn bad(what: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what, verdict: Verdict::Bad, finding: finding.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+/// Prints the findings; fails when one of them is bad.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let findings = match Settings::read(&arguments.settings) {
+        Ok(settings) => findings(&settings)?,
+        Err(Failure::BadInput { message, hint, .. }) => {
+            let remedy = hint.unwrap_or_else(|| "correct it and run lotwise doctor again".to_owned());
+            vec![Finding::bad("configuration", message, remedy)]
+        }
+        Err(other) => return Err(other),
+    };
+    let bad = findings.iter().filter(|finding| finding.verdict == Verdict::Bad).count();
+    print(&findings, arguments.json).map_err(output_failure)?;
+    match bad {
+        0 => Ok(()),
+        count => Err(Failure::Failed(anyhow::anyhow!("{count} finding(s) keep the service from running"))),
+    }
+}
+
+fn findings(settings: &Settings) -> Result<Vec<Finding>, Failure> {
+    let configuration = format!(
+        "{}, listening on {}, {} snapshot worker(s)",
+        settings.environment.value, settings.listen.value, settings.snapshot_workers.value
+    );
+    let mut findings = vec![Finding::good("configuration", configuration), clock(system_clock::now())];
+    findings.push(port(settings));
+    match Store::open(&settings.database.value, &StoreOptions::default()) {
+        Ok(store) => findings.extend(database(settings, &store)?),
+        Err(error) => findings.push(Finding::bad(
+            "database",
+            format!("{}: {error}", settings.database.value),
+            "mend what the message says; a file in use means that the service runs: ask it at /readyz instead",
+        )),
+    }
+    findings.push(flag_variable(settings));
+    Ok(findings)
+}
+
+fn clock(now: Timestamp) -> Finding {
+    if now < EARLIEST_PLAUSIBLE {
+        return Finding::bad("clock", format!("the clock says {now}"), "set the machine's clock and keep it with NTP");
+    }
+    Finding::good("clock", format!("{now}"))
+}
+
+fn port(settings: &Settings) -> Finding {
+    let address = settings.listen.value;
+    match std::net::TcpListener::bind(address) {
+        Ok(_) => Finding::good("port", format!("{address} is free")),
+        Err(error) => Finding::warning(
+            "port",
+            format!("{address} cannot be taken: {error}"),
+            "if it is not the service itself that has it, choose another with --listen",
+        ),
+    }
+}
+
+fn database(settings: &Settings, store: &Store) -> Result<Vec<Finding>, Failure> {
+    let runtime = Runtime::new().map_err(anyhow::Error::new)?;
+    let key = flags::ENABLE_LOT_LEVEL_MOIC.key();
+    let read = runtime.block_on(store.read(move |tx| Ok((migrations::stored_version(tx)?, flag_state::get(tx, key)?))));
+    let (version, state) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            return Ok(vec![Finding::bad("database", error.to_string(), "mend what the message says")]);
+        }
+    };
+    let mut findings =
+        vec![Finding::good("database", format!("{}, schema version {version}", settings.database.value))];
+    if state.killed {
+        let reason = state.reason.as_deref().unwrap_or("none given");
+        findings.push(Finding::warning(
+            "kill switch",
+            format!("{key} is killed, reason: {reason}"),
+            format!("when the cause is gone, restore it: POST /api/flags/{key}/restore"),
+        ));
+    } else {
+        findings.push(Finding::good("kill switch", format!("{key} is not killed")));
+    }
+    Ok(findings)
+}
+
+fn flag_variable(settings: &Settings) -> Finding {
+    let name = flags::ENABLE_LOT_LEVEL_MOIC.definition().environment_variable;
+    let switch = &settings.lot_level_moic;
+    if let Some(warning) = switch.warning(name) {
+        return Finding::warning("flag variable", warning, format!("set {name}=true or {name}=false"));
+    }
+    match switch {
+        flags::EnvironmentSwitch::On => {
+            Finding::good("flag variable", format!("{name}=true: the stored state decides"))
+        }
+        other => Finding::warning(
+            "flag variable",
+            format!("{name} is {}: lot-level MOIC is off in this process", other.as_str()),
+            format!("start the service with {name}=true to turn it on"),
+        ),
+    }
+}
+
+fn print(findings: &[Finding], json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if json {
+        serde_json::to_writer_pretty(&mut out, findings)?;
+        return writeln!(out);
+    }
+    for finding in findings {
+        let verdict = match finding.verdict {
+            Verdict::Good => "good   ",
+            Verdict::Warning => "warning",
+            Verdict::Bad => "bad    ",
+        };
+        writeln!(out, "{verdict}  {}: {}", finding.what, finding.finding)?;
+        if let Some(remedy) = &finding.remedy {
+            writeln!(out, "         what to do: {remedy}")?;
+        }
+    }
+    Ok(())
+}

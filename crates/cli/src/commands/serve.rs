@@ -1,0 +1,114 @@
+//! `lotwise serve`: the service with its API, web client and workers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use jiff::SignedDuration;
+use server::{AppState, Config};
+use store::tokens::{Grant, Role};
+use store::{Page, Store, StoreError, StoreOptions, people, sessions};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::failure::Failure;
+use crate::settings::{SettingArguments, Settings};
+use crate::system_clock::{self, SystemClock};
+
+/// Hours during which the first administrator's link works.
+const FIRST_LINK_HOURS: i64 = 24;
+
+/// Run the service: API, web client and snapshot workers.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: SettingArguments,
+}
+
+/// Serves until it is told to stop by SIGINT or SIGTERM.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let settings = Settings::read(&arguments.settings)?;
+    let runtime = Runtime::new().context("cannot start the asynchronous runtime")?;
+    let store = open(&settings)?;
+    runtime.block_on(async {
+        let listener = listen(settings.listen.value).await?;
+        let address = listener.local_addr().context("the socket has no address")?;
+        println!("Lotwise listens on http://{address} ({}, {})", settings.environment.value, settings.database.value);
+        if let Some(link) = link_of_first_administrator(&store, address).await.context("cannot read the people")? {
+            println!("Nobody has signed in yet. Within {FIRST_LINK_HOURS} hours, this link makes you the administrator, once:");
+            println!("  {link}");
+        }
+        serve(settings.config(), store, listener).await
+    })
+}
+
+/// Opens the database that the settings name.
+pub fn open(settings: &Settings) -> Result<Store, Failure> {
+    Store::open(&settings.database.value, &StoreOptions::default())
+        .map_err(|error| open_failure(&settings.database.value.to_string(), error))
+}
+
+/// What to say when a database cannot be opened.
+pub fn open_failure(database: &str, error: StoreError) -> Failure {
+    Failure::Failed(anyhow::Error::new(error).context(format!("cannot open the database {database}")))
+}
+
+/// Takes the address, or says who may have it.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::Failed(anyhow::Error::new(error).context(format!(
+            "cannot listen on {address}; another program may have the port: choose one with --listen, or --listen 127.0.0.1:0 for a free one"
+        )))
+    })
+}
+
+/// Serves on `listener` until a signal comes.
+pub async fn serve(config: Config, store: Store, listener: TcpListener) -> Result<(), Failure> {
+    let clock = Arc::new(SystemClock::start());
+    let state = AppState::new(config, store, clock).await.context("cannot read the flags")?;
+    server::serve(state, listener, signal()).await.context("the service ended")?;
+    Ok(())
+}
+
+/// Waits for SIGINT or SIGTERM.
+async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!("SIGTERM cannot be handled ({error}); stop the service with SIGINT");
+            // When even SIGINT cannot be handled, serving goes on and only SIGKILL ends it.
+            if interrupt.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+/// A login link for the first administrator, as long as nobody has been entered.
+async fn link_of_first_administrator(store: &Store, address: SocketAddr) -> Result<Option<String>, StoreError> {
+    let now = system_clock::now();
+    let expires_at = now.saturating_add(SignedDuration::from_hours(FIRST_LINK_HOURS)).unwrap_or(now);
+    let secret = store
+        .write(move |tx| {
+            let first = Page::default();
+            if !people::list(tx, &first)?.items.is_empty() {
+                return Ok(None);
+            }
+            let person = people::create(tx, "Administrator", now)?;
+            let grant = Grant { role: Role::Admin, funds: None };
+            sessions::create_login(tx, person.id, &grant, expires_at, now).map(Some)
+        })
+        .await?;
+    Ok(secret.map(|secret| login_link(address, secret.reveal())))
+}
+
+/// The address of the web client with a one-time token.
+pub fn login_link(address: SocketAddr, token: &str) -> String {
+    format!("http://{address}/?token={token}")
+}

@@ -1,0 +1,35 @@
+//! The machine's clock: the one place of the product that reads it.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+/// The time of this machine.
+pub struct SystemClock {
+    started: Instant,
+}
+
+impl SystemClock {
+    /// Starts the monotonic clock.
+    #[expect(clippy::disallowed_methods, reason = "the binary hands the time to everything else")]
+    pub fn start() -> Self {
+        Self { started: Instant::now() }
+    }
+}
+
+impl server::Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the binary hands the time to everything else")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+/// The present instant.
+#[expect(clippy::disallowed_methods, reason = "the binary hands the time to everything else")]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
