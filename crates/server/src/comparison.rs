@@ -206,7 +206,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn side(value: &str, document: Value) -> Side {
+    fn side(value: &str, document: &Value) -> Side {
         let lenses = json!({ "current_moic": { "value": value, "reason": null } });
         let result = json!({ "fund": { "lenses": lenses }, "companies": [{ "id": "1", "lenses": lenses }] });
         Side { result, document: json!({ "asOf": "2024-01-01", "companies": [document] }) }
@@ -226,7 +226,7 @@ mod tests {
             json!({ "id": "1", "name": "Alpha", "lots": [{ "id": "l1", "costBasisCents": "1" }], "events": [] });
         let after = json!({ "id": "1", "name": "Alpha", "lots": [{ "id": "l1", "costBasisCents": "2" }, { "id": "l2" }],
             "events": [{ "type": "mark", "date": "2024-01-01", "shareClass": "PS" }], "exitCases": [] });
-        let changes = compare(&side("1", before), &side("1.5", after));
+        let changes = compare(&side("1", &before), &side("1.5", &after));
         assert_eq!(changes.fund["current_moic"].change.as_deref(), Some("0.500000000000"));
         let company = &changes.companies[0];
         let causes: Vec<_> =
@@ -245,13 +245,13 @@ mod tests {
     #[test]
     fn what_is_the_same_is_not_mentioned() {
         let company = json!({ "id": "1", "lots": [], "events": [{ "type": "mark", "date": "2024-01-01" }] });
-        assert!(compare(&side("1", company.clone()), &side("1", company)).companies.is_empty());
+        assert!(compare(&side("1", &company), &side("1", &company)).companies.is_empty());
     }
 
     #[test]
     fn another_date_alone_is_a_cause() {
         let company = json!({ "id": "1", "lots": [] });
-        let changes = compare(&side("1", company.clone()), &side("2", company));
+        let changes = compare(&side("1", &company), &side("2", &company));
         assert_eq!(changes.companies[0].causes[0].kind, "as_of");
     }
 }

@@ -312,12 +312,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound { what, id } => Self::NotFound { what, id },
             StoreError::VersionConflict { current } => Self::VersionConflict { current },
-            StoreError::Invalid(problems) => Self::Invalid(
-                problems
-                    .into_iter()
-                    .map(|problem| Problem::new(problem.path, problem.value, problem.message))
-                    .collect(),
-            ),
+            StoreError::Invalid(problems) => Self::Invalid(problems),
             StoreError::IdempotencyKeyReused => Self::IdempotencyKeyReused,
             StoreError::IdempotencyInProgress => Self::IdempotencyInProgress,
             StoreError::Conflict { .. } | StoreError::WrongState { .. } => Self::Conflict(error.to_string()),

@@ -80,7 +80,7 @@ struct EventList {
     pagination: Pagination,
 }
 
-fn view(event: Event) -> EventView {
+fn view(event: &Event) -> EventView {
     // The store keeps only objects; anything else would show as an event without fields.
     let mut entered: Map<String, JsonValue> = serde_json::from_str(&event.body).unwrap_or_default();
     if let Some(receivable) = entered.remove("id") {
@@ -113,7 +113,7 @@ async fn list_events(
     query.finish()?;
     let listing = state.store().read(move |tx| events::list(tx, scope.fund_id, CompanyId(company), &page)).await?;
     let pagination = Pagination::of(&listing);
-    Ok(Json(EventList { events: listing.items.into_iter().map(view).collect(), pagination }))
+    Ok(Json(EventList { events: listing.items.iter().map(view).collect(), pagination }))
 }
 
 /// Adds an event, or takes one back. The company's whole portfolio document is checked with it.
@@ -135,7 +135,7 @@ async fn create_event(
         let event = events::add(tx, fund_id, company_id, &new, act.now)?;
         let details = json!({ "company": company_id.0, "type": event.event_type });
         act.record(tx, "event.create", &format!("event:{}", event.id), &details)?;
-        Created::record(format!("/api/funds/{fund_id}/companies/{company_id}/events/{}", event.id), &view(event))
+        Created::record(format!("/api/funds/{fund_id}/companies/{company_id}/events/{}", event.id), &view(&event))
     })
     .await
 }
@@ -152,5 +152,5 @@ async fn get_event(
     let Path((_, company, event)) = path;
     let event =
         state.store().read(move |tx| events::get(tx, scope.fund_id, CompanyId(company), EventId(event))).await?;
-    Ok(Json(view(event)))
+    Ok(Json(view(&event)))
 }

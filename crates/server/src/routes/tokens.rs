@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
-use moic::json::{Fields, Path as JsonPath, Problems, Value, shown};
+use moic::Problem;
+use moic::json::{Fields, Path as JsonPath, Problems, shown};
 use serde::Serialize;
 use serde_json::json;
 use store::tokens::{self, Grant, NewToken, Role, Token};
@@ -123,9 +124,9 @@ fn read_funds(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Vec<FundI
     let mut funds = Vec::with_capacity(values.len());
     for (index, value) in values.iter().enumerate() {
         match value.as_i64().filter(|id| *id > 0) {
-            Some(id) if !matches!(value, Value::Str(_)) => funds.push(FundId(id)),
+            Some(id) => funds.push(FundId(id)),
             _ => {
-                problems.push(&path.index(index), shown(value), "must be an id: a whole number from 1, without quotes")
+                problems.push(&path.index(index), shown(value), "must be an id: a whole number from 1, without quotes");
             }
         }
     }
@@ -172,11 +173,11 @@ fn check_references(tx: &mut Transaction<'_>, new: &NewToken) -> Result<(), Stor
     if let Some(person) = new.person_id
         && matches!(people::get(tx, person), Err(StoreError::NotFound { .. }))
     {
-        missing.push(store::Problem::new("personId", person.to_string(), "is nobody known"));
+        missing.push(Problem::new("personId", person.to_string(), "is nobody known"));
     }
     for (index, fund) in new.grant.funds.iter().flatten().enumerate() {
         if matches!(funds::get(tx, *fund), Err(StoreError::NotFound { .. })) {
-            missing.push(store::Problem::new(format!("fundIds[{index}]"), fund.to_string(), "is no fund"));
+            missing.push(Problem::new(format!("fundIds[{index}]"), fund.to_string(), "is no fund"));
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(StoreError::Invalid(missing)) }

@@ -1,0 +1,173 @@
+//! A service under test: its own database file, a clock that stands still, workers, and a client.
+
+mod client;
+mod clock;
+mod portfolio;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::Method;
+use flags::EnvironmentSwitch;
+use serde_json::{Value, json};
+use server::{AdminToken, AppState, Config, Environment};
+use store::{DatabaseUrl, Store, StoreOptions};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub use client::{Answer, Request};
+pub use clock::ManualClock;
+pub use portfolio::{Company, Fund};
+
+pub const ADMIN_TOKEN: &str = "test-admin-token-with-32-or-more-characters";
+
+/// How a service under test is started.
+pub struct Setup {
+    pub config: Config,
+    pub folder: Option<TempDir>,
+}
+
+impl Setup {
+    pub fn new() -> Self {
+        let config = Config {
+            environment: Environment::Staging,
+            lot_level_moic: EnvironmentSwitch::On,
+            admin_token: Some(AdminToken::new(ADMIN_TOKEN).unwrap()),
+            ..Config::default()
+        };
+        Self { config, folder: None }
+    }
+
+    /// `ENABLE_LOT_LEVEL_MOIC` has this value.
+    pub fn with_variable(mut self, value: Option<&str>) -> Self {
+        self.config.lot_level_moic = EnvironmentSwitch::from_variable(value);
+        self
+    }
+
+    pub fn without_workers(mut self) -> Self {
+        self.config.snapshot_workers = 0;
+        self
+    }
+
+    pub fn with_config(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// On the database that another service left behind.
+    pub fn on(mut self, folder: TempDir) -> Self {
+        self.folder = Some(folder);
+        self
+    }
+
+    pub async fn start(self) -> TestApp {
+        let folder = self.folder.unwrap_or_else(|| tempfile::tempdir().unwrap());
+        let url: DatabaseUrl = format!("sqlite:{}", folder.path().join("lotwise.db").display()).parse().unwrap();
+        let options = StoreOptions { readers: 2, ..StoreOptions::default() };
+        let store = tokio::task::spawn_blocking(move || Store::open(&url, &options).unwrap()).await.unwrap();
+        let clock = Arc::new(ManualClock::new());
+        let state = AppState::new(self.config, store.clone(), clock.clone()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let service = tokio::spawn(server::serve(state.clone(), listener, async {
+            let _ = stopped.await;
+        }));
+        TestApp { router: server::router(state.clone()), state, store, clock, folder, address, stop, service }
+    }
+}
+
+/// A running service under test.
+pub struct TestApp {
+    pub router: Router,
+    pub state: AppState,
+    pub store: Store,
+    pub clock: Arc<ManualClock>,
+    /// Host and port of the socket, for what only a real connection shows.
+    pub address: String,
+    folder: TempDir,
+    stop: oneshot::Sender<()>,
+    service: tokio::task::JoinHandle<Result<(), server::ServeError>>,
+}
+
+impl TestApp {
+    /// A service with the feature on.
+    pub async fn start() -> Self {
+        Setup::new().start().await
+    }
+
+    /// Ends the service; its database file stays for the next one.
+    pub async fn stop(self) -> TempDir {
+        let Self { router, state, store, folder, stop, service, .. } = self;
+        let _ = stop.send(());
+        service.await.unwrap().unwrap();
+        drop((router, state));
+        // The last handle waits for the database's threads, which must not happen on an async thread.
+        tokio::task::spawn_blocking(move || drop(store)).await.unwrap();
+        folder
+    }
+
+    /// A request by the administrator.
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        self.anonymous(method, path).bearer(ADMIN_TOKEN)
+    }
+
+    /// A request by nobody.
+    pub fn anonymous(&self, method: Method, path: &str) -> Request {
+        Request::new(self.router.clone(), method, path)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path).send().await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.request(Method::POST, path).json(body).send().await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.request(Method::PUT, path).json(body).send().await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.request(Method::DELETE, path).send().await
+    }
+
+    /// A fund.
+    pub async fn fund(&self, name: &str) -> Fund<'_> {
+        Fund::create(self, name).await
+    }
+
+    /// The secret of a new token with this role, for these funds or all.
+    pub async fn token(&self, role: &str, funds: Option<&[i64]>) -> String {
+        let body = json!({ "name": format!("a {role}"), "role": role, "fundIds": funds });
+        let answer = self.post("/api/tokens", &body).await.expect(201);
+        answer.text("token")
+    }
+
+    pub async fn kill(&self, reason: &str) -> Answer {
+        self.post("/api/flags/enableLotLevelMoic/kill", &json!({ "reason": reason })).await
+    }
+
+    pub async fn restore(&self, reason: &str) -> Answer {
+        self.post("/api/flags/enableLotLevelMoic/restore", &json!({ "reason": reason })).await
+    }
+
+    /// The snapshot once a worker has brought it to its end.
+    pub async fn finished(&self, snapshot: &str) -> Value {
+        let events = format!("/api/snapshots/{snapshot}/events");
+        let stream = self.get(&events);
+        let stream = tokio::time::timeout(Duration::from_secs(30), stream).await.expect("the snapshot ends");
+        stream.expect(200);
+        self.get(&format!("/api/snapshots/{snapshot}")).await.expect(200).body
+    }
+
+    /// The value of one line of `/metrics`.
+    pub async fn metric(&self, line: &str) -> f64 {
+        let page = self.anonymous(Method::GET, "/metrics").send().await.expect(200).raw;
+        let found = page.lines().find_map(|candidate| candidate.strip_prefix(line)?.strip_prefix(' '));
+        found.unwrap_or_else(|| panic!("{line} is not in\n{page}")).parse().unwrap()
+    }
+}
