@@ -2,7 +2,8 @@
 //!
 //! The document has no ownership and no post-money valuation, which the legacy MOIC is made of. They follow from its
 //! prices: the first cheque is taken to have bought [`FIRST_CHEQUE_OWNERSHIP`] of the company's fully diluted shares,
-//! splits multiply these, and each later round adds [`SHARES_ADDED_BY_ROUND`] to them.
+//! splits multiply these, and each later round adds [`SHARES_ADDED_BY_ROUND`] to them. A SAFE or note is recorded as
+//! [`CONVERTIBLE_OWNERSHIP`], as funds do with its cap; a warrant buys no ownership yet.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use store::companies::{self, NewCompany};
 use store::events::{self, NewEvent};
 use store::funds::{self, NewFund};
 use store::investments::{self, NewInvestment};
-use store::lots::{self, LotTerms, NewLot};
+use store::lots::{self, Instrument, LotTerms, NewLot};
 use store::{CompanyId, EventId, FundId, LotId, StoreError, Transaction, exit_cases, ids};
 
 const DOCUMENT: &str = include_str!("../../../../../examples/demo-fund.json");
@@ -23,6 +24,8 @@ const DOCUMENT: &str = include_str!("../../../../../examples/demo-fund.json");
 const FIRST_CHEQUE_OWNERSHIP: &str = "3/25";
 /// Fully diluted shares after a round over those before it.
 const SHARES_ADDED_BY_ROUND: &str = "6/5";
+/// Part of a company that a SAFE or note is recorded as.
+const CONVERTIBLE_OWNERSHIP: &str = "1/20";
 /// Decimals of an ownership.
 const OWNERSHIP_DECIMALS: u32 = 6;
 
@@ -87,7 +90,7 @@ fn write_lots(
             investment_date: terms.purchase_date,
             amount_cents: terms.cost_cents,
             ownership: round.as_ref().map(|round| round.ownership.clone()),
-            post_money_valuation_cents: round.map(|round| round.post_money_cents),
+            post_money_valuation_cents: round.and_then(|round| round.post_money_cents),
         };
         let investment_id = investments::create(tx, fund, &investment, now)?.id;
         let lot_id = LotId(ids::uuid_v7(now)?);
@@ -115,7 +118,7 @@ fn terms(lot: &Value) -> Result<LotTerms, StoreError> {
 /// What the legacy record says about a round.
 struct Round {
     ownership: String,
-    post_money_cents: i64,
+    post_money_cents: Option<i64>,
 }
 
 /// The company's fully diluted shares as the rounds go by.
@@ -126,8 +129,24 @@ struct Capitalisation {
 }
 
 impl Capitalisation {
-    /// `None` for a lot that has no shares or no price, such as a SAFE.
     fn round_of(&mut self, terms: &LotTerms, company: &Value) -> Option<Round> {
+        match terms.instrument {
+            Instrument::Equity => self.priced_round(terms, company),
+            Instrument::Warrant => Some(Round { ownership: "0".to_owned(), post_money_cents: None }),
+            Instrument::Safe | Instrument::Note => {
+                let ownership = Ratio::parse(CONVERTIBLE_OWNERSHIP).ok()?;
+                let valuation =
+                    Cents::parse(&terms.cost_cents.to_string()).ok()?.scaled(&Ratio::ONE.share_of(&ownership)?);
+                Some(Round {
+                    ownership: ownership.to_decimal(OWNERSHIP_DECIMALS),
+                    post_money_cents: whole_cents(&valuation),
+                })
+            }
+        }
+    }
+
+    /// `None` for a lot whose price is not known.
+    fn priced_round(&mut self, terms: &LotTerms, company: &Value) -> Option<Round> {
         let shares = Shares::parse(terms.shares.as_deref()?).ok()?;
         let price = Price::parse(terms.share_price_cents.as_deref()?).ok()?;
         let diluted = match &self.last {
@@ -141,10 +160,14 @@ impl Capitalisation {
             }
         };
         let ownership = shares.share_of(&diluted)?.to_decimal(OWNERSHIP_DECIMALS);
-        let post_money: Cents = diluted.at(&price).rounded_to_cents();
+        let post_money_cents = whole_cents(&diluted.at(&price));
         self.last = Some((diluted, terms.purchase_date));
-        Some(Round { ownership, post_money_cents: i64::try_from(post_money.as_whole()?).ok()? })
+        Some(Round { ownership, post_money_cents })
     }
+}
+
+fn whole_cents(amount: &Cents) -> Option<i64> {
+    i64::try_from(amount.rounded_to_cents().as_whole()?).ok()
 }
 
 fn splits_between(company: &Value, after: Date, until: Date) -> Vec<Ratio> {
