@@ -34,7 +34,7 @@ pub enum QuantityError {
     #[error("must not be negative")]
     Negative,
     /// More decimals than the quantity has.
-    #[error("has {found} decimals; at most {allowed} are allowed here")]
+    #[error("has too many decimals ({found}); at most {allowed} are allowed here")]
     TooManyDecimals {
         /// Decimals written.
         found: usize,

@@ -95,6 +95,19 @@ fn prices_have_at_most_eight_decimals() {
 }
 
 #[test]
+fn values_too_large_are_refused_and_never_wrapped_or_capped() {
+    for (pointer, path) in [
+        ("/companies/0/lots/0/costBasisCents", "companies[0].lots[0].costBasisCents"),
+        ("/companies/0/lots/0/sharesAcquired", "companies[0].lots[0].sharesAcquired"),
+        ("/companies/0/events/0/sharePriceCents", "companies[0].events[0].sharePriceCents"),
+        ("/companies/0/exitCases/0/exitPricesCents/PS", "companies[0].exitCases[0].exitPricesCents.PS"),
+    ] {
+        refuses(pointer, json!("340282366920938463463374607431768211456"), path);
+    }
+    refuses("/companies/0/lots/0/costBasisCents", json!("9223372036854775808"), "companies[0].lots[0].costBasisCents");
+}
+
+#[test]
 fn amounts_are_not_negative() {
     for (pointer, path) in [
         ("/companies/0/lots/0/costBasisCents", "companies[0].lots[0].costBasisCents"),
