@@ -12,7 +12,7 @@ test("holds the place of what is still on its way", async ({ page }) => {
     await route.continue();
   });
   await page.goto("/");
-  await expect(page.getByRole("region", { name: "Simple MOIC" })).toContainText("x");
+  await expect(page.getByRole("region", { name: "Simple MOIC" })).toContainText("Invested");
   await expect(page.getByRole("grid")).toHaveCount(0);
   answer();
   await expect(page.getByRole("grid")).toBeVisible();
@@ -34,7 +34,9 @@ test("an error names its request and can be tried again", async ({ page }) => {
   await expect(alert).toContainText("The lenses could not be computed", { timeout: 10_000 });
   await expect(alert).toContainText("request-of-the-test");
   // What does not depend on the lenses is there all the same.
-  await expect(page.getByRole("region", { name: "Simple MOIC", exact: true })).toContainText("x");
+  await expect(page.getByRole("region", { name: "Simple MOIC", exact: true })).toContainText(
+    "Invested",
+  );
   broken = false;
   await alert.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("grid")).toBeVisible();

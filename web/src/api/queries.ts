@@ -6,7 +6,7 @@ import type { ClientState, Fund } from "./wire";
 
 const SECOND = 1000;
 /** How soon a page that nobody touches notices a kill or a restore. */
-const CLIENT_STATE_INTERVAL_MS = 10 * SECOND;
+const CLIENT_STATE_INTERVAL_MS = 5 * SECOND;
 const FRESH_FOR_MS = 30 * SECOND;
 const FUNDS_PER_PAGE = 100;
 const RETRIES_MAX = 2;

@@ -1,5 +1,5 @@
 import { Skeleton, Tooltip } from "@mantine/core";
-import type { LegacyAmounts } from "../api/wire";
+import type { LegacyAmounts, LegacyMoic } from "../api/wire";
 import { legacyReasonText } from "../lenses/reasons";
 import { formatCents, formatCentsCompact } from "../money/format";
 import card from "../shell/card.module.css";
@@ -7,27 +7,25 @@ import classes from "./SimpleMoicCard.module.css";
 
 interface Props {
   /** Undefined while it loads. */
-  readonly amounts: LegacyAmounts | undefined;
-  readonly currency: string;
+  readonly moic: LegacyMoic | undefined;
 }
 
 /** The simple MOIC, which is there whatever the flags say. */
-export function SimpleMoicCard({ amounts, currency }: Props) {
+export function SimpleMoicCard({ moic }: Props) {
   return (
-    <section className={card.card} aria-labelledby="simple-moic" aria-busy={!amounts}>
+    <section className={card.card} aria-labelledby="simple-moic" aria-busy={!moic}>
       <header className={card.header}>
         <h2 id="simple-moic" className={card.title}>
           Simple MOIC
         </h2>
         <span className={card.aside}>gross</span>
       </header>
-      {amounts ? <Figures amounts={amounts} currency={currency} /> : <Skeleton height={96} />}
+      {moic ? <Figures moic={moic} /> : <Skeleton height={96} />}
     </section>
   );
 }
 
-function Figures({ amounts, currency }: { amounts: LegacyAmounts; currency: string }) {
-  const { moic } = amounts;
+function Figures({ moic: { fund: amounts, companies, currency } }: { moic: LegacyMoic }) {
   const parts = [
     ["Invested", amounts.investedCents],
     ["Realised", amounts.realisedCents],
@@ -37,15 +35,11 @@ function Figures({ amounts, currency }: { amounts: LegacyAmounts; currency: stri
     <>
       <div className={classes.headline}>
         <Tooltip
-          label={
-            moic.display
-              ? `${formatCents(moic.numeratorCents, currency)} ÷ ${formatCents(moic.denominatorCents, currency)}`
-              : legacyReasonText(moic.reason)
-          }
+          label={explanation(amounts, companies, currency)}
           events={{ hover: true, focus: true, touch: true }}
         >
-          <button type="button" className={classes.multiple}>
-            {moic.display ?? "n/a"}
+          <button type="button" className={classes.multiple} data-absent={!amounts.moic.display}>
+            {amounts.moic.display ?? "n/a"}
           </button>
         </Tooltip>
         <span className={classes.basis}>
@@ -64,4 +58,17 @@ function Figures({ amounts, currency }: { amounts: LegacyAmounts; currency: stri
       </dl>
     </>
   );
+}
+
+function explanation(
+  { moic }: LegacyAmounts,
+  companies: LegacyMoic["companies"],
+  currency: string,
+): string {
+  if (moic.display) {
+    const value = formatCents(moic.numeratorCents, currency);
+    return `${value} ÷ ${formatCents(moic.denominatorCents, currency)}`;
+  }
+  const alike = companies.filter((company) => company.moic.reason === moic.reason).length;
+  return `${legacyReasonText(moic.reason)} (${alike} of ${companies.length} companies)`;
 }

@@ -55,10 +55,7 @@ export function FundPage() {
       ) : (
         <>
           <div className={classes.cards}>
-            <SimpleMoicCard
-              amounts={moic.data?.fund}
-              currency={moic.data?.currency ?? fund?.currency ?? "USD"}
-            />
+            <SimpleMoicCard moic={moic.data} />
             <LensSummarySlot lenses={lenses} currency={moic.data?.currency} />
           </div>
           <LensSection lenses={lenses} moic={moic.data} />
