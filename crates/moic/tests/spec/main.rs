@@ -43,3 +43,5 @@ mod section_5_identities;
 mod section_6_document;
 #[cfg(test)]
 mod section_6_problems;
+#[cfg(test)]
+mod section_6_reporting;
