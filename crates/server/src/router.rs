@@ -47,12 +47,6 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// The OpenAPI document of [`router`].
-#[must_use]
-pub fn openapi_document(state: &AppState) -> OpenApi {
-    documented(state).1
-}
-
 fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
     let viewer = |routes| admitted(state, Role::Viewer, routes);
     let analyst = |routes| admitted(state, Role::Analyst, routes);

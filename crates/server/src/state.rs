@@ -12,8 +12,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::flag_states::{FlagStates, Stored};
 use crate::guard::wish;
-use crate::lens_cache::LensCache;
 use crate::metrics::Metrics;
+use crate::result_cache::ResultCache;
 use crate::snapshot_board::SnapshotBoard;
 
 /// The server's state. Cheap to clone.
@@ -28,7 +28,7 @@ struct Shared {
     config: Config,
     metrics: Metrics,
     flags: FlagStates,
-    lenses: LensCache,
+    results: ResultCache,
     snapshots: SnapshotBoard,
     stopping: watch::Sender<bool>,
 }
@@ -46,7 +46,7 @@ impl AppState {
             clock,
             metrics: Metrics::new(),
             flags,
-            lenses: LensCache::new(),
+            results: ResultCache::new(),
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
             config,
@@ -74,8 +74,8 @@ impl AppState {
         &self.shared.flags
     }
 
-    pub(crate) fn lenses(&self) -> &LensCache {
-        &self.shared.lenses
+    pub(crate) fn results(&self) -> &ResultCache {
+        &self.shared.results
     }
 
     pub(crate) fn snapshots(&self) -> &SnapshotBoard {

@@ -15,8 +15,8 @@ use crate::clock::today;
 use crate::error::ApiError;
 use crate::evaluation::{portfolio_of, result_of};
 use crate::fields;
-use crate::lens_cache::LensKey;
 use crate::query::QueryFields;
+use crate::result_cache::{Question, ResultKey};
 use crate::wire::LensResult;
 
 pub(crate) fn guarded_reads() -> OpenApiRouter<AppState> {
@@ -37,11 +37,12 @@ async fn get_lenses(
     let known_at = query.parsed("knownAt", fields::instant);
     query.finish()?;
     let as_of = as_of.unwrap_or_else(|| today(state.clock()));
-    let key = LensKey { fund_id: scope.fund_id, revision: scope.revision, as_of, known_at };
+    let question = Question::Lenses { as_of, known_at };
+    let key = ResultKey { fund_id: scope.fund_id, revision: scope.revision, question };
     let compute = async {
         let portfolio = portfolio_of(&state, scope.fund_id, as_of, known_at).await?;
         result_of(&state, portfolio).await.map(Bytes::from)
     };
-    let result = state.lenses().get_or_compute(&key, compute).await?;
+    let result = state.results().get_or_compute(&key, compute).await?;
     Ok(answer::json(StatusCode::OK, result))
 }

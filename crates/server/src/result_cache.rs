@@ -1,4 +1,4 @@
-//! Results of the seven lenses in memory: the same fund at the same revision gives the same bytes.
+//! Answers in memory that depend on a fund's numbers alone: the same fund at the same revision gives the same bytes.
 
 use std::sync::Arc;
 
@@ -16,20 +16,28 @@ const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Results the cache expects; it makes room for more when they are small.
 const CACHE_ITEMS_EXPECTED: usize = 256;
 
-/// What a result depends on. The engine is this binary's.
+/// What an answer depends on. The engine is this binary's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct LensKey {
+pub(crate) struct ResultKey {
     pub(crate) fund_id: FundId,
     pub(crate) revision: i64,
-    pub(crate) as_of: Date,
-    pub(crate) known_at: Option<Timestamp>,
+    pub(crate) question: Question,
+}
+
+/// What was asked about a fund.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Question {
+    /// The seven lenses as of a date, from what was known at an instant or is known now.
+    Lenses { as_of: Date, known_at: Option<Timestamp> },
+    /// The legacy MOIC.
+    LegacyMoic,
 }
 
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<LensKey, Bytes> for ByBytes {
-    fn weight(&self, _: &LensKey, result: &Bytes) -> u64 {
+impl Weighter<ResultKey, Bytes> for ByBytes {
+    fn weight(&self, _: &ResultKey, result: &Bytes) -> u64 {
         // At least one: a weight of zero is never evicted.
         u64::try_from(result.len()).unwrap_or(u64::MAX).max(1)
     }
@@ -37,11 +45,11 @@ impl Weighter<LensKey, Bytes> for ByBytes {
 
 /// Results by what they depend on; simultaneous requests for one that is missing compute it once.
 #[derive(Clone)]
-pub(crate) struct LensCache {
-    results: Arc<Cache<LensKey, Bytes, ByBytes>>,
+pub(crate) struct ResultCache {
+    results: Arc<Cache<ResultKey, Bytes, ByBytes>>,
 }
 
-impl LensCache {
+impl ResultCache {
     pub(crate) fn new() -> Self {
         let results = Cache::with_weighter(CACHE_ITEMS_EXPECTED, CACHE_BYTES_MAX, ByBytes);
         Self { results: Arc::new(results) }
@@ -53,7 +61,7 @@ impl LensCache {
     /// Those of `compute`; they are not kept.
     pub(crate) async fn get_or_compute(
         &self,
-        key: &LensKey,
+        key: &ResultKey,
         compute: impl Future<Output = Result<Bytes, ApiError>>,
     ) -> Result<Bytes, ApiError> {
         if let Some(result) = self.results.get(key) {
