@@ -1,7 +1,7 @@
 //! Numbered steps with their durations, and the totals in the end.
 
 use crate::{failure::Failure, tally::Tally};
-use std::time::Instant;
+use std::{process::ExitCode, time::Instant};
 
 /// The steps of one run so far.
 pub struct Progress {
@@ -39,22 +39,16 @@ impl Progress {
         outcome
     }
 
-    /// Prints the failure, if any, and the totals on the last line.
-    ///
-    /// # Errors
-    ///
-    /// When a step failed, or a runner counted a failed test and succeeded nevertheless.
-    pub fn finish(self, outcome: Result<(), Failure>) -> Result<(), Failure> {
+    /// Prints the failure, if any, and the totals on the last line. Fails also when a runner counted a failed test and
+    /// succeeded nevertheless.
+    pub fn finish(self, outcome: Result<(), Failure>) -> ExitCode {
         let Tally { passed, failed } = self.tally;
         if let Err(failure) = &outcome {
             println!("\nFAILED at step {} of {}: {failure}", self.begun, self.steps);
         }
         println!("\n{} steps in {}", self.begun, duration(self.started));
         println!("{passed} passed, {failed} failed");
-        match outcome {
-            Ok(()) if failed > 0 => Err(Failure::new("tests failed")),
-            outcome => outcome,
-        }
+        if outcome.is_ok() && failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
