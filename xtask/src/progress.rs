@@ -41,9 +41,9 @@ impl Progress {
 
     /// Prints the failure, if any, and the totals on the last line. Fails also when a runner counted a failed test and
     /// succeeded nevertheless.
-    pub fn finish(self, outcome: Result<(), Failure>) -> ExitCode {
+    pub fn finish(self, outcome: &Result<(), Failure>) -> ExitCode {
         let Tally { passed, failed } = self.tally;
-        if let Err(failure) = &outcome {
+        if let Err(failure) = outcome {
             println!("\nFAILED at step {} of {}: {failure}", self.begun, self.steps);
         }
         println!("\n{} steps in {}", self.begun, duration(self.started));

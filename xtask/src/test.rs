@@ -17,7 +17,7 @@ const STEPS: usize = 13;
 pub fn run() -> ExitCode {
     let mut progress = Progress::new(STEPS);
     let outcome = steps(&mut progress);
-    progress.finish(outcome)
+    progress.finish(&outcome)
 }
 
 fn steps(progress: &mut Progress) -> Result<(), Failure> {
