@@ -219,13 +219,25 @@ impl Quotient {
     pub(crate) fn rounded(&self, decimals: u32) -> Decimal {
         let dropped = self.decimals.saturating_sub(decimals);
         let digits = match &self.cut {
-            Digits::Small(cut) => match 10_u128.checked_pow(dropped) {
-                Some(unit) => Digits::Small(round_half_even(cut, &unit, self.rest)),
-                None => Digits::Wide(round_half_even(&BigUint::from(*cut), &power_of_ten(dropped), self.rest)),
-            },
+            Digits::Small(cut) => self.round_small(*cut, dropped),
             Digits::Wide(cut) => Digits::Wide(round_half_even(cut, &power_of_ten(dropped), self.rest)),
         };
         Decimal { digits, decimals }
+    }
+
+    /// Division is what rounding costs: none where no digit is dropped, and one of 64 bits where that is enough.
+    fn round_small(&self, cut: u128, dropped: u32) -> Digits {
+        if dropped == 0 {
+            let up = self.rest == Rest::AboveHalf || (self.rest == Rest::Half && cut.is_odd());
+            return Digits::Small(cut.saturating_add(u128::from(up)));
+        }
+        if let (Ok(cut), Some(unit)) = (u64::try_from(cut), 10_u64.checked_pow(dropped)) {
+            return Digits::Small(round_half_even(&cut, &unit, self.rest).into());
+        }
+        match 10_u128.checked_pow(dropped) {
+            Some(unit) => Digits::Small(round_half_even(&cut, &unit, self.rest)),
+            None => Digits::Wide(round_half_even(&BigUint::from(cut), &power_of_ten(dropped), self.rest)),
+        }
     }
 }
 
@@ -340,8 +352,9 @@ fn small_quotient(a: i128, p: NonZeroU64, b: i128, q: NonZeroU64, decimals: u32)
     let divisor = u128::try_from(b).ok()?.checked_mul(p.get().into())?;
     // Costs are whole cents, so the divisor mostly ends in as many zeros as there are decimals: one division is enough.
     let all_decimals = 10_u128.checked_pow(decimals)?;
-    if divisor.is_multiple_of(all_decimals) {
-        let divisor = divisor.checked_div(all_decimals)?;
+    let reduced = divisor.checked_div(all_decimals)?;
+    if reduced > 0 && reduced.checked_mul(all_decimals)? == divisor {
+        let divisor = reduced;
         let cut = dividend.checked_div(divisor)?;
         let rest = dividend.checked_sub(cut.checked_mul(divisor)?)?;
         return Some(Quotient { cut: Digits::Small(cut), decimals, rest: compare_with_half(&rest, &divisor) });

@@ -38,7 +38,25 @@ impl From<serde_json::Error> for SyntaxError {
 /// # Errors
 /// [`SyntaxError`] for anything that is not exactly one JSON value in UTF-8, or is nested deeper than 128 levels.
 pub fn parse(bytes: &[u8]) -> Result<Value<'_>, SyntaxError> {
-    serde_json::from_slice(bytes).map_err(SyntaxError::from)
+    parse_text(utf8(bytes)?)
+}
+
+/// Parses one JSON value out of text, which need not be checked for UTF-8 again.
+pub(crate) fn parse_text(text: &str) -> Result<Value<'_>, SyntaxError> {
+    serde_json::from_str(text).map_err(SyntaxError::from)
+}
+
+/// The bytes as text.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, SyntaxError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline.saturating_add(1));
+        SyntaxError {
+            line: before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1),
+            column: before.len().saturating_sub(line_start).saturating_add(1),
+            message: "the text is not UTF-8".to_owned(),
+        }
+    })
 }
 
 /// Where in the document a value stands. Rendered only when a problem is reported.

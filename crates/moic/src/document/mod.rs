@@ -74,7 +74,7 @@ impl Portfolio {
     /// # Errors
     /// [`DocumentError`] with every problem found.
     pub fn from_json_as_of(bytes: &[u8], as_of: Option<Date>) -> Result<Self, DocumentError> {
-        let top = TopLevel::split(bytes)?;
+        let top = TopLevel::split(json::utf8(bytes)?)?;
         let mut problems = Problems::default();
         let header = Header::read(&top, as_of, &mut problems)?;
         let policy = header.policy.unwrap_or_default();
@@ -151,7 +151,7 @@ struct Header {
 impl Header {
     fn read(top: &TopLevel<'_>, as_of: Option<Date>, problems: &mut Problems) -> Result<Self, SyntaxError> {
         let root = Path::root();
-        let value = json::parse(&top.header)?;
+        let value = json::parse_text(&top.header)?;
         let Some(mut fields) = Fields::of(&value, &root, problems) else {
             return Ok(Self { as_of: None, currency: None, policy: None });
         };
@@ -191,7 +191,7 @@ fn read_companies(top: &TopLevel<'_>, policy: &Policy) -> Result<Vec<CompanyRead
     let root = Path::root();
     let path = root.field("companies");
     let read = |(index, text): (usize, &&str)| {
-        let value = json::parse(text.as_bytes())?;
+        let value = json::parse_text(text)?;
         let (mut problems, mut warnings) = (Problems::default(), Vec::new());
         let company = company::read(&value, &path.index(index), policy, &mut problems, &mut warnings);
         let accepted = company.map(|company| {

@@ -11,18 +11,17 @@ use crate::json::SyntaxError;
 /// The text of a document in pieces.
 pub(super) struct TopLevel<'a> {
     /// JSON of the document without its companies: the whole document when `companies` is not an array.
-    pub(super) header: Cow<'a, [u8]>,
+    pub(super) header: Cow<'a, str>,
     /// JSON of each company.
     pub(super) companies: Vec<&'a str>,
 }
 
 impl<'a> TopLevel<'a> {
-    pub(super) fn split(bytes: &'a [u8]) -> Result<Self, SyntaxError> {
-        let starts_object = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-        if !starts_object {
-            return Ok(Self { header: Cow::Borrowed(bytes), companies: Vec::new() });
+    pub(super) fn split(text: &'a str) -> Result<Self, SyntaxError> {
+        if !text.trim_start().starts_with('{') {
+            return Ok(Self { header: Cow::Borrowed(text), companies: Vec::new() });
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+        let mut deserializer = serde_json::Deserializer::from_str(text);
         let pieces = deserializer.deserialize_map(Pieces)?;
         deserializer.end()?;
         Ok(pieces)
@@ -63,7 +62,7 @@ impl<'de> Visitor<'de> for Pieces {
             header.push_str(text);
         }
         header.push('}');
-        Ok(TopLevel { header: Cow::Owned(header.into_bytes()), companies: companies.unwrap_or_default() })
+        Ok(TopLevel { header: Cow::Owned(header), companies: companies.unwrap_or_default() })
     }
 }
 
