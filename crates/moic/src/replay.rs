@@ -10,12 +10,11 @@ use crate::document::event::{Event, Fact, Recipients};
 use crate::document::labels::{ClassIndex, LotIndex};
 use crate::document::lot::{Lot, LotType};
 use crate::json::{Path, Problems};
-use crate::problem::Problem;
 use crate::quantity::{Cents, Price, Ratio, Shares};
 
 /// Bits that the exact value of a lot's shares may take. Splits, conversions and pro-rata sales make exact fractions
 /// longer; a history that passes this limit is refused rather than computed ever more slowly.
-pub const EXACT_BITS_MAX: u64 = 65_536;
+pub const EXACT_BITS_MAX: u64 = 4_096;
 
 /// What a lot is at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -359,8 +358,11 @@ fn check_size(position: &Position) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = format!("the exact number of shares needs more than {EXACT_BITS_MAX} bits after this event");
-    Err(Refusal { field: "", value: String::new(), message })
+    Err(Refusal { field: WHOLE_EVENT, value: "(the whole event)".to_owned(), message })
 }
+
+/// In place of a field: the event as a whole is refused, and with it whatever follows.
+const WHOLE_EVENT: &str = "";
 
 /// Why an event cannot have happened, and which of its fields says so.
 pub(crate) struct Refusal {
@@ -389,9 +391,11 @@ pub(crate) fn check(company: &Company, policy: &Policy, path: &Path<'_>, problem
         {
             let events = path.field("events");
             let event = events.index(usize::try_from(index).unwrap_or(usize::MAX));
-            let path =
-                if refusal.field.is_empty() { event.to_string() } else { event.field(refusal.field).to_string() };
-            problems.add(Problem::new(path, refusal.value, refusal.message));
+            if refusal.field == WHOLE_EVENT {
+                problems.push(&event, refusal.value, refusal.message);
+                return;
+            }
+            problems.push(&event.field(refusal.field), refusal.value, refusal.message);
         }
     }
 }

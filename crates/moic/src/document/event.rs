@@ -7,6 +7,7 @@ use super::lot::LotType;
 use super::text::{identifier, label, one_of};
 use crate::json::{Fields, Path, Problems, Value};
 use crate::quantity::{Cents, Price, Ratio, Shares, parse_date};
+use crate::replay::EXACT_BITS_MAX;
 
 /// Largest side of a split or conversion ratio.
 pub const RESTATEMENT_MAX: i64 = 1_000_000_000;
@@ -305,6 +306,12 @@ impl Reader<'_, '_, '_, '_, '_> {
             if let (Some(lot), Some(weight)) = (lot, weight) {
                 sum = sum.plus(&weight);
                 weights.push((lot, weight));
+            }
+            if sum.0.bits() > EXACT_BITS_MAX {
+                let message =
+                    format!("the exact sum of the weights needs more than {EXACT_BITS_MAX} bits; use decimals");
+                self.problems.push(&path, id, message);
+                break;
             }
         }
         if self.problems.len() != before {
