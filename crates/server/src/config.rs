@@ -107,7 +107,7 @@ impl AdminToken {
         Ok(Self(Secret::new(value)))
     }
 
-    pub(crate) fn matches(&self, presented: &str) -> bool {
+    pub(crate) fn matches(&self, presented: &Secret) -> bool {
         self.0.matches(presented)
     }
 }

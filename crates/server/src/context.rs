@@ -56,9 +56,9 @@ struct Identity {
 
 impl Identity {
     fn of(headers: &HeaderMap) -> Self {
-        let fresh: [u8; 16] = random::bytes();
-        let span: [u8; 8] = random::bytes();
-        let fresh = random::hex(&fresh);
+        let random: [u8; 24] = random::bytes();
+        let (fresh, span) = random.split_at(16);
+        let fresh = random::hex(fresh);
         let (trace_id, trace_flags) = headers
             .get(TRACEPARENT)
             .and_then(|value| value.to_str().ok())
@@ -69,7 +69,7 @@ impl Identity {
             .and_then(|value| value.to_str().ok())
             .filter(|value| is_request_id(value))
             .map_or(fresh, str::to_owned);
-        Self { request_id, trace_id, span_id: random::hex(&span), trace_flags }
+        Self { request_id, trace_id, span_id: random::hex(span), trace_flags }
     }
 
     fn request_id_header(&self) -> HeaderValue {

@@ -7,14 +7,23 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use store::FundId;
+use store::{FundId, funds};
 
+use crate::AppState;
 use crate::error::ApiError;
 
 /// Bytes of results kept.
 const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Results the cache expects; it makes room for more when they are small.
 const CACHE_ITEMS_EXPECTED: usize = 256;
+
+/// The revision that answers about a fund are kept under. What a newer one changed is then seen at once.
+///
+/// # Errors
+/// What the database answers.
+pub(crate) async fn revision_of(state: &AppState, fund_id: FundId) -> Result<i64, ApiError> {
+    Ok(state.store().read(move |tx| funds::get(tx, fund_id)).await?.revision)
+}
 
 /// What an answer depends on. The engine is this binary's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -8,6 +8,7 @@ use store::flag_state::{self, FlagState};
 use store::{Store, StoreError};
 use tokio::sync::watch;
 
+use crate::auth::Memory;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::flag_states::{FlagStates, Stored};
@@ -28,6 +29,7 @@ struct Shared {
     config: Config,
     metrics: Metrics,
     flags: FlagStates,
+    memory: Memory,
     results: ResultCache,
     snapshots: SnapshotBoard,
     stopping: watch::Sender<bool>,
@@ -42,6 +44,7 @@ impl AppState {
         let stored = store.read(|tx| flag_state::get(tx, ENABLE_LOT_LEVEL_MOIC.key())).await?;
         let flags = FlagStates::new(config.lot_level_moic.clone(), known(ENABLE_LOT_LEVEL_MOIC, &stored));
         let shared = Shared {
+            memory: Memory::new(store.url()),
             store,
             clock,
             metrics: Metrics::new(),
@@ -72,6 +75,10 @@ impl AppState {
 
     pub(crate) fn flags(&self) -> &FlagStates {
         &self.shared.flags
+    }
+
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.shared.memory
     }
 
     pub(crate) fn results(&self) -> &ResultCache {

@@ -1,15 +1,16 @@
 //! The layer before every protected route: who calls, is what they ask about theirs to see, and is their role enough.
-//! One reading of the database settles all of it.
+//! What is not remembered is settled by one reading of the database.
 
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use jiff::Timestamp;
 use store::tokens::Role;
-use store::{StoreError, Transaction, sessions, tokens};
+use store::{FundId, StoreError, Transaction, sessions, tokens};
 
 use super::caller::{Caller, FundScope};
 use super::credential::{Credential, is_same_origin, is_unsafe};
+use super::secret::Secret;
 use super::subject::Subject;
 use crate::AppState;
 use crate::error::ApiError;
@@ -34,74 +35,101 @@ pub(crate) async fn admit(
 ) -> Result<Response, ApiError> {
     let credential = Credential::of(request.headers());
     let by_cookie = matches!(credential, Credential::Session(_));
-    let subject = Subject::of(&path);
-    let known = settle(&state, credential, subject.as_ref().unwrap_or(&Subject::Nothing).clone()).await?;
-    let Settled { caller, scope } = known?;
-    subject?;
-    let scope = scope?;
+    let subjects = Subject::of(&path);
+    let (caller, fund) = settle(&state, credential, subjects.as_deref().unwrap_or_default()).await?;
+    subjects?;
+    let fund = fund?;
     if by_cookie && is_unsafe(request.method()) && !is_same_origin(request.headers()) {
-        return Err(ApiError::Forbidden(
-            "a request with a session cookie must come from our own page: Sec-Fetch-Site or Origin does not say so"
-                .to_owned(),
-        ));
+        let message =
+            "a request with a session cookie must come from our own page: Sec-Fetch-Site or Origin does not say so";
+        return Err(ApiError::Forbidden(message.to_owned()));
     }
     if !caller.grant.role.includes(role) {
         let message = format!("this needs the role {role}; yours is {}", caller.grant.role);
         return Err(ApiError::Forbidden(message));
     }
     request.extensions_mut().insert(caller);
-    if let Some(scope) = scope {
-        request.extensions_mut().insert(scope);
+    if let Some(fund_id) = fund {
+        request.extensions_mut().insert(FundScope { fund_id });
     }
     Ok(next.run(request).await)
 }
 
-/// A known caller, and whether what they ask about is theirs to see.
-struct Settled {
-    caller: Caller,
-    scope: Result<Option<FundScope>, ApiError>,
-}
+/// The fund a request is about, if it is about one, or why the caller does not see it.
+type Visible = Result<Option<FundId>, ApiError>;
 
-async fn settle(
-    state: &AppState,
-    credential: Credential,
-    subject: Subject,
-) -> Result<Result<Settled, ApiError>, ApiError> {
-    let administrator = match &credential {
-        Credential::Absent => {
-            return Ok(Err(ApiError::Unauthenticated("a token is required: Authorization: Bearer …")));
-        }
-        Credential::Bearer(token) => state.config().admin_token.as_ref().is_some_and(|admin| admin.matches(token)),
-        Credential::Session(_) => false,
+/// The caller, and whether what they ask about is theirs to see.
+///
+/// # Errors
+/// 401 for a caller who is nobody; what the database answers.
+async fn settle(state: &AppState, credential: Credential, subjects: &[Subject]) -> Result<(Caller, Visible), ApiError> {
+    let (memory, now) = (state.memory(), state.clock().now());
+    let presented = match &credential {
+        Credential::Absent => return Err(ApiError::Unauthenticated("a token is required: Authorization: Bearer …")),
+        Credential::Bearer(text) | Credential::Session(text) => Secret::new(text),
     };
-    if administrator && subject == Subject::Nothing {
-        return Ok(Ok(Settled { caller: Caller::administrator(), scope: Ok(None) }));
+    let is_administrator = matches!(credential, Credential::Bearer(_))
+        && state.config().admin_token.as_ref().is_some_and(|admin| admin.matches(&presented));
+    let known = if is_administrator { Some(Caller::administrator()) } else { memory.caller_of(&presented, now) };
+    let funds: Option<Vec<FundId>> = subjects.iter().map(|subject| memory.fund_of(subject)).collect();
+    if let (Some(caller), Some(funds)) = (&known, &funds) {
+        return Ok((caller.clone(), visible(caller, subjects, funds)));
     }
-    let now = state.clock().now();
-    let settled = state
+    let looked_up = memory.generation();
+    let (is_new, asked) = (known.is_none(), subjects.to_vec());
+    let found = state
         .store()
         .read(move |tx| {
-            let caller =
-                if administrator { Some(Caller::administrator()) } else { authenticate(tx, &credential, now)? };
-            let Some(caller) = caller else { return Ok(None) };
-            let scope = match subject.visible_to(&caller, tx) {
+            let caller = match &known {
+                Some(caller) => Some((caller.clone(), None)),
+                None => authenticate(tx, &credential, now)?,
+            };
+            let Some((caller, expires_at)) = caller else { return Ok(None) };
+            let funds = match asked.iter().map(|subject| subject.fund(tx)).collect::<Result<Vec<_>, _>>() {
                 Err(StoreError::NotFound { what, id }) => Err(ApiError::NotFound { what, id }),
                 other => Ok(other?),
             };
-            Ok(Some(Settled { caller, scope }))
+            Ok(Some((caller, expires_at, funds)))
         })
         .await?;
-    Ok(settled.ok_or(ApiError::Unauthenticated("the token or session is unknown, expired or revoked")))
+    let Some((caller, expires_at, funds)) = found else {
+        return Err(ApiError::Unauthenticated("the token or session is unknown, expired or revoked"));
+    };
+    if is_new {
+        memory.remember_caller(presented, caller.clone(), expires_at, looked_up);
+    }
+    let visible = funds.and_then(|funds| {
+        subjects.iter().zip(&funds).for_each(|(subject, fund)| memory.remember_fund(subject.clone(), *fund));
+        visible(&caller, subjects, &funds)
+    });
+    Ok((caller, visible))
 }
 
+/// The fund of the first record, if the caller may see all of them. A record of a fund out of sight does not exist.
+fn visible(caller: &Caller, subjects: &[Subject], funds: &[FundId]) -> Visible {
+    match subjects.iter().zip(funds).find(|(_, fund)| !caller.may_see(**fund)) {
+        Some((subject, _)) => Err(subject.not_found()),
+        None => Ok(funds.first().copied()),
+    }
+}
+
+type Authenticated = Option<(Caller, Option<Timestamp>)>;
+
+/// The caller of a credential, and when it expires.
 fn authenticate(
     tx: &mut Transaction<'_>,
     credential: &Credential,
     now: Timestamp,
-) -> Result<Option<Caller>, StoreError> {
+) -> Result<Authenticated, StoreError> {
     Ok(match credential {
-        Credential::Bearer(token) => tokens::authenticate(tx, token, now)?.map(Caller::of_token),
-        Credential::Session(secret) => sessions::authenticate(tx, secret, now)?.map(Caller::of_session),
+        Credential::Bearer(token) => tokens::authenticate(tx, token, now)?.map(|token| {
+            let expires_at = token.expires_at;
+            (Caller::of_token(token), expires_at)
+        }),
+        Credential::Session(secret) => sessions::authenticate(tx, secret, now)?.map(|session| {
+            let expires_at = session.expires_at;
+            (Caller::of_session(session), Some(expires_at))
+        }),
         Credential::Absent => None,
     })
 }

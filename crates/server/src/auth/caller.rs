@@ -66,8 +66,6 @@ impl Caller {
 pub(crate) struct FundScope {
     /// The fund.
     pub(crate) fund_id: FundId,
-    /// Its revision when the request was admitted.
-    pub(crate) revision: i64,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

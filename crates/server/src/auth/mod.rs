@@ -3,10 +3,12 @@
 mod admission;
 mod caller;
 mod credential;
+mod memory;
 mod secret;
 mod subject;
 
 pub(crate) use admission::{Admission, admit};
 pub(crate) use caller::{Caller, FundScope, Identity};
 pub(crate) use credential::{bearer, clear_cookie, is_cross_origin, session_cookie, session_secret};
+pub(crate) use memory::Memory;
 pub use secret::Secret;

@@ -1,40 +1,35 @@
-//! What a request is about, read from its path: the record whose fund the caller must be allowed to see.
+//! What a request is about, read from its path: the records whose fund the caller must be allowed to see.
 
 use axum::extract::RawPathParams;
 use flags::Definition;
 use moic::Problem;
 use store::{CompanyId, FundId, LotId, SnapshotId, StoreError, Transaction, companies, funds, lots, snapshots};
 
-use super::caller::{Caller, FundScope};
 use crate::error::ApiError;
 
-/// The record a path names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A record that a path names and that belongs to a fund.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
-    /// Nothing that belongs to a fund.
-    Nothing,
     /// `{fundId}`
     Fund(FundId),
     /// `{fundId}` and `{companyId}`
     Company(FundId, CompanyId),
     /// `{lotId}`
     Lot(LotId),
-    /// `{snapshotId}`
+    /// `{snapshotId}`, `{a}` and `{b}`
     Snapshot(SnapshotId),
-    /// `{a}` and `{b}`
-    Snapshots(SnapshotId, SnapshotId),
 }
 
 impl Subject {
-    /// Reads the parameters of a path.
+    /// Reads the parameters of a path: no record, one, or two snapshots.
     ///
     /// # Errors
     /// [`ApiError::Malformed`] for an id that is none; [`ApiError::NotFound`] for a flag that was never defined.
-    pub(crate) fn of(path: &RawPathParams) -> Result<Self, ApiError> {
+    pub(crate) fn of(path: &RawPathParams) -> Result<Vec<Self>, ApiError> {
         let value = |wanted: &str| path.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
         if let Some(key) = value("key") {
             return match Definition::find(key) {
-                Some(_) => Ok(Self::Nothing),
+                Some(_) => Ok(Vec::new()),
                 None => Err(ApiError::NotFound { what: "flag", id: shortened(key) }),
             };
         }
@@ -45,53 +40,46 @@ impl Subject {
         }
         uuid("eventId")?;
         if let Some(lot) = uuid("lotId")? {
-            return Ok(Self::Lot(LotId(lot)));
+            return Ok(vec![Self::Lot(LotId(lot))]);
         }
         if let Some(snapshot) = uuid("snapshotId")? {
-            return Ok(Self::Snapshot(SnapshotId(snapshot)));
+            return Ok(vec![Self::Snapshot(SnapshotId(snapshot))]);
         }
         if let (Some(first), Some(second)) = (uuid("a")?, uuid("b")?) {
-            return Ok(Self::Snapshots(SnapshotId(first), SnapshotId(second)));
+            return Ok(vec![Self::Snapshot(SnapshotId(first)), Self::Snapshot(SnapshotId(second))]);
         }
         Ok(match (number("fundId")?, number("companyId")?) {
-            (None, _) => Self::Nothing,
-            (Some(fund), None) => Self::Fund(FundId(fund)),
-            (Some(fund), Some(company)) => Self::Company(FundId(fund), CompanyId(company)),
+            (None, _) => Vec::new(),
+            (Some(fund), None) => vec![Self::Fund(FundId(fund))],
+            (Some(fund), Some(company)) => vec![Self::Company(FundId(fund), CompanyId(company))],
         })
     }
 
-    /// The fund of the record, if there is the record and the caller may see its fund. A record of a fund out of sight
-    /// does not exist for the caller.
+    /// The fund of the record. Where a record belongs never changes.
     ///
     /// # Errors
-    /// `NotFound`, and what the database answers.
-    pub(crate) fn visible_to(
-        &self,
-        caller: &Caller,
-        tx: &mut Transaction<'_>,
-    ) -> Result<Option<FundScope>, StoreError> {
-        let fund = match self {
-            Self::Nothing => return Ok(None),
-            Self::Fund(id) => seen(caller, *id, "fund", id)?,
+    /// `NotFound` without the record; what the database answers.
+    pub(crate) fn fund(&self, tx: &mut Transaction<'_>) -> Result<FundId, StoreError> {
+        Ok(match self {
+            Self::Fund(id) => funds::get(tx, *id)?.id,
             Self::Company(fund, company) => {
-                let fund = seen(caller, *fund, "fund", fund)?;
-                companies::get(tx, fund, *company)?;
-                fund
+                funds::get(tx, *fund)?;
+                companies::get(tx, *fund, *company)?.fund_id
             }
-            Self::Lot(id) => seen(caller, lots::get(tx, *id)?.fund_id, "lot", id)?,
-            Self::Snapshot(id) => seen(caller, snapshots::get(tx, *id)?.fund_id, "snapshot", id)?,
-            Self::Snapshots(first, second) => {
-                seen(caller, snapshots::get(tx, *second)?.fund_id, "snapshot", second)?;
-                seen(caller, snapshots::get(tx, *first)?.fund_id, "snapshot", first)?
-            }
-        };
-        let revision = funds::get(tx, fund)?.revision;
-        Ok(Some(FundScope { fund_id: fund, revision }))
+            Self::Lot(id) => lots::get(tx, *id)?.fund_id,
+            Self::Snapshot(id) => snapshots::get(tx, *id)?.fund_id,
+        })
     }
-}
 
-fn seen(caller: &Caller, fund: FundId, what: &'static str, id: &impl ToString) -> Result<FundId, StoreError> {
-    if caller.may_see(fund) { Ok(fund) } else { Err(StoreError::NotFound { what, id: id.to_string() }) }
+    /// What a caller is told for whom the record does not exist.
+    pub(crate) fn not_found(&self) -> ApiError {
+        let (what, id) = match self {
+            Self::Fund(id) | Self::Company(id, _) => ("fund", id.to_string()),
+            Self::Lot(id) => ("lot", id.to_string()),
+            Self::Snapshot(id) => ("snapshot", id.to_string()),
+        };
+        ApiError::NotFound { what, id }
+    }
 }
 
 fn number(name: &'static str, text: &str) -> Result<i64, ApiError> {

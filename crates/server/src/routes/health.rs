@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
-use crate::auth::bearer;
+use crate::auth::{Secret, bearer};
 use crate::error::ApiError;
 use crate::metrics::EXPOSITION_TYPE;
 
@@ -64,7 +64,7 @@ async fn get_readiness(State(state): State<AppState>) -> Response {
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn get_metrics(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(token) = &state.config().metrics_token
-        && !bearer(&headers).is_some_and(|presented| token.matches(presented))
+        && !bearer(&headers).is_some_and(|presented| token.matches(&Secret::new(presented)))
     {
         return Err(ApiError::Unauthenticated("the metrics need their token: Authorization: Bearer …"));
     }

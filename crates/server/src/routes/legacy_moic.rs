@@ -12,7 +12,7 @@ use crate::answer;
 use crate::auth::FundScope;
 use crate::error::ApiError;
 use crate::legacy_moic::{self, FundView};
-use crate::result_cache::{Question, ResultKey};
+use crate::result_cache::{Question, ResultKey, revision_of};
 
 pub(crate) fn reads() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_legacy_moic))
@@ -22,7 +22,8 @@ pub(crate) fn reads() -> OpenApiRouter<AppState> {
 #[utoipa::path(get, path = "/api/funds/{fundId}/moic", operation_id = "get_legacy_moic", tag = "moic",
     params(("fundId" = i64, Path)), responses((status = 200, body = FundView)))]
 async fn get_legacy_moic(State(state): State<AppState>, scope: FundScope) -> Result<Response, ApiError> {
-    let key = ResultKey { fund_id: scope.fund_id, revision: scope.revision, question: Question::LegacyMoic };
+    let revision = revision_of(&state, scope.fund_id).await?;
+    let key = ResultKey { fund_id: scope.fund_id, revision, question: Question::LegacyMoic };
     let compute = async {
         let inputs = state.store().read(move |tx| store::legacy_moic::inputs(tx, scope.fund_id)).await?;
         serde_json::to_vec(&legacy_moic::of(inputs))

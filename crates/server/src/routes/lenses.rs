@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::evaluation::{portfolio_of, result_of};
 use crate::fields;
 use crate::query::QueryFields;
-use crate::result_cache::{Question, ResultKey};
+use crate::result_cache::{Question, ResultKey, revision_of};
 use crate::wire::LensResult;
 
 pub(crate) fn guarded_reads() -> OpenApiRouter<AppState> {
@@ -38,7 +38,8 @@ async fn get_lenses(
     query.finish()?;
     let as_of = as_of.unwrap_or_else(|| today(state.clock()));
     let question = Question::Lenses { as_of, known_at };
-    let key = ResultKey { fund_id: scope.fund_id, revision: scope.revision, question };
+    let revision = revision_of(&state, scope.fund_id).await?;
+    let key = ResultKey { fund_id: scope.fund_id, revision, question };
     let compute = async {
         let portfolio = portfolio_of(&state, scope.fund_id, as_of, known_at).await?;
         result_of(&state, portfolio).await.map(Bytes::from)

@@ -124,6 +124,7 @@ async fn end_session(State(state): State<AppState>, headers: HeaderMap) -> Resul
     if let Some(secret) = session_secret(&headers) {
         let secret = secret.to_owned();
         state.store().write(move |tx| sessions::end(tx, &secret)).await?;
+        state.memory().forget_callers();
     }
     with_cookie(StatusCode::NO_CONTENT.into_response(), &clear_cookie(state.config().secure_cookies))
 }

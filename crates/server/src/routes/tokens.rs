@@ -208,5 +208,6 @@ async fn revoke_token(
             Ok(token)
         })
         .await?;
+    state.memory().forget_callers();
     Ok(Json(view(token)))
 }
