@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p moic` prints time for a batch of companies; divide by the batch for the time of one.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run ends")]
+
 mod portfolios;
 
 use std::hint::black_box;
@@ -9,7 +11,10 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use moic::Portfolio;
 
-use self::portfolios::{COMPANIES, History, document};
+use self::portfolios::{History, document};
+
+/// Companies in a document of this benchmark.
+const COMPANIES: u64 = 1_000;
 
 fn lenses(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("lenses of a company");
@@ -21,7 +26,7 @@ fn lenses(criterion: &mut Criterion) {
             bencher.iter(|| {
                 portfolio.for_each_company_lenses(|lenses| {
                     black_box(lenses);
-                })
+                });
             });
         });
     }

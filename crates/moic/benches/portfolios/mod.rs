@@ -1,9 +1,8 @@
 //! Documents for benchmarks, the same on every run.
 
-use std::fmt::Write;
+#![expect(clippy::unwrap_used, reason = "writing into a String cannot fail")]
 
-/// Companies in a benchmark document.
-pub const COMPANIES: u64 = 1_000;
+use std::fmt::Write;
 
 /// What happened in a company.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 const DOCUMENTS: u32 = 2_000;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: DOCUMENTS, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(generate::config(DOCUMENTS))]
 
     #[test]
     fn engine_and_oracle_agree_on_random_documents(document in generate::documents(Scale::Fund)) {

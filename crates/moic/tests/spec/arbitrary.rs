@@ -7,10 +7,6 @@ use moic::{DocumentError, Portfolio};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 /// Reads `bytes`; whatever comes of it must make sense.
 fn read(bytes: &[u8]) {
     match Portfolio::from_json(bytes) {
@@ -30,7 +26,7 @@ fn read(bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(generate::config(500))]
 
     #[test]
     fn mutated_documents_are_refused_with_paths_or_valid(

@@ -5,17 +5,13 @@ use moic::Portfolio;
 use proptest::prelude::*;
 use serde_json::Value;
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 fn hash_and_bytes(json: &str) -> (String, Vec<u8>) {
     let portfolio = Portfolio::from_json(json.as_bytes()).unwrap_or_else(|error| panic!("refused: {error:?}\n{json}"));
     (portfolio.inputs_hash(), portfolio.evaluate().to_json())
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(generate::config(150))]
 
     #[test]
     fn one_and_two_threads_give_the_same_bytes(document in generate::documents(Scale::Fund)) {

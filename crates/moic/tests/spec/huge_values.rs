@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(generate::config(150))]
 
     #[test]
     fn huge_documents_stay_exact(document in generate::documents(Scale::Huge)) {

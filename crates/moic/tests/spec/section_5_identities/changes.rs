@@ -62,6 +62,18 @@ pub fn as_of_year_end(mut document: Value) -> Value {
     document
 }
 
+/// At least one cent in every planned reserve that may be deployed.
+pub fn with_amounts_of_reserves(mut document: Value) -> Value {
+    for company in companies_mut(&mut document) {
+        for case in list_mut(company, "exitCases") {
+            for reserve in list_mut(case, "plannedReserves").iter_mut().filter(|line| line["amountCents"] == "0") {
+                reserve["amountCents"] = json!("1");
+            }
+        }
+    }
+    document
+}
+
 /// A split of one class after all facts; the prices of its exits and reserves restated.
 pub fn with_split(mut document: Value, class: &str, numerator: u32, denominator: u32) -> Value {
     let restated = whole(denominator) / whole(numerator);
@@ -343,6 +355,11 @@ pub fn with_sales_at_the_mark(mut document: Value, relief: &str) -> Value {
     document
 }
 
+/// Whether a price can be written exactly: a fraction on the wire has at most 18 digits above and below.
+fn can_be_written(price: &BigRational) -> bool {
+    price.numer().to_string().len() <= 18 && price.denom().to_string().len() <= 18
+}
+
 /// One certain case at today's marks, nothing planned; without lot marks and companies with unconverted SAFEs or notes.
 pub fn with_exit_at_the_mark(mut document: Value) -> Value {
     for company in companies_mut(&mut document) {
@@ -350,7 +367,10 @@ pub fn with_exit_at_the_mark(mut document: Value) -> Value {
     }
     let before = document.clone();
     let companies = list_mut(&mut document, "companies");
-    companies.retain(|company| state(&before, company).lots.iter().all(|lot| lot.kind != Kind::Convertible));
+    companies.retain(|company| {
+        let state = state(&before, company);
+        state.lots.iter().all(|lot| lot.kind != Kind::Convertible) && state.marks.values().all(can_be_written)
+    });
     for company in companies {
         let marks = state(&before, company).marks.into_iter().map(|(class, price)| (class, json!(price.to_string())));
         let prices = Value::Object(marks.collect());
