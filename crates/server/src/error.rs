@@ -97,7 +97,9 @@ pub enum ApiError {
     #[error("the server could not answer in time; try again in a moment")]
     TimedOut,
     /// 503: the database cannot be reached.
-    #[error("the database cannot be reached at the moment; nothing was changed, try again in a moment")]
+    #[error(
+        "the database cannot be reached at the moment; try again in a moment, with the same idempotency key if you sent one"
+    )]
     DatabaseUnavailable(String),
     /// 503: no room left.
     #[error("the storage is full; nothing was changed, and reading still works")]
@@ -322,6 +324,40 @@ impl From<StoreError> for ApiError {
             StoreError::LeaseLost { .. } | StoreError::Unusable(_) | StoreError::Internal(_) => {
                 Self::Internal(error.to_string())
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_wrong_in_the_store_has_its_status() {
+        let text = || "cause".to_owned();
+        for (error, status, code) in [
+            (StoreError::NotFound { what: "lot", id: text() }, 404, "not_found"),
+            (StoreError::VersionConflict { current: 3 }, 409, "version_conflict"),
+            (StoreError::Invalid(vec![Problem::new("a", "b", "c")]), 422, "validation_failed"),
+            (StoreError::IdempotencyKeyReused, 422, "idempotency_key_reused"),
+            (StoreError::IdempotencyInProgress, 409, "idempotency_in_progress"),
+            (StoreError::Conflict { constraint: text(), message: text() }, 409, "conflict"),
+            (StoreError::Overloaded(text()), 503, "overloaded"),
+            (StoreError::Unavailable(text()), 503, "database_unavailable"),
+            (StoreError::Full(text()), 503, "storage_full"),
+            (StoreError::Unusable(text()), 500, "internal"),
+            (StoreError::Internal(text()), 500, "internal"),
+        ] {
+            let error = ApiError::from(error);
+            assert_eq!((error.status().as_u16(), error.code()), (status, code));
+            assert!(status < 500 || !error.to_string().contains("cause"), "a cause is for the log only");
+        }
+    }
+
+    #[test]
+    fn who_may_try_again_is_told_when() {
+        for error in [ApiError::Overloaded, ApiError::TimedOut, ApiError::DatabaseUnavailable(String::new())] {
+            assert!(error.into_response().headers().contains_key(RETRY_AFTER));
         }
     }
 }

@@ -32,19 +32,23 @@ use std::sync::Arc;
 /// The service: API, documentation, web client. Workers are started by [`crate::serve`].
 pub fn router(state: AppState) -> Router {
     let (routes, document) = documented(&state);
-    Router::new()
+    let routes = Router::new()
         .merge(routes)
         .merge(openapi::routes(document))
         .fallback(web_client::serve)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(
-            ServiceBuilder::new()
-                .layer(middleware::from_fn_with_state(state.clone(), context::describe))
-                .layer(middleware::from_fn(harden))
-                .layer(CatchPanicLayer::custom(context::panicked))
-                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.config().handler_timeout)),
-        )
-        .with_state(state)
+        .method_not_allowed_fallback(method_not_allowed);
+    dressed(&state, routes).with_state(state)
+}
+
+/// The layers around everything: nothing leaves the server without them.
+fn dressed(state: &AppState, routes: Router<AppState>) -> Router<AppState> {
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn_with_state(state.clone(), context::describe))
+            .layer(middleware::from_fn(harden))
+            .layer(CatchPanicLayer::custom(context::panicked))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.config().handler_timeout)),
+    )
 }
 
 fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
@@ -124,4 +128,59 @@ async fn harden(request: Request, next: Next) -> Response {
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::routing::get;
+    use http_body_util::BodyExt;
+    use jiff::Timestamp;
+    use std::time::Duration;
+    use store::{DatabaseUrl, Store, StoreOptions};
+    use tower::ServiceExt;
+
+    struct StoppedClock;
+
+    impl crate::Clock for StoppedClock {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+    }
+
+    /// The status and code of what a handler answers through the outer layers.
+    async fn answer_of(path: &str) -> (u16, serde_json::Value) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
+        let store = Store::open(&url, &StoreOptions::default()).unwrap();
+        let config = crate::Config { handler_timeout: Duration::from_millis(5), ..crate::Config::default() };
+        let state = AppState::new(config, store, Arc::new(StoppedClock)).await.unwrap();
+        let routes = Router::new()
+            .route("/panics", get(async || -> Response { panic!("on purpose") }))
+            .route("/hangs", get(async || std::future::pending::<Response>().await));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = dressed(&state, routes).with_state(state.clone()).oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_that_tells_nothing_but_its_correlation_id() {
+        let (status, body) = answer_of("/panics").await;
+        assert_eq!((status, &body["error"]), (500, &serde_json::json!("internal")));
+        assert_eq!(body["correlationId"].as_str().unwrap().len(), 32);
+        assert!(!body.to_string().contains("on purpose"));
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_takes_too_long_is_a_503() {
+        let (status, body) = answer_of("/hangs").await;
+        assert_eq!((status, &body["error"]), (503, &serde_json::json!("timed_out")));
+    }
 }

@@ -12,5 +12,9 @@ mod idempotency;
 mod lenses;
 mod operation;
 mod portfolio;
+#[path = "../../../store/tests/store/postgres_server.rs"]
+#[expect(dead_code, reason = "each test of replicas has a server of its own to crash")]
+mod postgres_server;
+mod replicas;
 mod session;
 mod snapshots;

@@ -27,6 +27,7 @@ pub const ADMIN_TOKEN: &str = "test-admin-token-with-32-or-more-characters";
 pub struct Setup {
     pub config: Config,
     pub folder: Option<TempDir>,
+    pub database: Option<DatabaseUrl>,
 }
 
 impl Setup {
@@ -37,7 +38,7 @@ impl Setup {
             admin_token: Some(AdminToken::new(ADMIN_TOKEN).unwrap()),
             ..Config::default()
         };
-        Self { config, folder: None }
+        Self { config, folder: None, database: None }
     }
 
     /// `ENABLE_LOT_LEVEL_MOIC` has this value.
@@ -62,9 +63,16 @@ impl Setup {
         self
     }
 
+    /// On this database instead of a file of its own.
+    pub fn on_database(mut self, url: &str) -> Self {
+        self.database = Some(url.parse().unwrap());
+        self
+    }
+
     pub async fn start(self) -> TestApp {
         let folder = self.folder.unwrap_or_else(|| tempfile::tempdir().unwrap());
-        let url: DatabaseUrl = format!("sqlite:{}", folder.path().join("lotwise.db").display()).parse().unwrap();
+        let file = DatabaseUrl::Sqlite(folder.path().join("lotwise.db"));
+        let url = self.database.unwrap_or(file);
         let options = StoreOptions { readers: 2, ..StoreOptions::default() };
         let store = tokio::task::spawn_blocking(move || Store::open(&url, &options).unwrap()).await.unwrap();
         let clock = Arc::new(ManualClock::new());
