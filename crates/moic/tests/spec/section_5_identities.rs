@@ -1,6 +1,7 @@
 //! §5: the identities, each on random documents. They compare the engine with itself; the oracle only says what is held.
 
 mod changes;
+mod cutting;
 
 use crate::generate::{self, Scale};
 use crate::oracle::number::rational;
@@ -157,8 +158,8 @@ proptest! {
 
     #[test]
     fn cutting_one_lot_in_two_changes_nothing(document in any_document(), lot in any::<usize>(), derived: bool) {
-        let whole = changes::with_even_amounts(changes::with_one_kind_of_disposal(document, derived));
-        let cut = changes::with_lot_cut_in_two(whole.clone(), lot);
+        let whole = cutting::with_even_amounts(cutting::with_one_kind_of_disposal(document, derived));
+        let cut = cutting::with_lot_cut_in_two(whole.clone(), lot);
         prop_assert_eq!(figures_of_companies(&evaluate(&whole)), figures_of_companies(&evaluate(&cut)));
     }
 

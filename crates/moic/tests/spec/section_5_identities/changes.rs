@@ -7,7 +7,7 @@ use crate::oracle::replay::{Kind, State};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// After every generated fact.
 const YEAR_END: &str = "2024-01-01";
@@ -16,11 +16,11 @@ const MARK_DAY: &str = "2023-12-30";
 /// Between two generated days.
 const SPLIT_DAY: &str = "2020-06-15";
 
-fn companies_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+pub fn companies_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     document["companies"].as_array_mut().expect("companies").iter_mut()
 }
 
-fn list_mut<'a>(object: &'a mut Value, key: &str) -> &'a mut Vec<Value> {
+pub fn list_mut<'a>(object: &'a mut Value, key: &str) -> &'a mut Vec<Value> {
     if !object[key].is_array() {
         object[key] = json!([]);
     }
@@ -32,7 +32,7 @@ fn date_of(fact: &Value) -> &str {
 }
 
 /// Multiplies a number in its wire form, or all numbers of a map; leaves an absent one alone.
-fn scale(number: &mut Value, factor: &BigRational) {
+pub fn scale(number: &mut Value, factor: &BigRational) {
     match number {
         Value::String(text) => *text = (rational(text) * factor).to_string(),
         Value::Object(numbers) => numbers.values_mut().for_each(|number| scale(number, factor)),
@@ -41,7 +41,7 @@ fn scale(number: &mut Value, factor: &BigRational) {
 }
 
 /// As `scale`, for shares, which have decimals on the wire and no fractions.
-fn scale_shares(shares: &mut Value, factor: &BigRational) {
+pub fn scale_shares(shares: &mut Value, factor: &BigRational) {
     match shares {
         Value::String(text) => *text = wire_shares(&(rational(text) * factor)).expect("some shares"),
         Value::Object(by_lot) => by_lot.values_mut().for_each(|shares| scale_shares(shares, factor)),
@@ -49,11 +49,11 @@ fn scale_shares(shares: &mut Value, factor: &BigRational) {
     }
 }
 
-fn whole(number: u32) -> BigRational {
+pub fn whole(number: u32) -> BigRational {
     BigRational::from(BigInt::from(number))
 }
 
-fn half() -> BigRational {
+pub fn half() -> BigRational {
     whole(1) / whole(2)
 }
 
@@ -151,120 +151,6 @@ pub fn in_other_unit(mut document: Value, factor: u32) -> Value {
     }
     rescale(&mut document, &whole(factor));
     document
-}
-
-/// Keeps only disposals that name their lots, or only those that do not (and then no lot marks, whose scaling depends
-/// on how a sale falls on the lots).
-pub fn with_one_kind_of_disposal(mut document: Value, derived: bool) -> Value {
-    for company in companies_mut(&mut document) {
-        list_mut(company, "events").retain(|event| match event["type"].as_str() {
-            Some("disposal") => derived != event["lots"].is_object(),
-            Some("lot_mark") => !derived,
-            _ => true,
-        });
-    }
-    document
-}
-
-/// Twice the shares and twice the money, so that both can be halved exactly.
-pub fn with_even_amounts(mut document: Value) -> Value {
-    let two = whole(2);
-    for company in companies_mut(&mut document) {
-        for lot in list_mut(company, "lots") {
-            scale_shares(&mut lot["sharesAcquired"], &two);
-            scale(&mut lot["costBasisCents"], &two);
-        }
-        for event in list_mut(company, "events") {
-            for shares in ["shares", "lots"] {
-                scale_shares(&mut event[shares], &two);
-            }
-            for money in ["cashCents", "valueCents", "amountCents", "proceedsCents", "carryingCents"] {
-                scale(&mut event[money], &two);
-            }
-        }
-        for case in list_mut(company, "exitCases") {
-            scale(&mut case["lotProceedsCents"], &two);
-        }
-    }
-    drop_nulls(&mut document);
-    document
-}
-
-/// One lot of the document, and what an exercise makes of it, as two lots of half its shares and cost.
-pub fn with_lot_cut_in_two(mut document: Value, choice: usize) -> Value {
-    let lots_of = |company: &Value| company["lots"].as_array().map_or(0, Vec::len);
-    let total: usize = companies_mut(&mut document).map(|company| lots_of(company)).sum();
-    let mut index = choice.checked_rem(total).unwrap_or(0);
-    for company in companies_mut(&mut document) {
-        if index < lots_of(company) {
-            cut(company, index);
-            break;
-        }
-        index -= lots_of(company);
-    }
-    document
-}
-
-fn cut(company: &mut Value, index: usize) {
-    let mut ids = vec![company["lots"][index]["id"].clone()];
-    let exercises: Vec<Value> = list_mut(company, "events")
-        .iter()
-        .filter(|event| event["type"] == "exercise" && event["lot"] == ids[0])
-        .map(|event| event["newLot"].clone())
-        .collect();
-    ids.extend(exercises);
-    let is_cut = |id: &Value| ids.contains(id);
-    let halves = |fact: &Value| -> Vec<Value> {
-        let part = |suffix: &str| {
-            let mut part = fact.clone();
-            for id in ["id", "lot", "newLot"].iter().filter(|key| is_cut(&fact[**key])) {
-                part[*id] = json!(format!("{}{suffix}", fact[*id].as_str().expect("an id")));
-            }
-            for shares in ["sharesAcquired", "shares"] {
-                scale_shares(&mut part[shares], &half());
-            }
-            for money in ["costBasisCents", "cashCents", "valueCents", "amountCents"] {
-                scale(&mut part[money], &half());
-            }
-            drop_nulls(&mut part);
-            part
-        };
-        vec![part("-a"), part("-b")]
-    };
-    let cut_map = |map: &mut Value, shares: bool| {
-        let Some(entries) = map.as_object() else { return };
-        let mut parts = Map::new();
-        for (id, amount) in entries {
-            if !is_cut(&json!(id)) {
-                parts.insert(id.clone(), amount.clone());
-                continue;
-            }
-            let mut amount = amount.clone();
-            if shares {
-                scale_shares(&mut amount, &half());
-            } else {
-                scale(&mut amount, &half());
-            }
-            parts.insert(format!("{id}-a"), amount.clone());
-            parts.insert(format!("{id}-b"), amount);
-        }
-        *map = Value::Object(parts);
-    };
-    let cut_facts = |facts: &mut Vec<Value>, key: &str| {
-        let whole = std::mem::take(facts);
-        *facts =
-            whole.iter().flat_map(|fact| if is_cut(&fact[key]) { halves(fact) } else { vec![fact.clone()] }).collect();
-    };
-    cut_facts(list_mut(company, "lots"), "id");
-    cut_facts(list_mut(company, "events"), "lot");
-    for event in list_mut(company, "events") {
-        cut_map(&mut event["lots"], true);
-        cut_map(&mut event["allocation"], false);
-    }
-    for case in list_mut(company, "exitCases") {
-        cut_map(&mut case["lotProceedsCents"], false);
-    }
-    drop_nulls(company);
 }
 
 /// Each case twice, at half its probability.
