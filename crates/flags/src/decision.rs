@@ -61,10 +61,7 @@ impl Reason {
 /// Decides about a boolean flag. A caller's wish to enter ([`Override::On`]) is not honoured yet and never beats a kill.
 #[must_use]
 pub fn decide(switch: &EnvironmentSwitch, stored: StoredState, wish: Override) -> Decision {
-    let off = |reason| Decision {
-        enabled: false,
-        reason,
-    };
+    let off = |reason| Decision { enabled: false, reason };
     match switch {
         EnvironmentSwitch::Unset => return off(Reason::NotConfigured),
         EnvironmentSwitch::Off | EnvironmentSwitch::Invalid(_) => {
@@ -78,10 +75,7 @@ pub fn decide(switch: &EnvironmentSwitch, stored: StoredState, wish: Override) -
     if wish == Override::Off {
         return off(Reason::OptedOut);
     }
-    Decision {
-        enabled: stored.default_value,
-        reason: Reason::Default,
-    }
+    Decision { enabled: stored.default_value, reason: Reason::Default }
 }
 
 #[cfg(test)]
@@ -108,19 +102,10 @@ mod tests {
                                 (false, Reason::KilledByEnvironment)
                             }
                             (EnvironmentSwitch::On, true, _) => (false, Reason::Killed),
-                            (EnvironmentSwitch::On, false, Override::Off) => {
-                                (false, Reason::OptedOut)
-                            }
+                            (EnvironmentSwitch::On, false, Override::Off) => (false, Reason::OptedOut),
                             (EnvironmentSwitch::On, false, _) => (default_value, Reason::Default),
                         };
-                        let decision = decide(
-                            switch,
-                            StoredState {
-                                killed,
-                                default_value,
-                            },
-                            wish,
-                        );
+                        let decision = decide(switch, StoredState { killed, default_value }, wish);
                         assert_eq!(
                             (decision.enabled, decision.reason),
                             expected,
@@ -136,37 +121,20 @@ mod tests {
 
     #[test]
     fn a5_nothing_overrides_a_kill() {
-        let killed = StoredState {
-            killed: true,
-            default_value: true,
-        };
+        let killed = StoredState { killed: true, default_value: true };
         assert!(!decide(&EnvironmentSwitch::On, killed, Override::On).enabled);
-        let live = StoredState {
-            killed: false,
-            default_value: true,
-        };
+        let live = StoredState { killed: false, default_value: true };
         assert!(!decide(&EnvironmentSwitch::Off, live, Override::On).enabled);
     }
 
     #[test]
     fn names_on_the_wire_match_the_serialised_form() {
-        for reason in [
-            Reason::NotConfigured,
-            Reason::KilledByEnvironment,
-            Reason::Killed,
-            Reason::OptedOut,
-            Reason::Default,
-        ] {
-            assert_eq!(
-                serde_json::to_string(&reason).unwrap(),
-                format!("{:?}", reason.as_str())
-            );
+        for reason in
+            [Reason::NotConfigured, Reason::KilledByEnvironment, Reason::Killed, Reason::OptedOut, Reason::Default]
+        {
+            assert_eq!(serde_json::to_string(&reason).unwrap(), format!("{:?}", reason.as_str()));
         }
         assert!(Reason::Killed.is_kill() && Reason::KilledByEnvironment.is_kill());
-        assert!(
-            !Reason::NotConfigured.is_kill()
-                && !Reason::OptedOut.is_kill()
-                && !Reason::Default.is_kill()
-        );
+        assert!(!Reason::NotConfigured.is_kill() && !Reason::OptedOut.is_kill() && !Reason::Default.is_kill());
     }
 }

@@ -73,16 +73,7 @@ impl Fallback {
 pub(crate) static ENABLE_LOT_LEVEL_MOIC: Definition = Definition {
     key: "enableLotLevelMoic",
     environment_variable: "ENABLE_LOT_LEVEL_MOIC",
-    variants: &[
-        Variant {
-            name: "on",
-            value: true,
-        },
-        Variant {
-            name: "off",
-            value: false,
-        },
-    ],
+    variants: &[Variant { name: "on", value: true }, Variant { name: "off", value: false }],
     default_variant: "on",
     kind: Kind::Release,
     owner: "portfolio",
@@ -102,19 +93,13 @@ impl Definition {
     /// The seeded definition with this key, for keys that arrive over the wire.
     #[must_use]
     pub fn find(key: &str) -> Option<&'static Definition> {
-        SEEDED
-            .iter()
-            .copied()
-            .find(|definition| definition.key == key)
+        SEEDED.iter().copied().find(|definition| definition.key == key)
     }
 
     /// Value of the variant with this name.
     #[must_use]
     pub fn value_of(&self, variant: &str) -> Option<bool> {
-        self.variants
-            .iter()
-            .find(|candidate| candidate.name == variant)
-            .map(|variant| variant.value)
+        self.variants.iter().find(|candidate| candidate.name == variant).map(|variant| variant.value)
     }
 }
 
@@ -125,25 +110,15 @@ mod tests {
     #[test]
     fn a6_the_seeded_texts_are_the_plans() {
         let flag = Definition::find("enableLotLevelMoic").unwrap();
-        assert_eq!(
-            flag.disabled_message,
-            "The lot-level MOIC feature is currently disabled"
-        );
+        assert_eq!(flag.disabled_message, "The lot-level MOIC feature is currently disabled");
         assert_eq!(flag.fallback.endpoint_for(42), "/api/funds/42/moic");
-        assert_eq!(
-            flag.fallback.description,
-            "Use legacy MOIC endpoint for basic calculations"
-        );
+        assert_eq!(flag.fallback.description, "Use legacy MOIC endpoint for basic calculations");
     }
 
     #[test]
     fn every_seeded_default_names_one_of_its_variants() {
         for flag in SEEDED {
-            assert!(
-                flag.value_of(flag.default_variant).is_some(),
-                "{}",
-                flag.key
-            );
+            assert!(flag.value_of(flag.default_variant).is_some(), "{}", flag.key);
         }
     }
 

@@ -30,10 +30,7 @@ pub struct Flag<T> {
 
 impl<T> Flag<T> {
     const fn new(definition: &'static Definition) -> Self {
-        Self {
-            definition,
-            value: PhantomData,
-        }
+        Self { definition, value: PhantomData }
     }
 
     /// The key used on the wire, in metric labels and in the stored state.

@@ -97,33 +97,22 @@ mod tests {
             (Some(""), EnvironmentSwitch::Invalid(String::new())),
             (Some("TRUE"), EnvironmentSwitch::Invalid("TRUE".to_owned())),
             (Some("1"), EnvironmentSwitch::Invalid("1".to_owned())),
-            (
-                Some(" true"),
-                EnvironmentSwitch::Invalid(" true".to_owned()),
-            ),
+            (Some(" true"), EnvironmentSwitch::Invalid(" true".to_owned())),
             (Some("yes"), EnvironmentSwitch::Invalid("yes".to_owned())),
         ] {
-            assert_eq!(
-                EnvironmentSwitch::from_variable(value),
-                expected,
-                "{value:?}"
-            );
+            assert_eq!(EnvironmentSwitch::from_variable(value), expected, "{value:?}");
         }
     }
 
     #[test]
     fn a1_the_warning_names_variable_and_value_and_only_for_neither_true_nor_false() {
-        let warning =
-            |value| EnvironmentSwitch::from_variable(value).warning("ENABLE_LOT_LEVEL_MOIC");
+        let warning = |value| EnvironmentSwitch::from_variable(value).warning("ENABLE_LOT_LEVEL_MOIC");
         assert_eq!(warning(None), None);
         assert_eq!(warning(Some("true")), None);
         assert_eq!(warning(Some("false")), None);
         for value in ["", "TRUE", "on"] {
             let text = warning(Some(value)).unwrap();
-            assert!(
-                text.contains("ENABLE_LOT_LEVEL_MOIC") && text.contains(&format!("{value:?}")),
-                "{text}"
-            );
+            assert!(text.contains("ENABLE_LOT_LEVEL_MOIC") && text.contains(&format!("{value:?}")), "{text}");
         }
     }
 
@@ -141,11 +130,7 @@ mod tests {
             ("other=0", Override::None),
             ("", Override::None),
         ] {
-            assert_eq!(
-                Override::from_header(header, "enableLotLevelMoic"),
-                expected,
-                "{header:?}"
-            );
+            assert_eq!(Override::from_header(header, "enableLotLevelMoic"), expected, "{header:?}");
         }
     }
 }
