@@ -9,9 +9,9 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use crate::error::ApiError;
 use crate::random;
 
-/// What the page may load: itself, from here, and nothing else. The component kit sets its variables in inline styles.
+/// What the page may load: itself, from here, and nothing else.
 pub(crate) const CLIENT_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 
 const PAGE: &str = "index.html";
