@@ -97,8 +97,8 @@ CREATE INDEX lots_by_company ON lots (company_id, id);
 CREATE INDEX lots_by_investment ON lots (investment_id, id);
 
 CREATE TABLE lot_versions (
-    fund_id BIGINT NOT NULL REFERENCES funds (id),
-    company_id BIGINT NOT NULL REFERENCES companies (id),
+    fund_id BIGINT NOT NULL,
+    company_id BIGINT NOT NULL,
     lot_id TEXT NOT NULL REFERENCES lots (id),
     version BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,

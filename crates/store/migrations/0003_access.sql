@@ -49,5 +49,5 @@ CREATE TABLE idempotency_keys (
     body TEXT,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (scope, key)
-) {{clustered}};
+) {{strict}};
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);

@@ -16,7 +16,7 @@ use crate::{
 pub struct Entry {
     /// Its number, from 1 without gaps.
     pub sequence: i64,
-    /// When it was recorded; later than the entry before.
+    /// When it was recorded; not before the entry before.
     pub at: Timestamp,
     /// Who did it, as in `person:1`, `token:3` or `service:admin`.
     pub actor: String,
@@ -82,7 +82,7 @@ const NO_HASH: &str = "000000000000000000000000000000000000000000000000000000000
 /// What the database answers.
 pub fn append(tx: &mut Transaction<'_>, new: &NewEntry<'_>, now: Timestamp) -> Result<Entry, StoreError> {
     // The clock's row is locked first: nobody else can then add an entry before this transaction has ended.
-    let at = clock_floor::next(tx, now)?;
+    let at = clock_floor::last_or_next(tx, now)?;
     let (last, previous_hash) = match tx.row(LAST, params![])? {
         Some(row) => (row.integer(0)?, row.text(1)?),
         None => (0, NO_HASH.to_owned()),

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    CompanyId, FundId, InvestmentId, Listing, Page, StoreError, Transaction, clock_floor, funds,
+    CompanyId, FundId, Listing, Page, StoreError, Transaction, clock_floor, funds,
     row::{Row, params},
     statements::statements,
 };
@@ -60,8 +60,7 @@ statements! { "companies";
     LIST = concat!("SELECT ", columns!(), " FROM companies WHERE fund_id = $1 AND id > $2 ORDER BY id LIMIT $3");
     UPDATE = concat!("UPDATE companies SET name = $1, sector = $2, stage = $3, status = $4, version = version + 1, \
         updated_at = $5 WHERE id = $6 AND version = $7 RETURNING ", columns!());
-    COUNT_LOT = "UPDATE companies SET lot_count = lot_count + 1 WHERE id = (\
-        SELECT company_id FROM investments WHERE id = $1 AND fund_id = $2) RETURNING id, lot_count";
+    COUNT_LOT = "UPDATE companies SET lot_count = lot_count + 1 WHERE id = $1 AND lot_count < $2";
 }
 
 /// Creates a company in a fund.
@@ -127,17 +126,10 @@ pub fn update(
     Ok(company)
 }
 
-/// Counts one more lot bought with an investment: its company, and how many lots that has now. None where the fund has no
-/// such investment.
-pub(crate) fn count_lot(
-    tx: &mut Transaction<'_>,
-    fund_id: FundId,
-    investment_id: InvestmentId,
-) -> Result<Option<(CompanyId, i64)>, StoreError> {
-    match tx.row(COUNT_LOT, params![investment_id, fund_id])? {
-        Some(row) => Ok(Some((CompanyId(row.integer(0)?), row.integer(1)?))),
-        None => Ok(None),
-    }
+/// Counts one more lot of a company; false when it has `lots_max` already.
+pub(crate) fn count_lot(tx: &mut Transaction<'_>, id: CompanyId, lots_max: usize) -> Result<bool, StoreError> {
+    let lots_max = i64::try_from(lots_max).unwrap_or(i64::MAX);
+    Ok(tx.execute(COUNT_LOT, params![id, lots_max])? > 0)
 }
 
 fn record_version(tx: &mut Transaction<'_>, company: &Company, recorded_at: Timestamp) -> Result<(), StoreError> {

@@ -149,10 +149,8 @@ statements! { "lots";
 pub fn create(tx: &mut Transaction<'_>, fund_id: FundId, new: &NewLot, now: Timestamp) -> Result<Lot, StoreError> {
     document_check::lot(new.id, &new.terms)?;
     let recorded_at = clock_floor::next(tx, now)?;
-    let Some((company_id, lot_count)) = companies::count_lot(tx, fund_id, new.investment_id)? else {
-        return Err(no_investment(fund_id, new.investment_id));
-    };
-    if lot_count > LOTS_PER_COMPANY_MAX as i64 {
+    let company_id = company_of(tx, fund_id, new.investment_id)?;
+    if !companies::count_lot(tx, company_id, LOTS_PER_COMPANY_MAX)? {
         let message = format!("its company {company_id} has {LOTS_PER_COMPANY_MAX} lots, and can have no more");
         return Err(StoreError::invalid("investmentId", &new.investment_id, message));
     }
@@ -284,11 +282,9 @@ pub fn history(tx: &mut Transaction<'_>, id: LotId) -> Result<Vec<(i64, Timestam
 }
 
 fn company_of(tx: &mut Transaction<'_>, fund_id: FundId, investment_id: InvestmentId) -> Result<CompanyId, StoreError> {
-    investments::company_of(tx, fund_id, investment_id)?.ok_or_else(|| no_investment(fund_id, investment_id))
-}
-
-fn no_investment(fund_id: FundId, investment_id: InvestmentId) -> StoreError {
-    StoreError::invalid("investmentId", &investment_id, format!("fund {fund_id} has no such investment"))
+    investments::company_of(tx, fund_id, investment_id)?.ok_or_else(|| {
+        StoreError::invalid("investmentId", &investment_id, format!("fund {fund_id} has no such investment"))
+    })
 }
 
 fn record_version(tx: &mut Transaction<'_>, lot: &Lot) -> Result<(), StoreError> {

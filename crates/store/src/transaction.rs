@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::{
     StoreError,
     connection::{postgres::PostgresSession, sqlite},
@@ -16,6 +18,7 @@ use crate::{
 pub struct Transaction<'c> {
     backend: Backend<'c>,
     failure: Option<StoreError>,
+    recorded_at: Option<Timestamp>,
 }
 
 pub(crate) enum Backend<'c> {
@@ -25,12 +28,21 @@ pub(crate) enum Backend<'c> {
 
 impl<'c> Transaction<'c> {
     pub(crate) fn new(backend: Backend<'c>) -> Self {
-        Self { backend, failure: None }
+        Self { backend, failure: None, recorded_at: None }
     }
 
     /// The failure of a statement in this transaction, if there was one.
     pub(crate) fn failure(&self) -> Option<&StoreError> {
         self.failure.as_ref()
+    }
+
+    /// The instant of the last fact that this transaction has recorded.
+    pub(crate) fn recorded_at(&self) -> Option<Timestamp> {
+        self.recorded_at
+    }
+
+    pub(crate) fn note_recorded_at(&mut self, recorded_at: Timestamp) {
+        self.recorded_at = Some(recorded_at);
     }
 
     /// Runs a statement that answers no rows; the number of rows it changed.

@@ -1,10 +1,12 @@
 //! SQLite: one writer thread that commits in groups, several readers with connections of their own, one process a file.
 
 use std::{
+    collections::VecDeque,
     ffi::OsString,
     fs::File,
     path::{Path, PathBuf},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use flume::Receiver;
@@ -19,6 +21,16 @@ use crate::{
 
 /// Statements kept prepared per connection: more than the crate has.
 const STATEMENT_CACHE_SIZE: usize = 256;
+
+/// How long the writer waits for the next request of a group that is expected to have more: far less than a write to disk.
+const STRAGGLER_PAUSE: Duration = Duration::from_micros(100);
+
+/// Memory for the writer's pages, in KiB; it is taken as pages are used.
+const WRITER_CACHE_KIB: i64 = 8192;
+
+/// Pages (of 4 KiB) that the write-ahead log gathers before they are copied into the file: pages that are written again
+/// and again, as the ends of indexes are, are then copied once.
+const WAL_PAGES: u32 = 4000;
 
 /// The operating system's lock on the file's name: held as long as the process lives, gone with it, also after `kill -9`.
 pub(crate) struct ProcessLock(#[expect(dead_code, reason = "the open file is the lock")] File);
@@ -70,6 +82,10 @@ fn configure(connection: &Connection, options: &StoreOptions) -> Result<(), Stor
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // What a savepoint would undo is kept in memory instead of a file.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_SIZE);
         Ok(())
     };
@@ -92,13 +108,33 @@ pub(crate) fn spawn_writer(
     group_size_max: usize,
 ) -> Result<JoinHandle<()>, StoreError> {
     spawn("store-writer", move || {
+        let mut expected = 1;
         while let Ok(first) = queue.recv() {
-            // Whatever arrived while the last group was being written to disk is the next group.
-            let group: Vec<_> =
-                std::iter::once(first).chain(queue.try_iter().take(group_size_max.saturating_sub(1))).collect();
+            let group = gather(first, &queue, expected, group_size_max);
+            expected = group.len();
             commit_group(&connection, group);
         }
     })
+}
+
+/// The next group: whatever arrived while the last one was written to disk. As many callers as were answered then are
+/// about to ask again, so their requests are waited for a moment; a lone caller never waits.
+fn gather(
+    first: Box<dyn Request>,
+    queue: &Receiver<Box<dyn Request>>,
+    expected: usize,
+    size_max: usize,
+) -> Vec<Box<dyn Request>> {
+    let mut group = vec![first];
+    while group.len() < size_max {
+        let next =
+            if group.len() < expected { queue.recv_timeout(STRAGGLER_PAUSE).ok() } else { queue.try_recv().ok() };
+        match next {
+            Some(request) => group.push(request),
+            None => break,
+        }
+    }
+    group
 }
 
 /// Starts a reader thread.
@@ -124,30 +160,52 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 
 /// Commits the requests with as few writes to disk as possible: one, unless a transaction is undone on the way.
 fn commit_group(connection: &Connection, group: Vec<Box<dyn Request>>) {
-    let mut waiting = group.into_iter().filter(|request| !request.is_abandoned()).peekable();
-    while waiting.peek().is_some() {
-        commit_once(connection, &mut waiting);
+    let mut waiting: VecDeque<_> = group.into_iter().filter(|request| !request.is_abandoned()).collect();
+    let mut isolation = Isolation::None;
+    while !waiting.is_empty() {
+        isolation = commit_once(connection, &mut waiting, isolation);
     }
 }
 
-/// Runs every waiting request in a savepoint of its own and commits them with one write to disk. Nobody is answered
-/// before the commit is durable; a commit that fails fails everybody.
-fn commit_once(connection: &Connection, waiting: &mut impl Iterator<Item = Box<dyn Request>>) {
+/// How the requests of a group are kept apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Isolation {
+    /// Not at all: what nearly always suffices, since nearly all succeed. One that fails after it has written undoes the
+    /// whole transaction, and the others run again.
+    None,
+    /// Each in a savepoint, which keeps copies of the pages it changes.
+    Savepoints,
+}
+
+/// Runs the waiting requests and commits them with one write to disk. Nobody is answered before the commit is durable; a
+/// commit that fails fails everybody. Requests that were undone without a fault of theirs are waiting again afterwards.
+fn commit_once(connection: &Connection, waiting: &mut VecDeque<Box<dyn Request>>, isolation: Isolation) -> Isolation {
     if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
-        waiting.for_each(|request| request.fail(error.clone()));
-        return;
+        waiting.drain(..).for_each(|request| request.fail(error.clone()));
+        return isolation;
     }
-    let mut done: Vec<Box<dyn Request>> = Vec::new();
-    for mut request in waiting {
-        let Err(error) = run_in_savepoint(connection, request.as_mut()) else {
-            done.push(request);
+    let mut done: VecDeque<Box<dyn Request>> = VecDeque::new();
+    while let Some(mut request) = waiting.pop_front() {
+        let changes = connection.total_changes();
+        let outcome = match isolation {
+            Isolation::None => request.run(&mut Transaction::new(Backend::Sqlite(connection))),
+            Isolation::Savepoints => run_in_savepoint(connection, request.as_mut()),
+        };
+        let Err(error) = outcome else {
+            done.push_back(request);
             continue;
         };
         request.fail(error.clone());
         // A full disk can end the whole transaction: then what ran before is undone as well and must be told so.
         if connection.is_autocommit() {
             done.into_iter().for_each(|earlier| earlier.fail(error.clone()));
-            return;
+            return isolation;
+        }
+        if isolation == Isolation::None && connection.total_changes() != changes {
+            let _ = control(connection, "ROLLBACK");
+            done.append(waiting);
+            *waiting = done;
+            return Isolation::Savepoints;
         }
     }
     match control(connection, "COMMIT") {
@@ -159,6 +217,7 @@ fn commit_once(connection: &Connection, waiting: &mut impl Iterator<Item = Box<d
             done.into_iter().for_each(|request| request.fail(error.clone()));
         }
     }
+    isolation
 }
 
 fn run_in_savepoint(connection: &Connection, request: &mut dyn Request) -> Result<(), StoreError> {

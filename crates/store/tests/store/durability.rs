@@ -56,7 +56,7 @@ fn writer() {
             .map(|_| {
                 let store = store.clone();
                 tokio::spawn(async move {
-                    loop {
+                    for _ in 0..usize::MAX {
                         let id = write_everything(&store, position).await.expect("the write succeeds");
                         println!("acknowledged {id}");
                     }

@@ -3,6 +3,8 @@
 //! PostgreSQL is the server that `LOTWISE_TEST_POSTGRES` names (a URL of somebody who may create databases), otherwise one
 //! that the tests start from Debian's binaries and stop at their end.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what must hold by failing where it does not")]
+
 #[macro_use]
 mod database;
 mod postgres_server;
