@@ -107,7 +107,7 @@ statements! { "jobs";
         updated_at = $3 WHERE kind = $4 AND subject = $5 AND state = 'dead'";
     CANCEL = "DELETE FROM jobs WHERE kind = $1 AND subject = $2";
     DEPTH = "SELECT state, COUNT(*) FROM jobs WHERE kind = $1 GROUP BY state";
-    DEAD = "SELECT subject, last_error, updated_at FROM jobs WHERE kind = $1 AND state = 'dead' ORDER BY id LIMIT $2";
+    DEAD = "SELECT subject, last_error, updated_at FROM jobs WHERE kind = $1 AND state = 'dead' ORDER BY run_at, id LIMIT $2";
 }
 
 /// Candidates a claim looks at: other workers may take the first ones at the same instant.
