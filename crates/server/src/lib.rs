@@ -30,6 +30,7 @@ mod routes;
 mod serve;
 mod snapshot_board;
 mod state;
+mod unread;
 mod web_client;
 mod wire;
 mod workers;

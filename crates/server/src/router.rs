@@ -26,6 +26,7 @@ use crate::routes::{
     client_state, companies, comparison, events, exit_cases, export, flags as flag_routes, funds, health, investments,
     legacy_moic, lenses, lots, people, session, snapshot_events, snapshots, tokens,
 };
+use crate::unread;
 use crate::web_client;
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ fn dressed(state: &AppState, routes: Router<AppState>) -> Router<AppState> {
         ServiceBuilder::new()
             .layer(middleware::from_fn_with_state(state.clone(), context::describe))
             .layer(middleware::from_fn(harden))
+            .layer(middleware::from_fn(unread::discard))
             .layer(CatchPanicLayer::custom(context::panicked))
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.config().handler_timeout)),
     )
@@ -83,7 +85,7 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
         ))))
         .merge(analyst(lot_level(snapshots::writes())))
         // The product itself.
-        .merge(viewer(flag_routes::reads().merge(client_state::reads()).merge(session::reads())))
+        .merge(viewer(flag_routes::reads().merge(client_state::reads()).merge(session::reads()).merge(health::reads())))
         .merge(operator(flag_routes::operations()))
         .merge(admin(people::administration().merge(tokens::administration())))
         .split_for_parts()

@@ -1,4 +1,4 @@
-//! `/healthz`, `/readyz`, `/metrics`: for those who run the server.
+//! `/healthz`, `/readyz`, `/metrics` and `/api/health`: for those who run the server.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,17 +6,23 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use store::{jobs, snapshots};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
 use crate::auth::{Secret, bearer};
+use crate::config::Environment;
 use crate::error::ApiError;
 use crate::metrics::EXPOSITION_TYPE;
 
 pub(crate) fn public() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_health)).routes(routes!(get_readiness)).routes(routes!(get_metrics))
+}
+
+pub(crate) fn reads() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(get_service_health))
 }
 
 /// That the process answers.
@@ -37,6 +43,44 @@ struct Readiness {
     /// What keeps the process from working.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_ready: Vec<String>,
+}
+
+/// How the service is doing.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ServiceHealth {
+    /// development, staging or production.
+    environment: Environment,
+    /// Version of the engine.
+    engine_version: &'static str,
+    /// What somebody should mend in the set-up.
+    warnings: Vec<String>,
+    /// Snapshots that wait, are calculated, or were given up.
+    snapshot_queue: QueueDepth,
+}
+
+/// Jobs by state.
+#[derive(Serialize, ToSchema)]
+struct QueueDepth {
+    /// Waiting for a worker.
+    queued: i64,
+    /// Held by a worker.
+    running: i64,
+    /// Given up.
+    dead: i64,
+}
+
+/// How the service is doing, for the pages.
+#[utoipa::path(get, path = "/api/health", operation_id = "get_service_health", tag = "operation",
+    responses((status = 200, body = ServiceHealth)))]
+async fn get_service_health(State(state): State<AppState>) -> Result<Json<ServiceHealth>, ApiError> {
+    let depth = state.store().read(|tx| jobs::depth(tx, snapshots::JOB_KIND)).await?;
+    Ok(Json(ServiceHealth {
+        environment: state.config().environment,
+        engine_version: moic::ENGINE_VERSION,
+        warnings: state.warnings(),
+        snapshot_queue: QueueDepth { queued: depth.queued, running: depth.running, dead: depth.dead },
+    }))
 }
 
 /// That the process answers; nothing else is looked at.

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::app::{Setup, TestApp};
+use crate::app::{ADMIN_TOKEN, Setup, TestApp};
 
 #[tokio::test]
 async fn health_and_readiness_need_no_token() {
@@ -98,4 +98,27 @@ async fn a_real_connection_is_served() {
     let url = format!("http://{}/healthz", app.address);
     let body = tokio::task::spawn_blocking(move || ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap());
     assert_eq!(body.await.unwrap(), r#"{"status":"ok"}"#);
+}
+
+#[tokio::test]
+async fn a_client_that_sends_too_much_gets_its_answer_and_not_a_reset() {
+    let app = TestApp::start().await;
+    for (token, status) in [(ADMIN_TOKEN, 413), ("nobody's", 401)] {
+        let url = format!("http://{}/api/funds", app.address);
+        let sent = tokio::task::spawn_blocking(move || {
+            let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+            let request = agent.post(url).header("authorization", &format!("Bearer {token}"));
+            request.content_type("application/json").send(vec![b' '; 8 * 1024 * 1024]).unwrap().status().as_u16()
+        });
+        assert_eq!(sent.await.unwrap(), status);
+    }
+}
+
+#[tokio::test]
+async fn the_pages_are_told_how_the_service_is_doing() {
+    let app = Setup::new().without_workers().start().await;
+    app.fund("Fund I").await.snapshot("waits").await;
+    let health = app.get("/api/health").await.expect(200);
+    assert_eq!(health.body["snapshotQueue"], json!({ "queued": 1, "running": 0, "dead": 0 }));
+    assert_eq!(health.body["environment"], "staging");
 }
