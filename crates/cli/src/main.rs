@@ -2,6 +2,7 @@
 
 mod commands;
 mod failure;
+mod local_act;
 mod logging;
 mod settings;
 mod system_clock;

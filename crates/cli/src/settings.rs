@@ -198,8 +198,7 @@ where
 {
     match text.value.parse() {
         Ok(value) => Ok(Setting { value, origin: text.origin }),
-        Err(error) => {
-            Err(Failure::bad_input(format!("{:?} ({}) is not {expected}: {error}", text.value, text.origin), None))
-        }
+        // The value is left to its own error: a database URL has a password, which that error hides.
+        Err(error) => Err(Failure::bad_input(format!("{} must be {expected}: {error}", text.origin), None)),
     }
 }

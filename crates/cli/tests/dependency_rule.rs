@@ -11,9 +11,9 @@ use serde_json::Value;
 const RULE: [(&str, &[&str], &[&str]); 6] = [
     ("moic", &[], &["tokio", "sqlx", "rusqlite", "postgres", "axum", "tracing", "rand"]),
     ("flags", &[], &["tokio", "rusqlite", "postgres", "axum", "jiff", "tracing", "rand"]),
-    ("store", &["moic", "flags", "rollout"], &["axum", "tower", "utoipa"]),
-    ("server", &["store", "moic", "flags", "rollout"], &["rusqlite", "postgres", "tokio-postgres", "clap"]),
-    ("lotwise", &["server", "store", "moic", "flags", "rollout"], &["rusqlite", "postgres", "tokio-postgres", "axum"]),
+    ("store", &["moic", "flags"], &["axum", "tower", "utoipa"]),
+    ("server", &["store", "moic", "flags"], &["rusqlite", "postgres", "tokio-postgres", "clap"]),
+    ("lotwise", &["server", "store", "moic", "flags"], &["rusqlite", "postgres", "tokio-postgres", "axum"]),
     ("xtask", &[], &["serde", "clap"]),
 ];
 

@@ -24,7 +24,7 @@ pub(crate) struct LensChange {
     a: Option<String>,
     /// Value in the second.
     b: Option<String>,
-    /// b − a, exact; null where one side has no number.
+    /// b − a of the values as shown, which have 12 decimals; null where one side has no number.
     change: Option<String>,
     /// Why the first has no number.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ pub(crate) struct CompanyChange {
 /// A fact that one snapshot knows and the other does not.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Cause {
-    /// What kind of fact: lot, mark, event, `exit_cases` or `as_of`.
+    /// What kind of fact: lot, mark, event, `exit_cases`, `as_of`, policy or engine.
     kind: &'static str,
     /// added, removed or changed, from a to b.
     change: &'static str,
@@ -83,9 +83,8 @@ pub(crate) fn compare(a: &Side, b: &Side) -> Changes {
             let mut lenses = lenses(results_a.get(id).copied(), results_b.get(id).copied());
             lenses.retain(|_, change| change.a != change.b || change.reason_a != change.reason_b);
             let mut causes = causes(in_a.unwrap_or(&Value::Null), in_b.unwrap_or(&Value::Null));
-            if causes.is_empty() && !lenses.is_empty() {
-                let subject = format!("{} → {}", text(&a.document["asOf"]), text(&b.document["asOf"]));
-                causes.push(Cause { kind: "as_of", change: "changed", subject });
+            if !lenses.is_empty() {
+                causes.extend(causes_outside_companies(a, b));
             }
             let name = in_b.or(in_a).and_then(|company| company["name"].as_str()).map(str::to_owned);
             let differs = !(lenses.is_empty() && causes.is_empty());
@@ -93,6 +92,20 @@ pub(crate) fn compare(a: &Side, b: &Side) -> Changes {
         })
         .collect();
     Changes { fund: lenses(a.result.get("fund"), b.result.get("fund")), companies }
+}
+
+/// What moved the lenses of all companies: the date, the policy, or another version of the engine.
+fn causes_outside_companies(a: &Side, b: &Side) -> Vec<Cause> {
+    let sides = [
+        ("as_of", &a.document["asOf"], &b.document["asOf"]),
+        ("policy", &a.document["policy"], &b.document["policy"]),
+        ("engine", &a.result["engineVersion"], &b.result["engineVersion"]),
+    ];
+    let changed = sides.into_iter().filter(|(_, in_a, in_b)| in_a != in_b);
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    changed
+        .map(|(kind, in_a, in_b)| Cause { kind, change: "changed", subject: format!("{} → {}", shown(in_a), shown(in_b)) })
+        .collect()
 }
 
 fn presence(a: Option<&Value>, b: Option<&Value>) -> &'static str {

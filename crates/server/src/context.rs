@@ -114,10 +114,11 @@ fn finish(mut response: Response, path: &str, identity: &Identity, elapsed: Dura
         tracing::debug!(status = status.as_u16(), elapsed_microseconds = elapsed.as_micros(), "answered");
         return response;
     }
-    let error = match response.extensions_mut().remove::<Arc<ApiError>>() {
-        Some(error) => error,
-        None => Arc::new(error_of_foreign_response(&response)),
-    };
+    if response.extensions().get::<Arc<ApiError>>().is_none() {
+        // With the headers of our own errors, such as Retry-After.
+        response = error_of_foreign_response(&response).into_response();
+    }
+    let Some(error) = response.extensions_mut().remove::<Arc<ApiError>>() else { return response };
     log(&error, elapsed);
     let body = serde_json::to_vec(&error.document(path, &identity.request_id)).unwrap_or_default();
     let (mut parts, _) = response.into_parts();

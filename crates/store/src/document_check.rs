@@ -44,6 +44,14 @@ pub(crate) fn company(
     judge(&facts.to_json(as_of)?, |path| request_path(path, &facts, new))
 }
 
+/// Checks the whole fund under the policy that is stored now, also in this transaction.
+pub(crate) fn policy(tx: &mut Transaction<'_>, fund_id: FundId, now: Timestamp) -> Result<(), StoreError> {
+    let facts = portfolio::facts(tx, fund_id, Scope::Fund, Timestamp::MAX)?;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let as_of = facts.last_date().map_or(today, |last| last.max(today));
+    judge(&facts.to_json(as_of)?, |path| path.strip_prefix("companies").map(|_| "policy".to_owned()))
+}
+
 fn judge(document: &[u8], request_path: impl Fn(&str) -> Option<String>) -> Result<(), StoreError> {
     let problems = problems(document);
     if problems.is_empty() {

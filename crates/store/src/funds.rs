@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    FundId, Listing, Page, StoreError, Transaction, clock_floor,
+    FundId, Listing, Page, StoreError, Transaction, clock_floor, document_check,
     row::{Row, params},
     statements::statements,
 };
@@ -71,7 +71,7 @@ statements! { "funds";
 /// Creates a fund.
 ///
 /// # Errors
-/// What the database answers.
+/// `Invalid` at `policy` for one that the engine does not know.
 pub fn create(tx: &mut Transaction<'_>, new: &NewFund, now: Timestamp) -> Result<Fund, StoreError> {
     let recorded_at = clock_floor::next(tx, now)?;
     let row = tx.one(
@@ -80,6 +80,9 @@ pub fn create(tx: &mut Transaction<'_>, new: &NewFund, now: Timestamp) -> Result
     )?;
     let fund = fund(&row)?;
     record_version(tx, &fund, recorded_at)?;
+    if fund.policy.is_some() {
+        document_check::policy(tx, fund.id, now)?;
+    }
     Ok(fund)
 }
 
@@ -122,7 +125,8 @@ pub fn list(tx: &mut Transaction<'_>, visible: Option<&[FundId]>, page: &Page) -
 /// Replaces a fund that still has `version`.
 ///
 /// # Errors
-/// `NotFound`; `VersionConflict`; `Invalid` for another currency once there are investments.
+/// `NotFound`; `VersionConflict`; `Invalid` for another currency once there are investments, and at `policy` for a policy
+/// under which a recorded event cannot have happened.
 pub fn update(
     tx: &mut Transaction<'_>,
     id: FundId,
@@ -152,6 +156,10 @@ pub fn update(
     let row = tx.row(UPDATE, values)?.ok_or(StoreError::VersionConflict { current: current.version })?;
     let fund = fund(&row)?;
     record_version(tx, &fund, recorded_at)?;
+    if fund.policy != current.policy {
+        // A disposal that leaves its method to the policy may be impossible under another one.
+        document_check::policy(tx, id, now)?;
+    }
     Ok(fund)
 }
 

@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             })
             .await
             .context("cannot write the demo fund")?;
-        let link = login_link(address, secret.reveal());
+        let link = login_link(&format!("http://{address}"), secret.reveal());
         println!("Lotwise demo: Cedar Ridge Ventures II, forty invented companies, gross figures.");
         println!("Open this link, once:  {link}");
         println!("Everything is in {} and gone when you stop with Ctrl-C.", folder.path().display());

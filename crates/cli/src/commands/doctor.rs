@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{Store, StoreOptions, flag_state, migrations};
+use store::{DatabaseUrl, Store, StoreOptions, flag_state, migrations};
 use tokio::runtime::Runtime;
 
 use crate::failure::{Failure, output_failure};
@@ -80,6 +80,17 @@ fn findings(settings: &Settings) -> Result<Vec<Finding>, Failure> {
     );
     let mut findings = vec![Finding::good("configuration", configuration), clock(system_clock::now())];
     findings.push(port(settings));
+    if let DatabaseUrl::Sqlite(path) = &settings.database.value
+        && !path.exists()
+    {
+        findings.push(Finding::warning(
+            "database",
+            format!("{} does not exist yet", path.display()),
+            "lotwise serve creates it; if it should exist, name it with --database",
+        ));
+        findings.push(flag_variable(settings));
+        return Ok(findings);
+    }
     match Store::open(&settings.database.value, &StoreOptions::default()) {
         Ok(store) => findings.extend(database(settings, &store)?),
         Err(error) => findings.push(Finding::bad(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use jiff::SignedDuration;
+use serde_json::json;
 use server::{AppState, Config};
 use store::tokens::{Grant, Role};
 use store::{Page, Store, StoreError, StoreOptions, people, sessions};
@@ -12,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::failure::Failure;
+use crate::local_act;
 use crate::settings::{SettingArguments, Settings};
 use crate::system_clock::{self, SystemClock};
 
@@ -102,13 +104,15 @@ async fn link_of_first_administrator(store: &Store, address: SocketAddr) -> Resu
             }
             let person = people::create(tx, "Administrator", now)?;
             let grant = Grant { role: Role::Admin, funds: None };
+            let details = json!({ "role": grant.role.as_str() });
+            local_act::record(tx, "login.create", &format!("person:{}", person.id), &details, now)?;
             sessions::create_login(tx, person.id, &grant, expires_at, now).map(Some)
         })
         .await?;
-    Ok(secret.map(|secret| login_link(address, secret.reveal())))
+    Ok(secret.map(|secret| login_link(&format!("http://{address}"), secret.reveal())))
 }
 
-/// The address of the web client with a one-time token.
-pub fn login_link(address: SocketAddr, token: &str) -> String {
-    format!("http://{address}/?token={token}")
+/// The address of the web client at `origin` (scheme, host and port) with a one-time token.
+pub fn login_link(origin: &str, token: &str) -> String {
+    format!("{origin}/?token={token}")
 }

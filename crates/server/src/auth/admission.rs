@@ -85,6 +85,10 @@ async fn settle(state: &AppState, credential: Credential, subjects: &[Subject]) 
                 None => authenticate(tx, &credential, now)?,
             };
             let Some((caller, expires_at)) = caller else { return Ok(None) };
+            // A company is looked for only in a fund that is visible: what is out of sight is not there either way.
+            if let Some(hidden) = asked.iter().find(|subject| subject.is_hidden_from(&caller)) {
+                return Ok(Some((caller, expires_at, Err(hidden.not_found()))));
+            }
             let funds = match asked.iter().map(|subject| subject.fund(tx)).collect::<Result<Vec<_>, _>>() {
                 Err(StoreError::NotFound { what, id }) => Err(ApiError::NotFound { what, id }),
                 other => Ok(other?),

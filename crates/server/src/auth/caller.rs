@@ -56,6 +56,15 @@ impl Caller {
         self.grant.funds.clone()
     }
 
+    /// # Errors
+    /// 403 for a caller who is limited to some funds: `what` is about all of them.
+    pub(crate) fn must_see_all_funds(&self, what: &str) -> Result<(), ApiError> {
+        match self.grant.funds {
+            None => Ok(()),
+            Some(_) => Err(ApiError::Forbidden(format!("only a caller who sees all funds may {what}"))),
+        }
+    }
+
     pub(crate) fn may_see(&self, fund: FundId) -> bool {
         self.grant.funds.as_ref().is_none_or(|funds| funds.contains(&fund))
     }

@@ -5,6 +5,7 @@ use flags::Definition;
 use moic::Problem;
 use store::{CompanyId, FundId, LotId, SnapshotId, StoreError, Transaction, companies, funds, lots, snapshots};
 
+use crate::auth::Caller;
 use crate::error::ApiError;
 
 /// A record that a path names and that belongs to a fund.
@@ -69,6 +70,14 @@ impl Subject {
             Self::Lot(id) => lots::get(tx, *id)?.fund_id,
             Self::Snapshot(id) => snapshots::get(tx, *id)?.fund_id,
         })
+    }
+
+    /// Whether the path alone says that the caller may not see the record.
+    pub(crate) fn is_hidden_from(&self, caller: &Caller) -> bool {
+        match self {
+            Self::Fund(fund) | Self::Company(fund, _) => !caller.may_see(*fund),
+            Self::Lot(_) | Self::Snapshot(_) => false,
+        }
     }
 
     /// What a caller is told for whom the record does not exist.

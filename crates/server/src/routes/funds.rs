@@ -135,9 +135,7 @@ async fn create_fund(
     caller: Caller,
     submission: Submission,
 ) -> Result<Response, ApiError> {
-    if caller.visible_funds().is_some() {
-        return Err(ApiError::Forbidden("only a caller who sees all funds may create one".to_owned()));
-    }
+    caller.must_see_all_funds("create one")?;
     idempotency::create(&state, &caller, None, &submission, read, |tx, act, new| {
         let fund = funds::create(tx, new, act.now)?;
         let act = Act { fund_id: Some(fund.id), ..act.clone() };

@@ -136,7 +136,12 @@ fn read_funds(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Vec<FundI
 /// Every token, without its secret; revoked and expired ones included.
 #[utoipa::path(get, path = "/api/tokens", operation_id = "list_tokens", tag = "tokens",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, body = TokenList)))]
-async fn list_tokens(State(state): State<AppState>, mut query: QueryFields) -> Result<Json<TokenList>, ApiError> {
+async fn list_tokens(
+    State(state): State<AppState>,
+    caller: Caller,
+    mut query: QueryFields,
+) -> Result<Json<TokenList>, ApiError> {
+    caller.must_see_all_funds("administer tokens")?;
     let page = query.page();
     query.finish()?;
     let listing = state.store().read(move |tx| tokens::list(tx, &page)).await?;
@@ -153,6 +158,7 @@ async fn create_token(
     caller: Caller,
     submission: Submission,
 ) -> Result<Response, ApiError> {
+    caller.must_see_all_funds("administer tokens")?;
     let now = state.clock().now();
     let read = |fields: &mut Fields<'_, '_>, problems: &mut Problems| read(fields, problems, now);
     idempotency::create(&state, &caller, None, &submission, read, |tx, act, new| {
@@ -186,7 +192,12 @@ fn check_references(tx: &mut Transaction<'_>, new: &NewToken) -> Result<(), Stor
 /// One token, without its secret.
 #[utoipa::path(get, path = "/api/tokens/{tokenId}", operation_id = "get_token", tag = "tokens",
     params(("tokenId" = i64, Path)), responses((status = 200, body = TokenView)))]
-async fn get_token(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<TokenView>, ApiError> {
+async fn get_token(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Result<Json<TokenView>, ApiError> {
+    caller.must_see_all_funds("administer tokens")?;
     let token = state.store().read(move |tx| tokens::get(tx, TokenId(id))).await?;
     Ok(Json(view(token)))
 }
@@ -199,6 +210,7 @@ async fn revoke_token(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> Result<Json<TokenView>, ApiError> {
+    caller.must_see_all_funds("administer tokens")?;
     let act = Act::new(&state, &caller, None);
     let token = state
         .store()

@@ -104,6 +104,11 @@ async fn work(state: &AppState, hold: Hold, snapshot: Snapshot) {
     let error = match outcome {
         Ok(outcome) => match store_outcome(state, &hold.lease, outcome).await {
             Ok(complete) => return ended(state, &complete, SnapshotOutcome::Complete),
+            // Somebody deleted the snapshot, or another worker has it: nothing is wrong with the calculation.
+            Err(lost @ StoreError::LeaseLost { .. }) => {
+                tracing::warn!(snapshot = %snapshot.id, %lost, "this snapshot is no longer ours to complete");
+                return;
+            }
             Err(error) => ApiError::from(error),
         },
         Err(error) => error,
@@ -152,9 +157,11 @@ async fn give_back(state: &AppState, lease: &Lease, snapshot: &Snapshot, error: 
     if let Some(kind) = ErrorType::of(error) {
         state.metrics().failed(kind);
     }
+    // What the snapshot shows to its readers; the cause of our own mistakes stays in the log.
+    let shown = error.to_string();
     let again = !matches!(error, ApiError::Internal(_));
     let (now, held) = (state.clock().now(), lease.clone());
-    let fate = state.store().write(move |tx| snapshots::fail(tx, &held, &cause, again, now)).await;
+    let fate = state.store().write(move |tx| snapshots::fail(tx, &held, &shown, again, now)).await;
     match fate {
         Ok(store::jobs::Fate::Dead) => ended(state, snapshot, SnapshotOutcome::Error),
         Ok(store::jobs::Fate::Requeued(_)) => {}

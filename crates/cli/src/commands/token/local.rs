@@ -8,13 +8,20 @@ use store::{DatabaseUrl, FundId, Page, Store, StoreError, StoreOptions, TokenId,
 use tokio::runtime::Runtime;
 
 use super::{Command, NewToken, expiry};
-use crate::commands::serve::open_failure;
+use crate::commands::serve::{login_link, open_failure};
 use crate::failure::Failure;
+use crate::local_act;
 use crate::system_clock;
 
 /// Carries `command` out in `database`.
 pub fn run(database: &str, command: &Command) -> Result<Value, Failure> {
     let url: DatabaseUrl = database.parse().map_err(|error| Failure::bad_input(format!("{error}"), None))?;
+    if let DatabaseUrl::Sqlite(path) = &url
+        && !path.exists()
+    {
+        let hint = "name the file that the server uses; lotwise serve creates a new one".to_owned();
+        return Err(Failure::bad_input(format!("there is no database {}", path.display()), hint));
+    }
     let store = Store::open(&url, &StoreOptions::default()).map_err(|error| open_failure(&url.to_string(), error))?;
     let runtime = Runtime::new().context("cannot start the asynchronous runtime")?;
     let answer = match command {
@@ -33,7 +40,14 @@ async fn create(store: &Store, new: &NewToken) -> Result<Value, StoreError> {
     let grant = Grant { role: new.role, funds };
     let token = tokens::NewToken { name: new.name.clone(), person_id: None, grant, expires_at: expiry(new.days) };
     let now = system_clock::now();
-    let (token, secret) = store.write(move |tx| tokens::create(tx, &token, now)).await?;
+    let (token, secret) = store
+        .write(move |tx| {
+            let (created, secret) = tokens::create(tx, &token, now)?;
+            let details = json!({ "role": created.grant.role.as_str() });
+            local_act::record(tx, "token.create", &format!("token:{}", created.id), &details, now)?;
+            Ok((created, secret))
+        })
+        .await?;
     let mut shown = view(&token);
     shown["token"] = json!(secret.reveal());
     Ok(shown)
@@ -59,7 +73,13 @@ async fn list(store: &Store) -> Result<Value, StoreError> {
 
 async fn revoke(store: &Store, id: TokenId) -> Result<Value, StoreError> {
     let now = system_clock::now();
-    store.write(move |tx| tokens::revoke(tx, id, now)).await.map(|token| view(&token))
+    let revoked = store
+        .write(move |tx| {
+            local_act::record(tx, "token.revoke", &format!("token:{id}"), &json!({}), now)?;
+            tokens::revoke(tx, id, now)
+        })
+        .await?;
+    Ok(view(&revoked))
 }
 
 async fn link(store: &Store, name: &str, grant: Grant, address: &str, hours: i64) -> Result<Value, StoreError> {
@@ -72,10 +92,12 @@ async fn link(store: &Store, name: &str, grant: Grant, address: &str, hours: i64
                 Some(person) => person,
                 None => people::create(tx, &name, now)?,
             };
+            let details = json!({ "role": grant.role.as_str() });
+            local_act::record(tx, "login.create", &format!("person:{}", person.id), &details, now)?;
             sessions::create_login(tx, person.id, &grant, expires_at, now)
         })
         .await?;
-    Ok(json!({ "link": format!("{}/?token={}", address.trim_end_matches('/'), secret.reveal()) }))
+    Ok(json!({ "link": login_link(address.trim_end_matches('/'), secret.reveal()) }))
 }
 
 fn find_person(tx: &mut Transaction<'_>, name: &str) -> Result<Option<people::Person>, StoreError> {
@@ -98,7 +120,9 @@ fn view(token: &Token) -> Value {
         "id": token.id.0,
         "name": token.name,
         "role": token.grant.role.as_str(),
+        "personId": token.person_id.map(|id| id.0),
         "fundIds": funds,
+        "createdAt": token.created_at.to_string(),
         "expiresAt": token.expires_at.map(|at| at.to_string()),
         "revokedAt": token.revoked_at.map(|at| at.to_string()),
     })

@@ -1,7 +1,7 @@
 //! Tokens of a running server, through its API.
 
 use anyhow::{Context, anyhow};
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::Response;
 
@@ -21,7 +21,7 @@ pub fn run(address: &str, command: &Command) -> Result<Value, Failure> {
             .post(format!("{address}/api/tokens"))
             .header("Authorization", &bearer)
             .send_json(body(new, expiry(new.days))),
-        Command::List => agent.get(format!("{address}/api/tokens?limit=100")).header("Authorization", &bearer).call(),
+        Command::List => return list(&agent, address, &bearer),
         Command::Revoke { id } => {
             agent.delete(format!("{address}/api/tokens/{id}")).header("Authorization", &bearer).call()
         }
@@ -33,6 +33,24 @@ pub fn run(address: &str, command: &Command) -> Result<Value, Failure> {
         }
     };
     read(answer.with_context(|| format!("cannot reach the server at {address}"))?)
+}
+
+/// Every page of the list.
+fn list(agent: &Agent, address: &str, bearer: &str) -> Result<Value, Failure> {
+    let mut tokens = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let url = format!("{address}/api/tokens?limit=100{cursor}");
+        let answer = agent.get(url).header("Authorization", bearer).call();
+        let mut page = read(answer.with_context(|| format!("cannot reach the server at {address}"))?)?;
+        if let Some(listed) = page.get_mut("tokens").and_then(Value::as_array_mut) {
+            tokens.append(listed);
+        }
+        match page.pointer("/pagination/nextCursor").and_then(Value::as_str) {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return Ok(json!({ "tokens": tokens })),
+        }
+    }
 }
 
 fn read(mut answer: Response<ureq::Body>) -> Result<Value, Failure> {
