@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     DatabaseUrl, StoreError, StoreOptions, Transaction,
     connection::{
-        postgres::{Connector, PostgresSession, Reachability},
+        postgres_session::{Connector, PostgresSession, Reachability},
         sqlite,
     },
     row::{Row, params},

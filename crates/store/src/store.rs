@@ -7,7 +7,8 @@ use flume::Sender;
 use crate::{
     DatabaseUrl, StoreError, StoreOptions, Transaction,
     connection::{
-        postgres::{self, Reachability},
+        postgres,
+        postgres_session::{Connector, Reachability},
         request::{self, Request},
         sqlite,
     },
@@ -129,7 +130,7 @@ impl Threads {
                 }
             }
             DatabaseUrl::Postgres(url) => {
-                let connector = postgres::Connector::new(url, options, threads.reachability.clone())?;
+                let connector = Connector::new(url, options, threads.reachability.clone())?;
                 migrations::on_postgres(&mut connector.connect()?, migrations::LATEST_VERSION)?;
                 for _ in 0..options.readers.max(1) {
                     postgres::spawn(connector.clone(), postgres::Access::Read, read_queue.clone())?;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     StoreError,
-    connection::{postgres::PostgresSession, sqlite},
+    connection::{postgres_session::PostgresSession, sqlite},
     row::{Parameter, Row},
 };
 

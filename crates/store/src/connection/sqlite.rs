@@ -61,6 +61,9 @@ pub(crate) fn open_writer(path: &Path, options: &StoreOptions) -> Result<Connect
     let connection = Connection::open_with_flags(path, flags)
         .map_err(|error| StoreError::Unusable(format!("cannot open {}: {error}", path.display())))?;
     configure(&connection, options).map_err(|error| refuse_foreign_file(path, error))?;
+    if connection.is_readonly("main").map_err(|error| failure(&error))? {
+        return Err(StoreError::Unusable(format!("{} cannot be written: check who owns it", path.display())));
+    }
     if let Some(pages) = options.sqlite_pages_max {
         connection.pragma_update(None, "max_page_count", pages).map_err(|error| failure(&error))?;
     }

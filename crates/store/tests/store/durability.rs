@@ -177,6 +177,13 @@ on_both! {
         assert_eq!(database.count("SELECT COUNT(*) FROM lots").await, 0);
     }
 
+    async fn a_read_cannot_write(database: TestDatabase) {
+        let position = database.write(|tx| position(tx, at(0))).await;
+        let refused = database.store().read(move |tx| lot(tx, position, at(1))).await;
+        assert!(matches!(refused, Err(StoreError::Internal(_))), "{refused:?}");
+        assert_eq!(database.count("SELECT COUNT(*) FROM lots").await, 0);
+    }
+
     async fn one_failure_in_a_group_harms_nobody_else(database: TestDatabase) {
         let position = database.write(|tx| position(tx, at(0))).await;
         let store = database.store();

@@ -110,6 +110,23 @@ on_both! {
         }
     }
 
+    async fn simultaneous_lots_are_each_recorded_at_an_instant_of_their_own(database: TestDatabase) {
+        let position = database.write(|tx| position(tx, at(0))).await;
+        let store = database.store();
+        let writers: Vec<_> = (0..40)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { store.write(move |tx| lot(tx, position, at(1)).map(|_| ())).await })
+            })
+            .collect();
+        for writer in writers {
+            writer.await.expect("the task ends").expect("the lot is created");
+        }
+        assert_eq!(database.count("SELECT COUNT(DISTINCT recorded_at) FROM lots").await, 40);
+        assert_eq!(database.count("SELECT lot_count FROM companies").await, 40);
+        assert_eq!(database.count("SELECT COUNT(*) FROM lots WHERE recorded_at > (SELECT recorded_at FROM clock_floor)").await, 0);
+    }
+
     async fn a_company_is_full_at_the_engines_limit(database: TestDatabase) {
         let position = database.write(|tx| position(tx, at(0))).await;
         let almost_full = format!("UPDATE companies SET lot_count = {}", moic::LOTS_PER_COMPANY_MAX - 1);

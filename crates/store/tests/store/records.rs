@@ -27,6 +27,30 @@ on_both! {
         assert!(matches!(&refused, StoreError::Invalid(problems) if problems[0].path == "currency"), "{refused}");
     }
 
+    async fn a_policy_under_which_a_recorded_sale_is_impossible_is_refused(database: TestDatabase) {
+        let with_policy = |policy: &str| funds::NewFund { policy: Some(policy.to_owned()), ..new_fund("Fund I") };
+        let unknown = with_policy(r#"{"lotRelief":"by_mood"}"#);
+        let refused = database.refused(move |tx| funds::create(tx, &unknown, at(0))).await;
+        assert!(
+            matches!(&refused, StoreError::Invalid(problems) if problems[0].path.starts_with("policy")),
+            "{refused}"
+        );
+        let first_in = with_policy(r#"{"lotRelief":"fifo"}"#);
+        let fund = database.write(move |tx| {
+            let fund = funds::create(tx, &first_in, at(0))?.id;
+            let position = position_in(tx, fund, "AlphaTech", at(1))?;
+            lot(tx, position, at(2))?;
+            let sale = r#"{"type":"disposal","date":"2023-05-01","shareClass":"PS","shares":"800","proceedsCents":"1"}"#;
+            event(tx, position, sale, at(3))?;
+            Ok(fund)
+        }).await;
+        let named_lots_only = with_policy(r#"{"lotRelief":"specific"}"#);
+        let refused = database.refused(move |tx| funds::update(tx, fund, 1, &named_lots_only, at(4))).await;
+        assert!(matches!(&refused, StoreError::Invalid(problems) if problems[0].path == "policy"), "{refused}");
+        let last_in = with_policy(r#"{"lotRelief":"lifo"}"#);
+        database.write(move |tx| funds::update(tx, fund, 1, &last_in, at(5)).map(|_| ())).await;
+    }
+
     async fn what_belongs_to_another_fund_is_not_found(database: TestDatabase) {
         let mine = database.write(|tx| position(tx, at(0))).await;
         let other = database.write(|tx| position(tx, at(1))).await;
