@@ -104,7 +104,11 @@ fn causes_outside_companies(a: &Side, b: &Side) -> Vec<Cause> {
     let changed = sides.into_iter().filter(|(_, in_a, in_b)| in_a != in_b);
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     changed
-        .map(|(kind, in_a, in_b)| Cause { kind, change: "changed", subject: format!("{} → {}", shown(in_a), shown(in_b)) })
+        .map(|(kind, in_a, in_b)| Cause {
+            kind,
+            change: "changed",
+            subject: format!("{} → {}", shown(in_a), shown(in_b)),
+        })
         .collect()
 }
 
@@ -264,7 +268,10 @@ mod tests {
     #[test]
     fn another_date_alone_is_a_cause() {
         let company = json!({ "id": "1", "lots": [] });
-        let changes = compare(&side("1", &company), &side("2", &company));
-        assert_eq!(changes.companies[0].causes[0].kind, "as_of");
+        let mut later = side("2", &company);
+        later.document["asOf"] = json!("2024-06-30");
+        let changes = compare(&side("1", &company), &later);
+        let cause = Cause { kind: "as_of", change: "changed", subject: "2024-01-01 → 2024-06-30".to_owned() };
+        assert_eq!(changes.companies[0].causes, [cause]);
     }
 }
