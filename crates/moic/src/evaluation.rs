@@ -96,6 +96,12 @@ impl<'p> Evaluation<'p> {
         &self.fund
     }
 
+    /// Cost of the companies that are priced over the cost of all; `None` when nothing has a cost.
+    #[must_use]
+    pub fn coverage(&self) -> Option<&Ratio> {
+        self.coverage.as_ref()
+    }
+
     /// The companies, in document order.
     pub fn companies(&self) -> &[CompanyEvaluation<'p>] {
         &self.companies

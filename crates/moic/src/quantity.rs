@@ -30,6 +30,9 @@ pub enum QuantityError {
     /// Not a decimal number.
     #[error("must be {0}, written with digits and at most one point")]
     NotANumber(&'static str),
+    /// Not a whole number.
+    #[error("must be {0}, written with digits only")]
+    NotWhole(&'static str),
     /// Below zero.
     #[error("must not be negative")]
     Negative,
@@ -306,7 +309,8 @@ impl Written {
         {
             return Err(QuantityError::Negative);
         }
-        let not_a_number = QuantityError::NotANumber(what);
+        let not_a_number =
+            if decimals_max == 0 { QuantityError::NotWhole(what) } else { QuantityError::NotANumber(what) };
         let (mut digits, mut before_point, mut decimals, mut point) = (0_i128, 0_usize, 0_usize, false);
         for byte in text.bytes() {
             match byte {

@@ -14,7 +14,7 @@ use crate::quantity::{Cents, Price, Ratio, Shares};
 
 /// Bits that the exact value of a lot's shares may take. Splits, conversions and pro-rata sales make exact fractions
 /// longer; a history that passes this limit is refused rather than computed ever more slowly.
-pub const EXACT_BITS_MAX: u64 = 4_096;
+pub const EXACT_BITS_MAX: u64 = 2_048;
 
 /// What a lot is at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

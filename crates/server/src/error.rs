@@ -119,7 +119,7 @@ fn count_of_fields(problems: &[Problem]) -> String {
 fn summary(problems: &[Problem]) -> String {
     match problems.first() {
         Some(first) if first.path.is_empty() => first.message.clone(),
-        Some(first) => format!("{} {}", first.path, first.message),
+        Some(first) => format!("{}: {}", first.path, first.message),
         None => String::new(),
     }
 }

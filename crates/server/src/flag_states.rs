@@ -30,6 +30,12 @@ impl FlagStates {
         &self.lot_level_moic
     }
 
+    /// Kills at once, before the database has heard of it: a kill must not wait in the writer's queue or for a disk that
+    /// is full. The next newer stored state takes its place.
+    pub(crate) fn kill_here(&self) {
+        self.stored.send_modify(|known| known.state.killed = true);
+    }
+
     /// Takes over what the database says, unless something newer is known.
     pub(crate) fn learn(&self, stored: Stored) {
         self.stored.send_if_modified(|known| {
@@ -38,6 +44,16 @@ impl FlagStates {
                 *known = stored;
             }
             newer
+        });
+    }
+
+    /// Takes over what this process has just written, unless something newer is known: a restore that found nothing to
+    /// change still ends a kill that was never stored.
+    pub(crate) fn learn_written(&self, stored: Stored) {
+        self.stored.send_modify(|known| {
+            if stored.version >= known.version {
+                *known = stored;
+            }
         });
     }
 
@@ -53,6 +69,20 @@ mod tests {
 
     fn stored(killed: bool, version: i64) -> Stored {
         Stored { state: StoredState { killed, default_value: true }, version }
+    }
+
+    #[test]
+    fn a5_a_kill_in_this_process_waits_for_nobody_and_ends_with_the_next_stored_state() {
+        let states = FlagStates::new(EnvironmentSwitch::On, stored(false, 1));
+        states.kill_here();
+        assert!(!states.decide(flags::ENABLE_LOT_LEVEL_MOIC, Override::None).enabled);
+        states.learn(stored(false, 1));
+        assert!(!states.decide(flags::ENABLE_LOT_LEVEL_MOIC, Override::None).enabled);
+        states.learn(stored(false, 2));
+        assert!(states.decide(flags::ENABLE_LOT_LEVEL_MOIC, Override::None).enabled);
+        states.kill_here();
+        states.learn_written(stored(false, 2));
+        assert!(states.decide(flags::ENABLE_LOT_LEVEL_MOIC, Override::None).enabled);
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub async fn serve(
     let stopping = state.clone();
     let told = async move {
         shutdown.await;
+        tracing::info!("stopping: running requests and calculations come to an end");
         stopping.stop();
     };
     let forced = {

@@ -96,9 +96,9 @@ impl AppState {
         decision.enabled
     }
 
-    /// Takes over a stored state that this process has just written or read.
-    pub(crate) fn learn_flag(&self, flag: Flag<bool>, stored: &FlagState) {
-        self.flags().learn(known(flag, stored));
+    /// Takes over a stored state that this process has just written.
+    pub(crate) fn learn_written_flag(&self, flag: Flag<bool>, stored: &FlagState) {
+        self.flags().learn_written(known(flag, stored));
     }
 
     /// Reads the flags' stored state anew.
@@ -107,7 +107,7 @@ impl AppState {
     /// What the database answers.
     pub(crate) async fn refresh_flags(&self) -> Result<(), StoreError> {
         let stored = self.store().read(|tx| flag_state::get(tx, ENABLE_LOT_LEVEL_MOIC.key())).await?;
-        self.learn_flag(ENABLE_LOT_LEVEL_MOIC, &stored);
+        self.flags().learn(known(ENABLE_LOT_LEVEL_MOIC, &stored));
         Ok(())
     }
 

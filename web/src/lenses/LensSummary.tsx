@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import { formatCentsCompact, formatDate } from "../money/format";
+import { formatCentsCompact, formatDate, formatPercent } from "../money/format";
 import { BetaBadge } from "../shell/BetaBadge";
 import card from "../shell/card.module.css";
 import { Derivation } from "./Derivation";
@@ -26,7 +26,9 @@ export function LensSummary({ lenses, currency, asOf, coverage }: Props) {
         <BetaBadge />
         <span className={card.aside}>
           gross · as of {formatDate(asOf)}
-          {coverage !== null && coverage !== "1" && ` · ${coverage} of cost is priced`}
+          {coverage !== null &&
+            coverage !== "1" &&
+            ` · ${formatPercent(coverage)} of cost is priced`}
         </span>
       </header>
       <div className={classes.groups}>

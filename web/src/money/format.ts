@@ -44,6 +44,14 @@ export function formatCentsCompact(cents: string | null | undefined, currency: s
   return formatAs(cents, currency, "compact");
 }
 
+const PERCENT = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+
+/** A part of one as a percentage: `"0.770167777734"` is `77%`. */
+export function formatPercent(part: string): string {
+  if (!isDecimal(part)) throw new RangeError(`not a decimal: "${part}"`);
+  return PERCENT.format(part);
+}
+
 const DAY = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" });
 
 /** A civil date `2022-12-31` as `Dec 31, 2022`, in no time zone at all. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compareDecimals, shortestDecimal } from "./decimal";
-import { formatCents, formatCentsCompact, formatDate } from "./format";
+import { formatCents, formatCentsCompact, formatDate, formatPercent } from "./format";
 
 describe("amounts", () => {
   it("writes cents as money, rounding fractions of a cent half-even", () => {
@@ -32,6 +32,12 @@ describe("amounts", () => {
     expect(() => formatCents("1e9", "USD")).toThrow('"1e9"');
     expect(() => formatCents("", "USD")).toThrow("not an amount");
   });
+});
+
+it("writes a part as a percentage", () => {
+  expect(formatPercent("0.770167777734")).toBe("77%");
+  expect(formatPercent("0.9994")).toBe("99.9%");
+  expect(() => formatPercent("n/a")).toThrow('"n/a"');
 });
 
 describe("decimals", () => {

@@ -76,7 +76,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn refused(file: &Path, error: DocumentError) -> Failure {
-    let file = file.display();
+    let file = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
     match error {
         DocumentError::Syntax(error) => Failure::bad_input(
             format!("{file} is {error}"),

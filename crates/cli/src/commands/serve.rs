@@ -36,7 +36,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let listener = listen(settings.listen.value).await?;
         let address = listener.local_addr().context("the socket has no address")?;
         println!("Lotwise listens on http://{address} ({}, {})", settings.environment.value, settings.database.value);
-        if let Some(link) = link_of_first_administrator(&store, address).await.context("cannot read the people")? {
+        if settings.admin_token.is_none()
+            && let Some(link) = link_of_first_administrator(&store, address).await.context("cannot read the people")? {
             println!("Nobody has signed in yet. Within {FIRST_LINK_HOURS} hours, this link makes you the administrator, once:");
             println!("  {link}");
         }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::case::{self, CASES_PER_COMPANY_MAX, ExitCase, Outlook};
 use super::event::{self, Event, Fact, Names};
-use super::labels::{Classes, LotIndex, LotNames};
+use super::labels::{ClassIndex, Classes, LotIndex, LotNames};
 use super::lot::{self, Instrument, Lot};
 use super::text::{identifier, label};
 use super::{EVENTS_PER_COMPANY_MAX, LOTS_PER_COMPANY_MAX, Policy};
@@ -100,6 +100,7 @@ pub(crate) fn read(
     let outlook = Outlook::over(&cases, classes.len());
     let new_lots = event_values.iter().filter_map(event::new_lot_id).map(Box::from).collect();
     let steps = steps_in_order(&lots, &events);
+    note_marks_nobody_holds(&lots, &events, &classes, &path.field("events"), warnings);
     let only_marks = lots.iter().all(|lot| lot.instrument == Instrument::Equity)
         && events.iter().all(|event| matches!(event.fact, Fact::Mark { .. }))
         && cases.iter().all(|case| case.lot_proceeds.is_empty());
@@ -107,6 +108,32 @@ pub(crate) fn read(
         Company { id: id?, name, sector, stage, classes, lots, new_lots, events, steps, cases, outlook, only_marks };
     replay::check(&company, policy, path, problems);
     (problems.len() == before).then_some(company)
+}
+
+/// A mark of a class that no lot is or becomes of has no effect; mostly its name was mistyped.
+fn note_marks_nobody_holds(
+    lots: &[Lot],
+    events: &[Event],
+    classes: &[Box<str>],
+    path: &Path<'_>,
+    warnings: &mut Vec<Problem>,
+) {
+    let becomes = |event: &Event| match event.fact {
+        Fact::ClassConversion { to, .. } | Fact::LotConversion { to, .. } => Some(to),
+        _ => None,
+    };
+    let held: Vec<ClassIndex> =
+        lots.iter().filter_map(|lot| lot.class).chain(events.iter().filter_map(becomes)).collect();
+    for (index, event) in events.iter().enumerate() {
+        if let Fact::Mark { class, .. } = &event.fact
+            && !held.contains(class)
+        {
+            let label = classes.get(class.position()).map_or("", |label| label);
+            let path = path.index(index);
+            let message = "no lot is or becomes of this share class, so the mark has no effect; check the name";
+            warnings.push(Problem::new(path.field("shareClass").to_string(), label, message));
+        }
+    }
 }
 
 fn read_lots(

@@ -74,6 +74,8 @@ impl Portfolio {
     /// # Errors
     /// [`DocumentError`] with every problem found.
     pub fn from_json_as_of(bytes: &[u8], as_of: Option<Date>) -> Result<Self, DocumentError> {
+        // Windows editors put a byte order mark in front of UTF-8.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let top = TopLevel::split(json::utf8(bytes)?)?;
         let mut problems = Problems::default();
         let header = Header::read(&top, as_of, &mut problems)?;
@@ -114,6 +116,12 @@ impl Portfolio {
     #[must_use]
     pub fn currency(&self) -> Option<&str> {
         self.currency.as_deref()
+    }
+
+    /// The document's choices.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// How many companies the document has.

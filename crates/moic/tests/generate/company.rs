@@ -7,7 +7,7 @@ use crate::oracle::number::{half_even, rational};
 use crate::oracle::replay::{Kind, Lot, State};
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{ToPrimitive, Zero};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -168,7 +168,7 @@ impl<'a> Builder<'a> {
             } else if self.choices.chance(50) {
                 let price = amount::positive_price(self.choices, self.scale);
                 let product = rational(&shares) * rational(&price);
-                if product > BigRational::from(BigInt::from(1000)) {
+                if (1_000..i64::MAX).contains(&product.to_i64().unwrap_or(i64::MAX)) {
                     cost = half_even(&product).to_string();
                     lot["sharePriceCents"] = json!(price);
                 }

@@ -174,7 +174,15 @@ async fn kill_flag(
     Path(key): Path<String>,
     submission: Submission,
 ) -> Result<Json<FlagView>, ApiError> {
-    switch(&state, &caller, named(&key)?, &submission, "flag.kill", flag_state::kill).await
+    let flag = named(&key)?;
+    let reason = submission.read(read)?;
+    state.flags().kill_here();
+    tracing::warn!(flag = flag.key(), actor = caller.key(), reason, "flag killed");
+    let stored = switch(&state, &caller, flag, reason, "flag.kill", flag_state::kill).await;
+    if let Err(error) = &stored {
+        tracing::error!(flag = flag.key(), %error, "the kill holds in this process only: it could not be stored; repeat it");
+    }
+    stored
 }
 
 /// Takes a kill back. A kill by environment variable stays, and the answer says so. Again is no error.
@@ -186,7 +194,12 @@ async fn restore_flag(
     Path(key): Path<String>,
     submission: Submission,
 ) -> Result<Json<FlagView>, ApiError> {
-    switch(&state, &caller, named(&key)?, &submission, "flag.restore", flag_state::restore).await
+    // Whoever is limited to some funds may stop the flag for all, which is safe, but not start it for all.
+    caller.must_see_all_funds("restore a flag")?;
+    let flag = named(&key)?;
+    let reason = submission.read(read)?;
+    tracing::warn!(flag = flag.key(), actor = caller.key(), reason, "flag restored");
+    switch(&state, &caller, flag, reason, "flag.restore", flag_state::restore).await
 }
 
 type Switch = fn(&mut Transaction<'_>, &str, &str, &str, Timestamp) -> Result<Change, StoreError>;
@@ -195,11 +208,10 @@ async fn switch(
     state: &AppState,
     caller: &Caller,
     flag: Flag<bool>,
-    submission: &Submission,
+    reason: String,
     action: &'static str,
     change: Switch,
 ) -> Result<Json<FlagView>, ApiError> {
-    let reason = submission.read(read)?;
     let act = Act::new(state, caller, None);
     let stored = state
         .store()
@@ -210,7 +222,7 @@ async fn switch(
             Ok(state)
         })
         .await?;
-    state.learn_flag(flag, &stored);
+    state.learn_written_flag(flag, &stored);
     Ok(Json(view(state, flag, stored)))
 }
 

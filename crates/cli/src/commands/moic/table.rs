@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, Table, TableStyle};
-use moic::{CompanyEvaluation, Evaluation, Lens, LensKey, Lenses, Portfolio, Reason};
+use moic::{CompanyEvaluation, Evaluation, Lens, LensKey, Lenses, Portfolio, Ratio, Reason};
 
 /// Column heads of the seven lenses, in the order of the table.
 const COLUMNS: [(LensKey, &str); 7] = [
@@ -26,6 +26,8 @@ const STYLE: TableStyle = TableStyle::new()
     .bottom_border(RULE);
 const RULE: LineStyle = LineStyle::new('─', '─', '─', '─');
 
+/// Decimals of the priced part of the cost.
+const COVERAGE_DECIMALS: u32 = 3;
 /// Characters of a company's name; a longer one is cut.
 const NAME_LENGTH_MAX: usize = 28;
 
@@ -58,6 +60,15 @@ pub fn write(portfolio: &Portfolio, evaluation: &Evaluation<'_>, out: &mut impl 
         writeln!(out, "{line}")?;
     }
     writeln!(out, "The fund's multiples are sums of values over sums of costs.")?;
+    if portfolio.policy().exclude_unpriced
+        && let Some(coverage) = evaluation.coverage().filter(|coverage| **coverage != Ratio::ONE)
+    {
+        let coverage = coverage.to_decimal(COVERAGE_DECIMALS);
+        writeln!(
+            out,
+            "{coverage} of the fund's cost is priced; unpriced companies are left out of its current lenses."
+        )?;
+    }
     footnotes.write(out)
 }
 
