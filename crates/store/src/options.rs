@@ -33,7 +33,7 @@ impl Default for StoreOptions {
             queue_length_max: 4096,
             group_size_max: 256,
             connect_timeout: Duration::from_secs(3),
-            statement_timeout: Duration::from_secs(20),
+            statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_secs(30),
             sqlite_pages_max: None,
