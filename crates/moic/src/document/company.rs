@@ -157,18 +157,18 @@ fn lot_names<'v>(
     path: &Path<'_>,
     problems: &mut Problems,
 ) -> LotNames<'v> {
-    let ids_of_lots =
-        lots.iter().map(|value| value.as_object().and_then(|lot| lot.get("id")).and_then(Value::as_str).unwrap_or(""));
+    let id_of = |value: &'v Value<'_>| value.as_object().and_then(|lot| lot.get("id")).and_then(Value::as_str);
+    let ids_of_lots: Vec<&str> = lots.iter().map(|value| id_of(value).unwrap_or("")).collect();
     let new_lots: Vec<(usize, &str)> =
         events.iter().enumerate().filter_map(|(index, value)| event::new_lot_id(value).map(|id| (index, id))).collect();
-    let names = LotNames::new(ids_of_lots.clone().chain(new_lots.iter().map(|(_, id)| *id)));
+    let names = LotNames::new(ids_of_lots.iter().copied().chain(new_lots.iter().map(|(_, id)| *id)));
     let mut repeated: Vec<LotIndex> = names.repeated().collect();
     repeated.sort_unstable();
     for lot in repeated {
         let position = lot.position();
         let message = "is already the id of another lot of this company";
         let Some(new_lot) = position.checked_sub(lots.len()) else {
-            let id = ids_of_lots.clone().nth(position).unwrap_or("");
+            let id = ids_of_lots.get(position).copied().unwrap_or("");
             if !id.is_empty() {
                 problems.push(&path.field("lots").index(position).field("id"), id, message);
             }

@@ -26,7 +26,7 @@ use crate::problem::Problem;
 use crate::quantity::parse_date;
 
 /// Most lots of a company, those that exercises make not counted.
-pub const LOTS_PER_COMPANY_MAX: usize = 10_000;
+pub const LOTS_PER_COMPANY_MAX: usize = 100_000;
 /// Most events of a company.
 pub const EVENTS_PER_COMPANY_MAX: usize = 10_000;
 /// Most companies of a document.
