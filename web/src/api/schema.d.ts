@@ -353,6 +353,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the service is doing, for the pages. */
+        get: operations["get_service_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lots/{lotId}": {
         parameters: {
             query?: never;
@@ -626,7 +643,7 @@ export interface components {
         Cause: {
             /** @description added, removed or changed, from a to b. */
             change: string;
-            /** @description What kind of fact: lot, mark, event, `exit_cases` or `as_of`. */
+            /** @description What kind of fact: lot, mark, event, `exit_cases`, `as_of`, policy or engine. */
             kind: string;
             /** @description The lot, or the event's type, date and class. */
             subject: string;
@@ -1164,7 +1181,7 @@ export interface components {
             a?: string | null;
             /** @description Value in the second. */
             b?: string | null;
-            /** @description b − a, exact; null where one side has no number. */
+            /** @description b − a of the values as shown, which have 12 decimals; null where one side has no number. */
             change?: string | null;
             /** @description Why the first has no number. */
             reason_a?: string | null;
@@ -1539,6 +1556,24 @@ export interface components {
              */
             total: number;
         };
+        /** @description Jobs by state. */
+        QueueDepth: {
+            /**
+             * Format: int64
+             * @description Given up.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description Waiting for a worker.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Held by a worker.
+             */
+            running: number;
+        };
         /** @description Whether the process can do its work. */
         Readiness: {
             /** @description What keeps the process from working. */
@@ -1576,6 +1611,17 @@ export interface components {
             };
             /** @description The sector; null for companies without one. */
             sector?: string | null;
+        };
+        /** @description How the service is doing. */
+        ServiceHealth: {
+            /** @description Version of the engine. */
+            engineVersion: string;
+            /** @description development, staging or production. */
+            environment: components["schemas"]["Environment"];
+            /** @description Snapshots that wait, are calculated, or were given up. */
+            snapshotQueue: components["schemas"]["QueueDepth"];
+            /** @description What somebody should mend in the set-up. */
+            warnings: string[];
         };
         /** @description Who is signed in. */
         Session: {
@@ -2669,6 +2715,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AcceptedSnapshot"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceHealth"];
                 };
             };
             /** @description What went wrong */
