@@ -103,7 +103,7 @@ impl Exact {
     #[inline]
     pub(crate) fn times(&self, other: &Self) -> Self {
         if let (Small { numerator: a, denominator: p }, Small { numerator: b, denominator: q }) = (&self.0, &other.0)
-            && let Some(numerator) = a.checked_mul(*b)
+            && let Some(numerator) = product(*a, *b)
             && let Some(denominator) = p.checked_mul(*q)
         {
             return Self(Small { numerator, denominator });
@@ -392,6 +392,15 @@ fn compare_with_half<T: Integer + CheckedSub>(rest: &T, divisor: &T) -> Rest {
         Ordering::Less => Rest::BelowHalf,
         Ordering::Equal => Rest::Half,
         Ordering::Greater => Rest::AboveHalf,
+    }
+}
+
+/// The product of two numerators. Most are shares and prices of less than 64 bits, whose product fits without a check.
+#[inline]
+fn product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a).wrapping_mul(b.into())),
+        _ => a.checked_mul(b),
     }
 }
 
