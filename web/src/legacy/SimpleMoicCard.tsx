@@ -18,7 +18,7 @@ export function SimpleMoicCard({ moic }: Props) {
         <h2 id="simple-moic" className={card.title}>
           Simple MOIC
         </h2>
-        <span className={card.aside}>gross · latest valuations, whatever the as-of date</span>
+        <span className={card.aside}>gross · latest</span>
       </header>
       {moic ? <Figures moic={moic} /> : <Skeleton height={96} />}
     </section>
