@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The time of this machine.
 pub struct SystemClock {
@@ -32,4 +32,9 @@ impl server::Clock for SystemClock {
 #[expect(clippy::disallowed_methods, reason = "the binary hands the time to everything else")]
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// The instant `hours` after `instant`; `instant` itself where there is none, so that what expires then has expired.
+pub fn hours_after(instant: Timestamp, hours: i64) -> Timestamp {
+    instant.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(instant)
 }

@@ -4,11 +4,11 @@ mod disposal;
 
 use jiff::civil::Date;
 
-use crate::document::Policy;
 use crate::document::company::{Company, Step, StepKind};
 use crate::document::event::{Event, Fact, Recipients};
 use crate::document::labels::{ClassIndex, LotIndex};
 use crate::document::lot::{Lot, LotType};
+use crate::document::{Instrument, Policy};
 use crate::json::{Path, Problems};
 use crate::quantity::{Cents, Price, Ratio, Shares};
 
@@ -55,12 +55,11 @@ pub(crate) struct Position {
 impl Position {
     fn of(lot: &Lot) -> Self {
         let holding = match lot.instrument {
-            crate::document::Instrument::Equity => Holding::Equity,
-            crate::document::Instrument::Warrant => Holding::Warrant,
-            crate::document::Instrument::Safe | crate::document::Instrument::Note => Holding::Convertible,
+            Instrument::Equity => Holding::Equity,
+            Instrument::Warrant => Holding::Warrant,
+            Instrument::Safe | Instrument::Note => Holding::Convertible,
         };
         Self {
-            acquired: false,
             lot_type: lot.lot_type,
             purchase_date: lot.purchase_date,
             holding,
@@ -69,11 +68,7 @@ impl Position {
             bought: lot.shares.clone(),
             strike: lot.strike.clone().unwrap_or(Price::ZERO),
             cost: lot.cost.clone(),
-            realised: Cents::ZERO,
-            receivable: Cents::ZERO,
-            lot_mark: None,
-            relieved_before_exercise: Cents::ZERO,
-            allocation_derived: false,
+            ..Self::not_yet_made()
         }
     }
 

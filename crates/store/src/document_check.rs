@@ -1,7 +1,7 @@
 //! A write is refused when the portfolio document it leads to is invalid: the engine is the judge, and its paths are
 //! turned into paths of the request.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use moic::{DocumentError, Portfolio};
 
 use crate::{
@@ -39,17 +39,19 @@ pub(crate) fn company(
     new: &NewFact,
 ) -> Result<(), StoreError> {
     let facts = portfolio::facts(tx, fund_id, Scope::Company(company_id), Timestamp::MAX)?;
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let as_of = facts.last_date().map_or(today, |last| last.max(today));
-    judge(&facts.to_json(as_of)?, |path| request_path(path, &facts, new))
+    judge(&facts.to_json(last_day(&facts, now))?, |path| request_path(path, &facts, new))
 }
 
 /// Checks the whole fund under the policy that is stored now, also in this transaction.
 pub(crate) fn policy(tx: &mut Transaction<'_>, fund_id: FundId, now: Timestamp) -> Result<(), StoreError> {
     let facts = portfolio::facts(tx, fund_id, Scope::Fund, Timestamp::MAX)?;
+    judge(&facts.to_json(last_day(&facts, now))?, |path| path.strip_prefix("companies").map(|_| "policy".to_owned()))
+}
+
+/// The last day that anything is recorded for, and at least today: as of it, every fact is checked.
+fn last_day(facts: &Facts, now: Timestamp) -> Date {
     let today = now.to_zoned(TimeZone::UTC).date();
-    let as_of = facts.last_date().map_or(today, |last| last.max(today));
-    judge(&facts.to_json(as_of)?, |path| path.strip_prefix("companies").map(|_| "policy".to_owned()))
+    facts.last_date().map_or(today, |last| last.max(today))
 }
 
 fn judge(document: &[u8], request_path: impl Fn(&str) -> Option<String>) -> Result<(), StoreError> {

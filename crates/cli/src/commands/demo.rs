@@ -5,7 +5,6 @@ mod seed;
 use std::process::{Command, Stdio};
 
 use anyhow::Context;
-use jiff::SignedDuration;
 use server::{Config, Environment};
 use store::tokens::{Grant, Role};
 use store::{DatabaseUrl, Store, StoreOptions, people, sessions};
@@ -48,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let listener = listen(address).await?;
         let address = listener.local_addr().context("the socket has no address")?;
         let now = system_clock::now();
-        let expires_at = now.saturating_add(SignedDuration::from_hours(LINK_HOURS)).unwrap_or(now);
+        let expires_at = system_clock::hours_after(now, LINK_HOURS);
         let secret = store
             .write(move |tx| {
                 seed::fund(tx, now)?;

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use jiff::SignedDuration;
 use serde_json::json;
 use server::{AppState, Config};
 use store::tokens::{Grant, Role};
@@ -96,7 +95,7 @@ async fn signal() {
 /// A login link for the first administrator, as long as nobody has been entered.
 async fn link_of_first_administrator(store: &Store, address: SocketAddr) -> Result<Option<String>, StoreError> {
     let now = system_clock::now();
-    let expires_at = now.saturating_add(SignedDuration::from_hours(FIRST_LINK_HOURS)).unwrap_or(now);
+    let expires_at = system_clock::hours_after(now, FIRST_LINK_HOURS);
     let secret = store
         .write(move |tx| {
             let first = Page::default();

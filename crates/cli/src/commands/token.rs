@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use store::tokens::Role;
 
 use crate::failure::{Failure, output_failure};
+use crate::system_clock;
 
 /// Create, list and revoke tokens; make a login link.
 #[derive(clap::Args)]
@@ -137,6 +138,6 @@ fn body(new: &NewToken, expires_at: Option<jiff::Timestamp>) -> Value {
 
 /// When a token of so many days expires.
 fn expiry(days: Option<i64>) -> Option<jiff::Timestamp> {
-    let now = crate::system_clock::now();
-    days.map(|days| now.saturating_add(jiff::SignedDuration::from_hours(days * 24)).unwrap_or(now))
+    let now = system_clock::now();
+    days.map(|days| system_clock::hours_after(now, days * 24))
 }

@@ -6,7 +6,7 @@ use super::labels::{ClassIndex, Classes, LotIndex, LotNames};
 use super::lot::LotType;
 use super::text::{identifier, label, one_of};
 use crate::json::{Fields, Path, Problems, Value};
-use crate::quantity::{Cents, Price, Ratio, Shares, parse_date};
+use crate::quantity::{Cents, Price, QuantityError, Ratio, Shares, parse_date};
 use crate::replay::EXACT_BITS_MAX;
 
 /// Largest side of a split or conversion ratio.
@@ -252,31 +252,20 @@ impl Reader<'_, '_, '_, '_, '_> {
     }
 
     fn lots_sold(&mut self, shares: Option<&Shares>) -> Option<Vec<(LotIndex, Shares)>> {
-        if !self.fields.has("lots") {
+        const LOTS: &str = "lots";
+        if !self.fields.has(LOTS) {
             return None;
         }
-        let path = self.fields.path().field("lots");
-        let before = self.problems.len();
-        let entries: Vec<_> = self.fields.map("lots", super::LOTS_PER_COMPANY_MAX, self.problems).collect();
-        let mut sold = Vec::with_capacity(entries.len());
         let mut sum = Shares::ZERO;
-        for (id, value) in entries {
-            let lot = self.names.lots.resolve(id, &path.field(id), self.problems);
-            let part = text_of(value, &path.field(id), self.problems, Shares::parse);
-            if let (Some(lot), Some(part)) = (lot, part) {
-                sum = sum.plus(&part);
-                sold.push((lot, part));
-            }
-        }
-        if self.problems.len() != before {
-            return None;
-        }
-        sold.sort_unstable_by_key(|(lot, _)| *lot);
+        let sold = self.by_lot(LOTS, Shares::parse, |part| {
+            sum = sum.plus(part);
+            Ok(())
+        })?;
         if let Some(shares) = shares
             && sum != *shares
         {
             let message = format!("the lots sum to {sum} shares, but \"shares\" is {shares}; make them equal");
-            self.problems.push(&path, sum.to_string(), message);
+            self.problems.push(&self.fields.path().field(LOTS), sum.to_string(), message);
             return None;
         }
         Some(sold)
@@ -295,35 +284,46 @@ impl Reader<'_, '_, '_, '_, '_> {
 
     /// Weights divided by their sum, so that they add up to one.
     fn allocation(&mut self) -> Option<Vec<(LotIndex, Ratio)>> {
-        let path = self.fields.path().field("allocation");
-        let before = self.problems.len();
-        let entries: Vec<_> = self.fields.map("allocation", super::LOTS_PER_COMPANY_MAX, self.problems).collect();
-        let mut weights = Vec::with_capacity(entries.len());
+        const ALLOCATION: &str = "allocation";
         let mut sum = Ratio::ZERO;
-        for (id, value) in entries {
-            let lot = self.names.lots.resolve(id, &path.field(id), self.problems);
-            let weight = text_of(value, &path.field(id), self.problems, Ratio::parse);
-            if let (Some(lot), Some(weight)) = (lot, weight) {
-                sum = sum.plus(&weight);
-                weights.push((lot, weight));
+        let weights = self.by_lot(ALLOCATION, Ratio::parse, |weight| {
+            sum = sum.plus(weight);
+            if sum.0.bits() <= EXACT_BITS_MAX {
+                return Ok(());
             }
-            if sum.0.bits() > EXACT_BITS_MAX {
-                let message =
-                    format!("the exact sum of the weights needs more than {EXACT_BITS_MAX} bits; use decimals");
+            Err(format!("the exact sum of the weights needs more than {EXACT_BITS_MAX} bits; use decimals"))
+        })?;
+        if sum.is_zero() {
+            let message = "must give at least one lot a weight above 0, as in {\"seed\": \"1\"}";
+            self.problems.push(&self.fields.path().field(ALLOCATION), sum.written(), message);
+            return None;
+        }
+        weights.into_iter().map(|(lot, weight)| Some((lot, weight.share_of(&sum)?))).collect()
+    }
+
+    /// The object `name` of quantities by lot, in the order of the lots' indices. Each quantity is shown to `add`, which
+    /// may refuse it and end the reading. `None` when something was noted.
+    fn by_lot<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, QuantityError>,
+        mut add: impl FnMut(&T) -> Result<(), String>,
+    ) -> Option<Vec<(LotIndex, T)>> {
+        let path = self.fields.path().field(name);
+        let before = self.problems.len();
+        let mut quantities = Vec::new();
+        for (id, value) in self.fields.map(name, super::LOTS_PER_COMPANY_MAX, self.problems) {
+            let lot = self.names.lots.resolve(id, &path.field(id), self.problems);
+            let quantity = text_of(value, &path.field(id), self.problems, &parse);
+            let Some((lot, quantity)) = lot.zip(quantity) else { continue };
+            if let Err(message) = add(&quantity) {
                 self.problems.push(&path, id, message);
                 break;
             }
+            quantities.push((lot, quantity));
         }
-        if self.problems.len() != before {
-            return None;
-        }
-        if sum.is_zero() {
-            let message = "must give at least one lot a weight above 0, as in {\"seed\": \"1\"}";
-            self.problems.push(&path, sum.written(), message);
-            return None;
-        }
-        weights.sort_unstable_by_key(|(lot, _)| *lot);
-        weights.into_iter().map(|(lot, weight)| Some((lot, weight.share_of(&sum)?))).collect()
+        quantities.sort_unstable_by_key(|(lot, _)| *lot);
+        (self.problems.len() == before).then_some(quantities)
     }
 
     fn class(&mut self, name: &str) -> Option<ClassIndex> {

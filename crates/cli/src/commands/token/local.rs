@@ -1,10 +1,11 @@
 //! Tokens in the database of a stopped server.
 
 use anyhow::Context;
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 use store::tokens::{self, Grant, Token};
-use store::{DatabaseUrl, FundId, Page, Store, StoreError, StoreOptions, TokenId, Transaction, people, sessions};
+use store::{
+    DatabaseUrl, FundId, Listing, Page, Store, StoreError, StoreOptions, TokenId, Transaction, people, sessions,
+};
 use tokio::runtime::Runtime;
 
 use super::{Command, NewToken, expiry};
@@ -54,20 +55,7 @@ async fn create(store: &Store, new: &NewToken) -> Result<Value, StoreError> {
 }
 
 async fn list(store: &Store) -> Result<Value, StoreError> {
-    let tokens = store
-        .read(|tx| {
-            let mut page = Page::default();
-            let mut all = Vec::new();
-            loop {
-                let listed = tokens::list(tx, &page)?;
-                all.extend(listed.items);
-                match listed.next {
-                    Some(next) => page.after = Some(next),
-                    None => return Ok(all),
-                }
-            }
-        })
-        .await?;
+    let tokens = store.read(|tx| every(|page| tokens::list(tx, page))).await?;
     Ok(json!({ "tokens": tokens.iter().map(view).collect::<Vec<_>>() }))
 }
 
@@ -84,7 +72,7 @@ async fn revoke(store: &Store, id: TokenId) -> Result<Value, StoreError> {
 
 async fn link(store: &Store, name: &str, grant: Grant, address: &str, hours: i64) -> Result<Value, StoreError> {
     let now = system_clock::now();
-    let expires_at = now.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(now);
+    let expires_at = system_clock::hours_after(now, hours);
     let name = name.to_owned();
     let secret = store
         .write(move |tx| {
@@ -101,15 +89,19 @@ async fn link(store: &Store, name: &str, grant: Grant, address: &str, hours: i64
 }
 
 fn find_person(tx: &mut Transaction<'_>, name: &str) -> Result<Option<people::Person>, StoreError> {
-    let mut page = Page::default();
+    let people = every(|page| people::list(tx, page))?;
+    Ok(people.into_iter().find(|person| person.name == name))
+}
+
+/// The records of every page of a list.
+fn every<T>(mut list: impl FnMut(&Page) -> Result<Listing<T>, StoreError>) -> Result<Vec<T>, StoreError> {
+    let (mut page, mut all) = (Page::default(), Vec::new());
     loop {
-        let listed = people::list(tx, &page)?;
-        if let Some(person) = listed.items.into_iter().find(|person| person.name == name) {
-            return Ok(Some(person));
-        }
+        let listed = list(&page)?;
+        all.extend(listed.items);
         match listed.next {
             Some(next) => page.after = Some(next),
-            None => return Ok(None),
+            None => return Ok(all),
         }
     }
 }
