@@ -19,13 +19,13 @@ pub struct Decision {
     /// Whether the caller gets the feature.
     pub enabled: bool,
     /// What decided.
-    pub reason: Reason,
+    pub reason: DecisionReason,
 }
 
 /// What decided about a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum DecisionReason {
     /// The environment variable is not set: the feature was never asked for in this process.
     NotConfigured,
     /// The environment variable is set to something other than `true`.
@@ -38,7 +38,7 @@ pub enum Reason {
     Default,
 }
 
-impl Reason {
+impl DecisionReason {
     /// Name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -63,19 +63,19 @@ impl Reason {
 pub fn decide(switch: &EnvironmentSwitch, stored: StoredState, wish: Override) -> Decision {
     let off = |reason| Decision { enabled: false, reason };
     match switch {
-        EnvironmentSwitch::Unset => return off(Reason::NotConfigured),
+        EnvironmentSwitch::Unset => return off(DecisionReason::NotConfigured),
         EnvironmentSwitch::Off | EnvironmentSwitch::Invalid(_) => {
-            return off(Reason::KilledByEnvironment);
+            return off(DecisionReason::KilledByEnvironment);
         }
         EnvironmentSwitch::On => {}
     }
     if stored.killed {
-        return off(Reason::Killed);
+        return off(DecisionReason::Killed);
     }
     if wish == Override::Off {
-        return off(Reason::OptedOut);
+        return off(DecisionReason::OptedOut);
     }
-    Decision { enabled: stored.default_value, reason: Reason::Default }
+    Decision { enabled: stored.default_value, reason: DecisionReason::Default }
 }
 
 #[cfg(test)]
@@ -97,13 +97,13 @@ mod tests {
                 for default_value in [false, true] {
                     for wish in [Override::None, Override::Off, Override::On] {
                         let expected = match (switch, killed, wish) {
-                            (EnvironmentSwitch::Unset, _, _) => (false, Reason::NotConfigured),
+                            (EnvironmentSwitch::Unset, _, _) => (false, DecisionReason::NotConfigured),
                             (EnvironmentSwitch::Off | EnvironmentSwitch::Invalid(_), _, _) => {
-                                (false, Reason::KilledByEnvironment)
+                                (false, DecisionReason::KilledByEnvironment)
                             }
-                            (EnvironmentSwitch::On, true, _) => (false, Reason::Killed),
-                            (EnvironmentSwitch::On, false, Override::Off) => (false, Reason::OptedOut),
-                            (EnvironmentSwitch::On, false, _) => (default_value, Reason::Default),
+                            (EnvironmentSwitch::On, true, _) => (false, DecisionReason::Killed),
+                            (EnvironmentSwitch::On, false, Override::Off) => (false, DecisionReason::OptedOut),
+                            (EnvironmentSwitch::On, false, _) => (default_value, DecisionReason::Default),
                         };
                         let decision = decide(switch, StoredState { killed, default_value }, wish);
                         assert_eq!(
@@ -129,12 +129,20 @@ mod tests {
 
     #[test]
     fn names_on_the_wire_match_the_serialised_form() {
-        for reason in
-            [Reason::NotConfigured, Reason::KilledByEnvironment, Reason::Killed, Reason::OptedOut, Reason::Default]
-        {
+        for reason in [
+            DecisionReason::NotConfigured,
+            DecisionReason::KilledByEnvironment,
+            DecisionReason::Killed,
+            DecisionReason::OptedOut,
+            DecisionReason::Default,
+        ] {
             assert_eq!(serde_json::to_string(&reason).unwrap(), format!("{:?}", reason.as_str()));
         }
-        assert!(Reason::Killed.is_kill() && Reason::KilledByEnvironment.is_kill());
-        assert!(!Reason::NotConfigured.is_kill() && !Reason::OptedOut.is_kill() && !Reason::Default.is_kill());
+        assert!(DecisionReason::Killed.is_kill() && DecisionReason::KilledByEnvironment.is_kill());
+        assert!(
+            !DecisionReason::NotConfigured.is_kill()
+                && !DecisionReason::OptedOut.is_kill()
+                && !DecisionReason::Default.is_kill()
+        );
     }
 }

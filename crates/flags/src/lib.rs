@@ -8,28 +8,28 @@
 //! was never defined.
 
 mod decision;
-mod definition;
+mod own;
 mod switch;
 
-pub use decision::{Decision, Reason, StoredState, decide};
-pub use definition::{ClientOverride, Definition, Fallback, Kind, SEEDED, Variant};
+pub use decision::{Decision, DecisionReason, StoredState, decide};
+pub use own::{ClientOverride, Fallback, Kind, OwnFlag, SEEDED, Variant};
 pub use switch::{EnvironmentSwitch, Override};
 
 use std::marker::PhantomData;
 
 /// Lot-level MOIC: lots, snapshots and the seven lenses.
-pub const ENABLE_LOT_LEVEL_MOIC: Flag<bool> = Flag::new(&definition::ENABLE_LOT_LEVEL_MOIC);
+pub const ENABLE_LOT_LEVEL_MOIC: Flag<bool> = Flag::new(&own::ENABLE_LOT_LEVEL_MOIC);
 
 /// A flag whose variants have values of type `T`. Only this crate makes one, so a flag that is not defined here cannot
 /// be asked for.
 #[derive(Debug)]
 pub struct Flag<T> {
-    definition: &'static Definition,
+    definition: &'static OwnFlag,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T> Flag<T> {
-    const fn new(definition: &'static Definition) -> Self {
+    const fn new(definition: &'static OwnFlag) -> Self {
         Self { definition, value: PhantomData }
     }
 
@@ -41,7 +41,7 @@ impl<T> Flag<T> {
 
     /// The definition the flag is seeded with.
     #[must_use]
-    pub const fn definition(self) -> &'static Definition {
+    pub const fn definition(self) -> &'static OwnFlag {
         self.definition
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use flags::Definition;
+use flags::OwnFlag;
 use moic::Problem;
 use serde::Serialize;
 use store::StoreError;
@@ -86,7 +86,7 @@ pub enum ApiError {
     #[error("{}", .flag.disabled_message)]
     FeatureDisabled {
         /// The flag that is off.
-        flag: &'static Definition,
+        flag: &'static OwnFlag,
         /// The fund the request was about.
         fund_id: i64,
     },

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flags::Definition;
+use flags::OwnFlag;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -184,7 +184,7 @@ impl Metrics {
     }
 
     /// A flag was decided.
-    pub(crate) fn flag_checked(&self, flag: &Definition, enabled: bool) {
+    pub(crate) fn flag_checked(&self, flag: &OwnFlag, enabled: bool) {
         let enabled = if enabled { "true" } else { "false" };
         self.flag_checks.get_or_create(&FlagLabels { flag_name: flag.key, enabled }).inc();
     }

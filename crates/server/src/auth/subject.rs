@@ -1,7 +1,7 @@
 //! What a request is about, read from its path: the records whose fund the caller must be allowed to see.
 
 use axum::extract::RawPathParams;
-use flags::Definition;
+use flags::OwnFlag;
 use moic::Problem;
 use store::{CompanyId, FundId, LotId, SnapshotId, StoreError, Transaction, companies, funds, lots, snapshots};
 
@@ -29,7 +29,7 @@ impl Subject {
     pub(crate) fn of(path: &RawPathParams) -> Result<Vec<Self>, ApiError> {
         let value = |wanted: &str| path.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
         if let Some(key) = value("key") {
-            return match Definition::find(key) {
+            return match OwnFlag::find(key) {
                 Some(_) => Ok(Vec::new()),
                 None => Err(ApiError::NotFound { what: "flag", id: shortened(key) }),
             };

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use flags::{Definition, Flag};
+use flags::{Flag, OwnFlag};
 use jiff::Timestamp;
 use moic::json::{Fields, Problems};
 use serde::Serialize;
@@ -71,7 +71,7 @@ struct FlagView {
     version: i64,
     /// The seeded definition.
     #[schema(value_type = Object)]
-    definition: &'static Definition,
+    definition: &'static OwnFlag,
 }
 
 /// A page of flags.
@@ -114,13 +114,13 @@ fn view(state: &AppState, flag: Flag<bool>, stored: FlagState) -> FlagView {
     let decision = state.flags().decide(flag, flags::Override::None);
     let switch = state.flags().switch(flag);
     let mut notes: Vec<String> = switch.warning(definition.environment_variable).into_iter().collect();
-    if decision.reason == flags::Reason::KilledByEnvironment {
+    if decision.reason == flags::DecisionReason::KilledByEnvironment {
         notes.push(format!(
             "{} keeps the flag off in this process; restoring does not lift it: set it to true and restart",
             definition.environment_variable
         ));
     }
-    if decision.reason == flags::Reason::NotConfigured {
+    if decision.reason == flags::DecisionReason::NotConfigured {
         notes.push(format!("{} is not set, so the flag is off in this process", definition.environment_variable));
     }
     FlagView {

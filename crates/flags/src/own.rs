@@ -5,7 +5,7 @@ use serde::Serialize;
 /// A flag's seeded definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Definition {
+pub struct OwnFlag {
     /// Key on the wire, in metric labels and in the stored state.
     pub key: &'static str,
     /// Environment variable that switches the flag for one process.
@@ -70,7 +70,7 @@ impl Fallback {
     }
 }
 
-pub(crate) static ENABLE_LOT_LEVEL_MOIC: Definition = Definition {
+pub(crate) static ENABLE_LOT_LEVEL_MOIC: OwnFlag = OwnFlag {
     key: "enableLotLevelMoic",
     environment_variable: "ENABLE_LOT_LEVEL_MOIC",
     variants: &[Variant { name: "on", value: true }, Variant { name: "off", value: false }],
@@ -87,12 +87,12 @@ pub(crate) static ENABLE_LOT_LEVEL_MOIC: Definition = Definition {
 };
 
 /// Every flag the server knows, in the order they are listed.
-pub static SEEDED: &[&Definition] = &[&ENABLE_LOT_LEVEL_MOIC];
+pub static SEEDED: &[&OwnFlag] = &[&ENABLE_LOT_LEVEL_MOIC];
 
-impl Definition {
+impl OwnFlag {
     /// The seeded definition with this key, for keys that arrive over the wire.
     #[must_use]
-    pub fn find(key: &str) -> Option<&'static Definition> {
+    pub fn find(key: &str) -> Option<&'static OwnFlag> {
         SEEDED.iter().copied().find(|definition| definition.key == key)
     }
 
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a6_the_seeded_texts_are_the_plans() {
-        let flag = Definition::find("enableLotLevelMoic").unwrap();
+        let flag = OwnFlag::find("enableLotLevelMoic").unwrap();
         assert_eq!(flag.disabled_message, "The lot-level MOIC feature is currently disabled");
         assert_eq!(flag.fallback.endpoint_for(42), "/api/funds/42/moic");
         assert_eq!(flag.fallback.description, "Use legacy MOIC endpoint for basic calculations");
@@ -124,6 +124,6 @@ mod tests {
 
     #[test]
     fn an_unknown_key_has_no_definition() {
-        assert_eq!(Definition::find("enableLotlevelMoic"), None);
+        assert_eq!(OwnFlag::find("enableLotlevelMoic"), None);
     }
 }
