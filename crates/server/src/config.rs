@@ -1,15 +1,24 @@
 //! What a server is started with.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use flags::EnvironmentSwitch;
-use serde::Serialize;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use crate::auth::Secret;
 
 /// Characters an admin token must have at least.
 pub const ADMIN_TOKEN_LENGTH_MIN: usize = 32;
+
+/// Characters an invitation secret must have at least.
+pub const INVITATION_SECRET_LENGTH_MIN: usize = 32;
+
+/// OFREP requests a second that one key may send unless configured otherwise.
+pub const OFREP_REQUESTS_PER_SECOND_DEFAULT: u32 = 1_000;
 
 /// Seconds a handler may take before the caller is told to try again.
 pub const HANDLER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
@@ -31,6 +40,19 @@ pub struct Config {
     pub snapshot_workers: usize,
     /// How long a handler may take.
     pub handler_timeout: Duration,
+    /// Whether a change of a flag waits for a second person.
+    pub four_eyes: bool,
+    /// `LOTWISE_INVITATION_SECRET`: signs invitation links. Without one, a secret is generated and stored.
+    pub invitation_secret: Option<InvitationSecret>,
+    /// A flagd file whose definitions win over the stored ones and are read only here.
+    pub flags_file: Option<PathBuf>,
+    /// Folder of the file with the last known flags, for a database on PostgreSQL. Beside SQLite it lies next to the
+    /// database.
+    pub state_dir: Option<PathBuf>,
+    /// OFREP requests a second that one key may send; 0 for no limit.
+    pub ofrep_requests_per_second: u32,
+    /// What the page is told of its own flags.
+    pub client_settings: ClientSettings,
 }
 
 impl Default for Config {
@@ -43,12 +65,33 @@ impl Default for Config {
             secure_cookies: false,
             snapshot_workers: 1,
             handler_timeout: HANDLER_TIMEOUT_DEFAULT,
+            four_eyes: false,
+            invitation_secret: None,
+            flags_file: None,
+            state_dir: None,
+            ofrep_requests_per_second: OFREP_REQUESTS_PER_SECOND_DEFAULT,
+            client_settings: ClientSettings::default(),
         }
     }
 }
 
+/// The deploy settings of the page, from the environment the server was started with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// `VITE_ENABLE_LOT_LEVEL_MOIC`.
+    pub enable_lot_level_moic: EnvironmentSwitch,
+    /// `VITE_USE_FUND_STORE`.
+    pub use_fund_store: EnvironmentSwitch,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self { enable_lot_level_moic: EnvironmentSwitch::Unset, use_fund_store: EnvironmentSwitch::Unset }
+    }
+}
+
 /// The environment a process belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
     /// On a developer's machine, and in the demo.
@@ -112,12 +155,49 @@ impl AdminToken {
     }
 }
 
+/// The key that signs invitation links.
+#[derive(Clone)]
+pub struct InvitationSecret(Hmac<Sha256>);
+
+impl InvitationSecret {
+    /// Takes the value of `LOTWISE_INVITATION_SECRET`.
+    ///
+    /// # Errors
+    /// [`ConfigError::InvitationSecretTooShort`] under [`INVITATION_SECRET_LENGTH_MIN`] characters.
+    pub fn new(value: &str) -> Result<Self, ConfigError> {
+        let length = value.chars().count();
+        if length < INVITATION_SECRET_LENGTH_MIN {
+            return Err(ConfigError::InvitationSecretTooShort { length });
+        }
+        // HMAC takes keys of every length.
+        let keyed = Hmac::new_from_slice(value.as_bytes());
+        keyed.map(Self).map_err(|_| ConfigError::InvitationSecretTooShort { length })
+    }
+
+    /// The HMAC-SHA256 of `message`, to be finished or compared.
+    pub(crate) fn mac(&self, message: &str) -> Hmac<Sha256> {
+        self.0.clone().chain_update(message)
+    }
+}
+
+impl fmt::Debug for InvitationSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("InvitationSecret(…)")
+    }
+}
+
 /// A setting the server does not start with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// The admin token could be guessed.
     #[error("LOTWISE_ADMIN_TOKEN has {length} characters; give it at least {ADMIN_TOKEN_LENGTH_MIN}, or unset it")]
     AdminTokenTooShort {
+        /// Characters found.
+        length: usize,
+    },
+    /// The invitation secret could be guessed.
+    #[error("LOTWISE_INVITATION_SECRET has {length} characters; give it at least {INVITATION_SECRET_LENGTH_MIN}, or unset it to have one generated")]
+    InvitationSecretTooShort {
         /// Characters found.
         length: usize,
     },
@@ -137,6 +217,14 @@ mod tests {
         assert!(!error.to_string().contains("short;"));
         assert!(AdminToken::new(&"x".repeat(31)).is_err());
         assert!(AdminToken::new(&"x".repeat(32)).is_ok());
+    }
+
+    #[test]
+    fn an_invitation_secret_is_long_and_never_printed() {
+        let error = InvitationSecret::new("short").unwrap_err();
+        assert_eq!(error, ConfigError::InvitationSecretTooShort { length: 5 });
+        let secret = InvitationSecret::new(&"s3cret".repeat(6)).unwrap();
+        assert!(!format!("{secret:?}").contains("s3cret"));
     }
 
     #[test]

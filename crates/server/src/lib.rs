@@ -18,6 +18,7 @@ mod fields;
 mod flag_states;
 mod guard;
 mod idempotency;
+mod invitation_link;
 mod legacy_moic;
 mod metrics;
 mod openapi;
@@ -38,7 +39,10 @@ mod workers;
 pub use auth::Secret;
 pub use body::BODY_BYTES_MAX;
 pub use clock::Clock;
-pub use config::{ADMIN_TOKEN_LENGTH_MIN, AdminToken, Config, ConfigError, Environment, HANDLER_TIMEOUT_DEFAULT};
+pub use config::{
+    ADMIN_TOKEN_LENGTH_MIN, AdminToken, ClientSettings, Config, ConfigError, Environment, HANDLER_TIMEOUT_DEFAULT,
+    INVITATION_SECRET_LENGTH_MIN, InvitationSecret, OFREP_REQUESTS_PER_SECOND_DEFAULT,
+};
 pub use guard::X_FEATURE_OVERRIDE;
 pub use router::router;
 pub use routes::session::SESSION_LENGTH;
