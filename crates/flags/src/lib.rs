@@ -1,19 +1,33 @@
 //! The flag engine: who gets a feature, and why.
 //!
-//! Pure: no I/O, no clock, no global state. The caller brings what is known (the process's environment switch, the
-//! stored state, the caller's own override) and [`decide`] answers. The guard on the router is one caller, the page's
-//! client state another; both get the same answer for the same inputs.
+//! Pure: no I/O, no clock, no global state. The caller brings what is known (definitions, the process's environment
+//! switches, kills, the caller's own override, the time) and gets an answer; the same for the same inputs.
 //!
 //! Flags are typed: [`ENABLE_LOT_LEVEL_MOIC`] is a [`Flag<bool>`], and there is no way to ask for a flag by a string that
 //! was never defined.
 
+mod attributes;
+mod bucketing;
+mod context;
 mod decision;
+mod evaluation;
 mod own;
+mod problem;
 mod switch;
+mod value;
 
+pub use attributes::{Attributes, ClientOverride, Exposure, Kind};
+pub use bucketing::Bucketing;
+pub use context::{Context, FIELDS_PER_OBJECT_MAX, RequestError, read_context, read_request};
 pub use decision::{Decision, DecisionReason, StoredState, decide};
-pub use own::{ClientOverride, Fallback, Kind, OwnFlag, SEEDED, Variant};
+pub use evaluation::{ErrorCode, Evaluation, Reason, Refusal, Resolution};
+pub use own::{Fallback, OwnFlag, SEEDED, Variant};
+pub use problem::{
+    DOCUMENT_BYTES_MAX, FLAGS_MAX, KEY_LENGTH_MAX, LoadError, PROBLEMS_KEPT_MAX, Problem, RULE_DEPTH_MAX,
+    RULE_NODES_MAX, VARIANTS_MAX,
+};
 pub use switch::{EnvironmentSwitch, Override};
+pub use value::{Arena, Value};
 
 use std::marker::PhantomData;
 

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::{ClientOverride, Kind};
+
 /// A flag's seeded definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,22 +37,6 @@ pub struct Variant {
     pub name: &'static str,
     /// Its value.
     pub value: bool,
-}
-
-/// What a flag stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Hides an unfinished or freshly delivered feature; goes away.
-    Release,
-}
-
-/// What a caller may decide about themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClientOverride {
-    /// A caller may leave the feature, never enter it.
-    OptOut,
 }
 
 /// The way out offered to a refused caller.

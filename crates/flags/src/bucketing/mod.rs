@@ -1,0 +1,177 @@
+//! Which bucket somebody falls into: a hash of what is bucketed by, spread over the sum of the weights.
+
+mod cbor;
+mod murmur3;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::value::{Arena, Value};
+
+/// What is hashed: two generations, chosen for a whole set, since users change buckets between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bucketing {
+    /// The UTF-8 bytes of a text (of other values as JSON Logic writes them), or of the flag's key followed by the
+    /// targeting key.
+    V2,
+    /// The deterministic CBOR encoding (RFC 8949 §4.2.1) of the value, or of the list of the flag's key and the targeting
+    /// key: numbers, texts and booleans never fall together, and a key cannot run into another.
+    #[default]
+    V3,
+}
+
+impl Bucketing {
+    /// Name in settings and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V2 => "v2",
+            Self::V3 => "v3",
+        }
+    }
+
+    /// Hash of a value that a rule buckets by.
+    pub(crate) fn hash_of_value(self, value: Value<'_>, arena: &Arena) -> u32 {
+        match (self, value) {
+            (Self::V2, Value::Text(text)) => murmur3::hash(text.as_bytes()),
+            (Self::V2, value) => murmur3::hash(within(arena, value).to_text(arena).as_bytes()),
+            (Self::V3, value) => cbor::with_encoded(arena, |out| out.value(value), murmur3::hash),
+        }
+    }
+
+    /// Hash of a user for a flag.
+    pub(crate) fn hash_of_user(self, flag_key: &str, targeting_key: &str, arena: &Arena) -> u32 {
+        let encode = |out: &mut cbor::Encoder<'_>| match self {
+            Self::V2 => {
+                out.raw(flag_key.as_bytes());
+                out.raw(targeting_key.as_bytes());
+            }
+            Self::V3 => out.texts(&[flag_key, targeting_key]),
+        };
+        cbor::with_encoded(arena, encode, murmur3::hash)
+    }
+}
+
+/// The same value for as long as the arena lives, which may be shorter.
+fn within<'a>(_: &'a Arena, value: Value<'a>) -> Value<'a> {
+    value
+}
+
+/// Where a hash falls among `total` equal parts: from 0 to `total` − 1, each as likely.
+pub(crate) const fn bucket(hash: u32, total: u32) -> u32 {
+    let scaled = (hash as u64 * total as u64) >> 32;
+    // The product is below total · 2³², so what is left of it is below total.
+    #[expect(clippy::cast_possible_truncation, reason = "less than total, which is 32 bits wide")]
+    let bucket = scaled as u32;
+    bucket
+}
+
+impl fmt::Display for Bucketing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Bucketing {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "v2" => Ok(Self::V2),
+            "v3" => Ok(Self::V3),
+            _ => Err("must be v2 or v3"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_cover_all_parts_and_the_ends_exactly() {
+        assert_eq!(bucket(0, 100), 0);
+        assert_eq!(bucket(u32::MAX, 100), 99);
+        assert_eq!(bucket(u32::MAX / 2, 2), 0);
+        assert_eq!(bucket(u32::MAX / 2 + 1, 2), 1);
+        assert_eq!(bucket(u32::MAX, 1), 0);
+        assert_eq!(bucket(u32::MAX, i32::MAX.unsigned_abs()), i32::MAX.unsigned_abs() - 1);
+    }
+
+    /// The bucket of each value among 25 equal ones, as flagd's evaluators agreed on them.
+    #[test]
+    fn values_fall_where_other_evaluators_put_them() {
+        let arena = Arena::new();
+        let one = [Value::Number(1.0), Value::Text("two"), Value::Bool(true), Value::Array(&[]), Value::Null];
+        let ab = [("a", Value::Number(1.0)), ("b", Value::Number(2.0))];
+        let ba = [("b", Value::Number(2.0)), ("a", Value::Number(1.0))];
+        let z_aa = [("z", Value::Number(1.0)), ("aa", Value::Number(2.0))];
+        let aaa = [("aaa", Value::Number(1.0)), ("ÿ", Value::Number(2.0))];
+        let nested = [("a", Value::Array(&one))];
+        for (value, expected) in [
+            (Value::Bool(true), 5),
+            (Value::Bool(false), 1),
+            (Value::Text("user1"), 22),
+            (Value::Text("user2"), 16),
+            (Value::Text(""), 4),
+            (Value::Text("a"), 6),
+            (Value::Text("12345678901234567890123"), 4),
+            (Value::Text("123456789012345678901234"), 14),
+            (Value::Text("あいうえおかき"), 17),
+            (Value::Text("A\\u0000B"), 15),
+            (Value::Text("\\uD83D\\uDE00"), 23),
+            (Value::Number(123.0), 20),
+            (Value::Number(456.0), 12),
+            (Value::Number(1.23), 14),
+            (Value::Number(4.56), 18),
+            (Value::Number(0.0), 8),
+            (Value::Number(-0.0), 8),
+            (Value::Number(1.0), 23),
+            (Value::Number(-2.0), 12),
+            (Value::Number(23.0), 21),
+            (Value::Number(24.0), 11),
+            (Value::Number(255.0), 13),
+            (Value::Number(256.0), 13),
+            (Value::Number(65_535.0), 4),
+            (Value::Number(65_536.0), 11),
+            (Value::Number(-24.0), 4),
+            (Value::Number(-25.0), 16),
+            (Value::Number(2_147_483_647.0), 10),
+            (Value::Number(9_007_199_254_740_992.0), 10),
+            (Value::Number(1e20), 19),
+            (Value::Number(-1e20), 25),
+            (Value::Number(65_504.0), 16),
+            (Value::Number(65_505.0), 17),
+            (Value::Number(0.000_061_035_156_25), 22),
+            (Value::Number(0.000_000_059_604_644_775_390_625), 23),
+            (Value::Number(3.402_823_466_385_288_6e38), 10),
+            (Value::Number(1.175_494_350_822_287_5e-38), 24),
+            (Value::Number(3.5e38), 1),
+            (Value::Number(f64::MAX), 17),
+            (Value::Number(f64::MIN_POSITIVE), 11),
+            (Value::Number(5e-324), 2),
+            (Value::Object(&ab), 23),
+            (Value::Object(&ba), 23),
+            (Value::Object(&z_aa), 21),
+            (Value::Object(&aaa), 12),
+            (Value::Object(&[]), 3),
+            (Value::Object(&nested), 23),
+        ] {
+            let hash = Bucketing::V3.hash_of_value(value, &arena);
+            assert_eq!(bucket(hash, 25) + 1, expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_of_one_flag_is_never_a_user_of_another_in_v3() {
+        let arena = Arena::new();
+        assert_ne!(
+            Bucketing::V3.hash_of_user("ab", "c", &arena),
+            Bucketing::V3.hash_of_user("a", "bc", &arena)
+        );
+        assert_eq!(
+            Bucketing::V2.hash_of_user("ab", "c", &arena),
+            Bucketing::V2.hash_of_user("a", "bc", &arena)
+        );
+    }
+}

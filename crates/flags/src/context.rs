@@ -1,0 +1,338 @@
+//! Who and what a flag is evaluated for: the context of OpenFeature, and the body of an OFREP request.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::value::{Arena, Value, field, in_arena};
+
+/// Name of the attribute that says who is asked about.
+pub(crate) const TARGETING_KEY: &str = "targetingKey";
+
+/// Who and what a flag is evaluated for.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    targeting_key: Option<&'a str>,
+    attributes: &'a [(&'a str, Value<'a>)],
+    segments: &'a [&'a str],
+}
+
+impl<'a> Context<'a> {
+    /// Nobody, of whom nothing is known.
+    pub const EMPTY: Context<'static> = Context { targeting_key: None, attributes: &[], segments: &[] };
+
+    /// Somebody of whom nothing else is known.
+    #[must_use]
+    pub const fn of(targeting_key: Option<&'a str>) -> Self {
+        Self { targeting_key, attributes: &[], segments: &[] }
+    }
+
+    /// The same with these attributes in place of those it had. A `targetingKey` among them does not count.
+    #[must_use]
+    pub const fn with_attributes(self, attributes: &'a [(&'a str, Value<'a>)]) -> Self {
+        Self { attributes, ..self }
+    }
+
+    /// The same for another targeting key.
+    #[must_use]
+    pub const fn with_targeting_key(self, targeting_key: Option<&'a str>) -> Self {
+        Self { targeting_key, ..self }
+    }
+
+    /// The same with the segments its targeting key is a member of: `$lotwise.segments` in rules.
+    #[must_use]
+    pub const fn with_segments(self, segments: &'a [&'a str]) -> Self {
+        Self { segments, ..self }
+    }
+
+    /// Who is asked about.
+    #[must_use]
+    pub const fn targeting_key(&self) -> Option<&'a str> {
+        self.targeting_key
+    }
+
+    pub(crate) const fn segments(&self) -> &'a [&'a str] {
+        self.segments
+    }
+
+    pub(crate) const fn attributes(&self) -> &'a [(&'a str, Value<'a>)] {
+        self.attributes
+    }
+
+    /// An attribute, the targeting key among them.
+    #[inline]
+    pub(crate) fn attribute(&self, name: &str) -> Option<Value<'a>> {
+        if name == TARGETING_KEY {
+            return self.targeting_key.map(Value::Text);
+        }
+        field(self.attributes, name)
+    }
+}
+
+/// A request that cannot be answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The body is not JSON in UTF-8, or nested deeper than 128 levels: `PARSE_ERROR`.
+    #[error("the body is not valid JSON: {0}")]
+    Syntax(String),
+    /// The context is not what a context is: `INVALID_CONTEXT`.
+    #[error("{0}")]
+    Context(String),
+}
+
+/// Reads the body of an OFREP request, `{"context": {…}}`. No context is an empty one; other fields are passed over, as
+/// OFREP asks of servers.
+///
+/// # Errors
+/// [`RequestError`].
+pub fn read_request<'a>(body: &'a [u8], arena: &'a Arena) -> Result<Context<'a>, RequestError> {
+    let context = read(body, RequestSeed(arena))?;
+    match context {
+        None | Some(Value::Null) => Ok(Context::EMPTY),
+        Some(Value::Object(fields)) => of_fields(fields),
+        Some(other) => {
+            Err(RequestError::Context(format!("context must be a JSON object, and is {}", kind_of(&other))))
+        }
+    }
+}
+
+/// Reads a context that stands alone: the object itself.
+///
+/// # Errors
+/// [`RequestError`].
+pub fn read_context<'a>(json: &'a [u8], arena: &'a Arena) -> Result<Context<'a>, RequestError> {
+    match read(json, ValueSeed(arena))? {
+        Value::Object(fields) => of_fields(fields),
+        other => Err(RequestError::Context(format!("context must be a JSON object, and is {}", kind_of(&other)))),
+    }
+}
+
+fn read<'a, S: DeserializeSeed<'a>>(json: &'a [u8], seed: S) -> Result<S::Value, RequestError> {
+    let syntax = |error: &dyn fmt::Display| RequestError::Syntax(error.to_string());
+    let text = std::str::from_utf8(json).map_err(|error| syntax(&error))?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = seed.deserialize(&mut reader).map_err(|error| syntax(&error))?;
+    reader.end().map_err(|error| syntax(&error))?;
+    Ok(value)
+}
+
+fn of_fields<'a>(fields: &'a [(&'a str, Value<'a>)]) -> Result<Context<'a>, RequestError> {
+    let targeting_key = match field(fields, TARGETING_KEY) {
+        None | Some(Value::Null) => None,
+        Some(Value::Text(key)) => Some(key),
+        Some(other) => {
+            let message = format!("targetingKey must be text, and is {}", kind_of(&other));
+            return Err(RequestError::Context(message));
+        }
+    };
+    Ok(Context::of(targeting_key).with_attributes(fields))
+}
+
+fn kind_of(value: &Value<'_>) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::Text(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Takes the `context` of a request; what else there is is passed over.
+struct RequestSeed<'a>(&'a Arena);
+
+impl<'a> DeserializeSeed<'a> for RequestSeed<'a> {
+    type Value = Option<Value<'a>>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for RequestSeed<'a> {
+    type Value = Option<Value<'a>>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON object with the field context")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut context = None;
+        while let Some(name) = map.next_key::<Cow<'a, str>>()? {
+            if name == "context" {
+                context = Some(map.next_value_seed(ValueSeed(self.0))?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(context)
+    }
+}
+
+/// Reads a value into an arena.
+#[derive(Clone, Copy)]
+pub(crate) struct ValueSeed<'a>(pub(crate) &'a Arena);
+
+impl<'a> DeserializeSeed<'a> for ValueSeed<'a> {
+    type Value = Value<'a>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Value<'a>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for ValueSeed<'a> {
+    type Value = Value<'a>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'a>, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value<'a>, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value<'a>, E> {
+        Ok(Value::Number(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value<'a>, E> {
+        Ok(Value::Number(nearest(i128::from(value))))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value<'a>, E> {
+        Ok(Value::Number(nearest(i128::from(value))))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'a str) -> Result<Value<'a>, E> {
+        Ok(Value::Text(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value<'a>, E> {
+        Ok(Value::Text(self.0.text(value)))
+    }
+
+    fn visit_seq<S: SeqAccess<'a>>(self, mut seq: S) -> Result<Value<'a>, S::Error> {
+        let mut items = bumpalo::collections::Vec::new_in(self.0.bump());
+        while let Some(item) = seq.next_element_seed(self)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items.into_bump_slice()))
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Value<'a>, M::Error> {
+        let mut fields: bumpalo::collections::Vec<'a, (&'a str, Value<'a>)> =
+            bumpalo::collections::Vec::new_in(self.0.bump());
+        while let Some(Name(name)) = map.next_key_seed(NameSeed(self.0))? {
+            let value = map.next_value_seed(self)?;
+            if fields.len() >= FIELDS_PER_OBJECT_MAX {
+                return Err(M::Error::custom(format_args!(
+                    "an object has more than {FIELDS_PER_OBJECT_MAX} fields"
+                )));
+            }
+            match fields.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = value,
+                None => fields.push((name, value)),
+            }
+        }
+        Ok(Value::Object(fields.into_bump_slice()))
+    }
+}
+
+/// Fields of one object of a context. A name that comes twice is looked for among all, so there must be few.
+pub const FIELDS_PER_OBJECT_MAX: usize = 1_000;
+
+struct Name<'a>(&'a str);
+
+struct NameSeed<'a>(&'a Arena);
+
+impl<'a> DeserializeSeed<'a> for NameSeed<'a> {
+    type Value = Name<'a>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Name<'a>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for NameSeed<'a> {
+    type Value = Name<'a>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a field's name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'a str) -> Result<Name<'a>, E> {
+        Ok(Name(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name<'a>, E> {
+        Ok(Name(in_arena(Cow::Owned(name.to_owned()), self.0)))
+    }
+}
+
+/// The double nearest to a whole number: beyond 2⁵³ neighbours fall together, as they do for every JSON Logic.
+pub(crate) fn nearest(whole: i128) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "rounding to the nearest double is what is wanted")]
+    let number = whole as f64;
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_read_with_its_context() {
+        let arena = Arena::new();
+        let body = br#"{"context":{"targetingKey":"person:1","age":30,"tags":["a","b\n"],"org":{"id":7}},"more":[1]}"#;
+        let context = read_request(body, &arena).unwrap();
+        assert_eq!(context.targeting_key(), Some("person:1"));
+        assert_eq!(context.attribute("age"), Some(Value::Number(30.0)));
+        assert_eq!(context.attribute("org").unwrap().at("id"), Some(Value::Number(7.0)));
+        assert_eq!(context.attribute("tags").unwrap().at("1"), Some(Value::Text("b\n")));
+        assert_eq!(context.attribute("none"), None);
+    }
+
+    #[test]
+    fn a_request_without_context_is_about_nobody() {
+        let arena = Arena::new();
+        for body in ["{}", r#"{"context":{}}"#, r#"{"context":null}"#, r#"{"context":{"targetingKey":null}}"#] {
+            assert_eq!(read_request(body.as_bytes(), &arena).unwrap().targeting_key(), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_context_is_refused_by_kind() {
+        let arena = Arena::new();
+        for body in [
+            r#"{"context":[]}"#,
+            r#"{"context":"x"}"#,
+            r#"{"context":{"targetingKey":12345}}"#,
+            r#"{"context":{"targetingKey":true}}"#,
+            r#"{"context":{"targetingKey":{}}}"#,
+        ] {
+            let error = read_request(body.as_bytes(), &arena).unwrap_err();
+            assert!(matches!(error, RequestError::Context(_)), "{body}: {error}");
+        }
+        let deep = format!("{{\"context\":{{\"a\":{}{}}}}}", "[".repeat(200), "]".repeat(200));
+        for body in [&b"{"[..], b"", b"[]", b"\"x\"", b"{\"context\":{}} x", b"{\"context\":{\"a\":\"\xff\"}}", deep.as_bytes()]
+        {
+            let error = read_request(body, &arena).unwrap_err();
+            assert!(matches!(error, RequestError::Syntax(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_a_repeated_name_counts() {
+        let arena = Arena::new();
+        let context = read_context(br#"{"a":1,"a":2,"targetingKey":"x","targetingKey":"y"}"#, &arena).unwrap();
+        assert_eq!(context.attribute("a"), Some(Value::Number(2.0)));
+        assert_eq!(context.targeting_key(), Some("y"));
+    }
+}

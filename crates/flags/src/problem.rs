@@ -1,0 +1,150 @@
+//! What can be wrong with a document of flags, and how large one may be.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Bytes of a document of flags.
+pub const DOCUMENT_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Flags of a document.
+pub const FLAGS_MAX: usize = 10_000;
+/// Characters of a flag's key and of a variant's name.
+pub const KEY_LENGTH_MAX: usize = 200;
+/// Variants of a flag.
+pub const VARIANTS_MAX: usize = 1_000;
+/// Operators and values of one flag's rule, references followed.
+pub const RULE_NODES_MAX: usize = 10_000;
+/// Operators within operators of a rule, references followed.
+pub const RULE_DEPTH_MAX: usize = 64;
+/// Problems kept of one document: enough to mend it by, few enough to print.
+pub const PROBLEMS_KEPT_MAX: usize = 1_000;
+
+const VALUE_LENGTH_MAX: usize = 120;
+
+/// Something wrong with a document of flags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Where, as in `flags.checkout.targeting.if[0]`.
+    pub path: String,
+    /// What stands there, shortened.
+    pub value: String,
+    /// What is wrong with it and what to write instead.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {} (is {})", self.path, self.message, self.value)
+    }
+}
+
+/// Why a document of flags was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// It is not JSON in UTF-8, or nested deeper than 128 levels.
+    #[error("not valid JSON at line {line}, column {column}: {message}")]
+    Syntax {
+        /// Line of the fault, from 1.
+        line: usize,
+        /// Column of the fault, from 1.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// It is larger than [`DOCUMENT_BYTES_MAX`].
+    #[error("the document has {bytes} bytes; at most {DOCUMENT_BYTES_MAX} are read")]
+    TooLarge {
+        /// Its size, in bytes.
+        bytes: usize,
+    },
+    /// It does not say what flags say; every problem found, up to [`PROBLEMS_KEPT_MAX`].
+    #[error("{}", summary(.0))]
+    Invalid(Vec<Problem>),
+}
+
+fn summary(problems: &[Problem]) -> String {
+    match problems {
+        [] => "the flags are not valid".to_owned(),
+        [only] => only.to_string(),
+        [first, rest @ ..] => format!("{first}, and {} more problems", rest.len()),
+    }
+}
+
+/// Where in a document something stands; rendered only when it is reported.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step<'p> {
+    Field(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    pub(crate) const fn root(name: &'p str) -> Self {
+        Self { parent: None, step: Step::Field(name) }
+    }
+
+    pub(crate) const fn field(&'p self, name: &'p str) -> Self {
+        Self { parent: Some(self), step: Step::Field(name) }
+    }
+
+    pub(crate) const fn index(&'p self, index: usize) -> Self {
+        Self { parent: Some(self), step: Step::Index(index) }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            write!(out, "{parent}")?;
+        }
+        match (self.step, self.parent) {
+            (Step::Index(index), _) => write!(out, "[{index}]"),
+            (Step::Field(name), None) => write!(out, "{name}"),
+            (Step::Field(name), Some(_)) => write!(out, ".{name}"),
+        }
+    }
+}
+
+/// The problems found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(crate) fn push(&mut self, path: &Path<'_>, value: &serde_json::Value, message: impl Into<String>) {
+        self.push_text(path, &value.to_string(), message);
+    }
+
+    pub(crate) fn push_text(&mut self, path: &Path<'_>, value: &str, message: impl Into<String>) {
+        if self.0.len() < PROBLEMS_KEPT_MAX {
+            self.0.push(Problem { path: path.to_string(), value: shortened(value), message: message.into() });
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn since(&self, start: usize) -> &[Problem] {
+        self.0.get(start..).unwrap_or_default()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
+        self.0
+    }
+}
+
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(VALUE_LENGTH_MAX) {
+        None => value.to_owned(),
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+    }
+}
