@@ -2,15 +2,17 @@
 //! rollout set one. A flag without a row is not killed and has its definition's default.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    StoreError, Transaction,
+    StoreError, Transaction, flag_revision,
     row::{Row, params},
     statements::statements,
 };
 
 /// The stored state of a flag.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FlagState {
     /// The flag's key.
     pub key: String,
@@ -133,7 +135,9 @@ pub fn set_default_variant(
     actor: &str,
     now: Timestamp,
 ) -> Result<FlagState, StoreError> {
-    state(&tx.one(SET_DEFAULT, params![key, actor, now, variant])?)
+    let state = state(&tx.one(SET_DEFAULT, params![key, actor, now, variant])?)?;
+    flag_revision::raise(tx)?;
+    Ok(state)
 }
 
 fn switch(
@@ -145,7 +149,10 @@ fn switch(
     now: Timestamp,
 ) -> Result<Change, StoreError> {
     match tx.row(SWITCH, params![key, killed, reason, actor, now])? {
-        Some(row) => Ok(Change { state: state(&row)?, changed: true }),
+        Some(row) => {
+            flag_revision::raise(tx)?;
+            Ok(Change { state: state(&row)?, changed: true })
+        }
         None => Ok(Change { state: get(tx, key)?, changed: false }),
     }
 }

@@ -47,6 +47,10 @@ id!(/// An event, as a UUID v7.
     EventId(Uuid));
 id!(/// A snapshot, as a UUID v7.
     SnapshotId(Uuid));
+id!(/// An invitation to a flag, as a UUID v7.
+    InvitationId(Uuid));
+id!(/// A change of a flag that waits, or waited, for a second person, as a UUID v7.
+    FlagChangeId(Uuid));
 
 /// A new UUID v7 of the instant `now`, in milliseconds, with random bits from the operating system.
 ///

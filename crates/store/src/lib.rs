@@ -10,9 +10,11 @@
 
 mod clock_floor;
 mod connection;
+mod database_id;
 mod database_url;
 mod document_check;
 mod error;
+mod flag_revision;
 mod options;
 mod page;
 mod row;
@@ -27,17 +29,25 @@ pub mod audit;
 pub mod companies;
 pub mod events;
 pub mod exit_cases;
+pub mod flag_book;
+pub mod flag_changes;
+pub mod flag_definitions;
+pub mod flag_opt_outs;
+pub mod flag_set;
 pub mod flag_state;
+pub mod flag_usage;
 pub mod funds;
 pub mod idempotency;
 pub mod ids;
 pub mod investments;
+pub mod invitations;
 pub mod jobs;
 pub mod legacy_moic;
 pub mod lots;
 pub mod migrations;
 pub mod people;
 pub mod portfolio;
+pub mod segments;
 pub mod sessions;
 pub mod settings;
 pub mod snapshot_results;
@@ -46,9 +56,12 @@ pub mod tokens;
 
 pub use moic::Problem;
 
+pub use database_id::database_id;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::StoreError;
-pub use ids::{CompanyId, EventId, FundId, InvestmentId, JobId, LotId, PersonId, SnapshotId, TokenId};
+pub use ids::{
+    CompanyId, EventId, FlagChangeId, FundId, InvestmentId, InvitationId, JobId, LotId, PersonId, SnapshotId, TokenId,
+};
 pub use options::StoreOptions;
 pub use page::{Cursor, CursorError, Limit, LimitError, Listing, Page};
 pub use secret::Secret;

@@ -1,7 +1,8 @@
 //! The schema, as numbered scripts: one text for both databases, filled in where their words differ.
 //!
 //! In a script `{{integer_key}}` is a key numbered by the database, `{{strict}}` and `{{clustered}}` end a table, and
-//! `{{append_only:TABLE}}` forbids changing and deleting rows. On PostgreSQL TEXT is compared by bytes, as SQLite does.
+//! `{{append_only:TABLE}}` forbids changing and deleting rows, `{{now}}` is the instant and `{{random_uuid}}` a new UUID.
+//! On PostgreSQL TEXT is compared by bytes, as SQLite does.
 
 use sha2::{Digest, Sha256};
 
@@ -24,26 +25,41 @@ pub struct Migration {
     pub version: i64,
     /// What it brings.
     pub name: &'static str,
-    script: &'static str,
-    postgres_only: bool,
+    script: Script,
 }
 
-const fn both(version: i64, name: &'static str, script: &'static str) -> Migration {
-    Migration { version, name, script, postgres_only: false }
+/// The text of a step.
+#[derive(Clone, Copy, Debug)]
+enum Script {
+    /// One for both databases.
+    Both(&'static str),
+    /// For PostgreSQL; SQLite only notes that the step was reached.
+    Postgres(&'static str),
+    /// One for each, where their words differ too much.
+    Each { sqlite: &'static str, postgres: &'static str },
+}
+
+const fn step(version: i64, name: &'static str, script: Script) -> Migration {
+    Migration { version, name, script }
 }
 
 /// All steps, in order. A released step is never changed: a new one is added.
 pub const MIGRATIONS: &[Migration] = &[
-    both(1, "portfolio", include_str!("../migrations/0001_portfolio.sql")),
-    both(2, "snapshots_and_jobs", include_str!("../migrations/0002_snapshots_and_jobs.sql")),
-    both(3, "access", include_str!("../migrations/0003_access.sql")),
-    both(4, "flags_audit_settings", include_str!("../migrations/0004_flags_audit_settings.sql")),
-    Migration {
-        version: 5,
-        name: "reporting_views",
-        script: include_str!("../migrations/0005_reporting_views.postgres.sql"),
-        postgres_only: true,
-    },
+    step(1, "portfolio", Script::Both(include_str!("../migrations/0001_portfolio.sql"))),
+    step(2, "snapshots_and_jobs", Script::Both(include_str!("../migrations/0002_snapshots_and_jobs.sql"))),
+    step(3, "access", Script::Both(include_str!("../migrations/0003_access.sql"))),
+    step(4, "flags_audit_settings", Script::Both(include_str!("../migrations/0004_flags_audit_settings.sql"))),
+    step(5, "reporting_views", Script::Postgres(include_str!("../migrations/0005_reporting_views.postgres.sql"))),
+    step(
+        6,
+        "ofrep_role",
+        Script::Each {
+            sqlite: include_str!("../migrations/0006_ofrep_role.sqlite.sql"),
+            postgres: include_str!("../migrations/0006_ofrep_role.postgres.sql"),
+        },
+    ),
+    step(7, "flags", Script::Both(include_str!("../migrations/0007_flags.sql"))),
+    step(8, "flag_notices", Script::Postgres(include_str!("../migrations/0008_flag_notices.postgres.sql"))),
 ];
 
 statements! { "migrations";
@@ -58,6 +74,10 @@ const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\
 
 /// Held by whoever migrates a PostgreSQL database, so that two replicas that start together do not both try.
 const ADVISORY_LOCK: &str = "SELECT pg_advisory_xact_lock(7236813904)";
+
+/// A UUID of random bits (version 4) as an expression.
+const SQLITE_RANDOM_UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || \
+    substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
@@ -124,8 +144,8 @@ fn migrate(tx: &mut Transaction<'_>, dialect: Dialect, version_max: i64) -> Resu
     let applied = tx.rows(LIST, params![])?;
     check_applied(&applied)?;
     for migration in MIGRATIONS.iter().skip(applied.len()).take_while(|migration| migration.version <= version_max) {
-        if dialect == Dialect::Postgres || !migration.postgres_only {
-            tx.execute_script(&fill_in(migration.script, dialect))?;
+        if let Some(script) = migration.script.in_dialect(dialect) {
+            tx.execute_script(&fill_in(script, dialect))?;
         }
         tx.execute(RECORD, params![migration.version, migration.name, checksum(migration)])?;
     }
@@ -153,8 +173,28 @@ fn check_applied(applied: &[Row]) -> Result<(), StoreError> {
     Ok(())
 }
 
+impl Script {
+    fn in_dialect(self, dialect: Dialect) -> Option<&'static str> {
+        match (self, dialect) {
+            (Self::Both(script), _)
+            | (Self::Postgres(script) | Self::Each { postgres: script, .. }, Dialect::Postgres)
+            | (Self::Each { sqlite: script, .. }, Dialect::Sqlite) => Some(script),
+            (Self::Postgres(_), Dialect::Sqlite) => None,
+        }
+    }
+
+    /// All of its text: the checksum is the same on both databases.
+    fn texts(self) -> [&'static str; 2] {
+        match self {
+            Self::Both(script) | Self::Postgres(script) => [script, ""],
+            Self::Each { sqlite, postgres } => [sqlite, postgres],
+        }
+    }
+}
+
 fn checksum(migration: &Migration) -> String {
-    hexadecimal(&Sha256::digest(migration.script.as_bytes()))
+    let texts = migration.script.texts();
+    hexadecimal(&texts.iter().fold(Sha256::new(), Digest::chain_update).finalize())
 }
 
 fn fill_in(script: &str, dialect: Dialect) -> String {
@@ -178,6 +218,8 @@ fn replacement(name: &str, dialect: Dialect) -> String {
         ("clustered", Dialect::Sqlite) => "STRICT, WITHOUT ROWID".to_owned(),
         ("now", Dialect::Sqlite) => "(unixepoch() * 1000000)".to_owned(),
         ("now", Dialect::Postgres) => "(CAST(extract(epoch FROM now()) * 1000000 AS BIGINT))".to_owned(),
+        ("random_uuid", Dialect::Sqlite) => SQLITE_RANDOM_UUID.to_owned(),
+        ("random_uuid", Dialect::Postgres) => "CAST(gen_random_uuid() AS TEXT)".to_owned(),
         (name, dialect) => match name.strip_prefix("append_only:") {
             Some(table) => append_only(table, dialect),
             None => String::new(),

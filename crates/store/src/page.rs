@@ -39,6 +39,9 @@ impl Default for Limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 
+/// Bytes of a cursor at most: keys of flags and of people are the longest there are.
+const CURSOR_LENGTH_MAX: usize = 2048;
+
 /// A text that no list gave out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cursor {0:?} was not given out by a list: leave it out to start at the first page")]
@@ -71,13 +74,13 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || CursorError(text.chars().take(100).collect());
-        if text.is_empty() || text.len() > 200 || !text.len().is_multiple_of(2) || !text.is_ascii() {
+        if text.is_empty() || text.len() > CURSOR_LENGTH_MAX || !text.len().is_multiple_of(2) || !text.is_ascii() {
             return Err(wrong());
         }
         let bytes: Option<Vec<u8>> =
             (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect();
         let key = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
-        if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') { Ok(Self(key)) } else { Err(wrong()) }
+        if key.chars().any(char::is_control) { Err(wrong()) } else { Ok(Self(key)) }
     }
 }
 
@@ -98,6 +101,11 @@ impl Page {
 
     pub(crate) fn after_number(&self) -> i64 {
         self.after.as_ref().map_or(0, Cursor::number)
+    }
+
+    /// For lists that go down from the highest number.
+    pub(crate) fn before_number(&self) -> i64 {
+        self.after.as_ref().map_or(i64::MAX, Cursor::number)
     }
 
     pub(crate) fn after_text(&self) -> &str {
@@ -130,13 +138,14 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_its_journey() {
-        let cursor = Cursor::after(&4711);
-        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        for cursor in [Cursor::after(&4711), Cursor::after("person:1"), Cursor::after("Zoë & co")] {
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
     }
 
     #[test]
     fn garbage_is_no_cursor() {
-        for text in ["", "x", "zz", "é", "ff", "3b", &"61".repeat(101)] {
+        for text in ["", "x", "zz", "é", "ff", "0a", &"61".repeat(CURSOR_LENGTH_MAX)] {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
         }
     }

@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    ids::{CompanyId, EventId, FundId, InvestmentId, JobId, LotId, PersonId, SnapshotId, TokenId},
+    ids::{
+        CompanyId, EventId, FlagChangeId, FundId, InvestmentId, InvitationId, JobId, LotId, PersonId, SnapshotId,
+        TokenId,
+    },
 };
 
 /// A value to be bound to a statement.
@@ -87,7 +90,7 @@ macro_rules! id_parameters {
         }
     })* };
 }
-id_parameters!(FundId CompanyId InvestmentId PersonId TokenId JobId LotId EventId SnapshotId);
+id_parameters!(FundId CompanyId InvestmentId PersonId TokenId JobId LotId EventId SnapshotId InvitationId FlagChangeId);
 
 impl<'a, T: Into<Parameter<'a>>> From<Option<T>> for Parameter<'a> {
     fn from(value: Option<T>) -> Self {

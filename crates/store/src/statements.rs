@@ -29,16 +29,24 @@ pub(crate) fn all() -> impl Iterator<Item = Statement> {
         crate::companies::STATEMENTS,
         crate::events::STATEMENTS,
         crate::exit_cases::STATEMENTS,
+        crate::flag_changes::STATEMENTS,
+        crate::flag_definitions::STATEMENTS,
+        crate::flag_opt_outs::STATEMENTS,
+        crate::flag_revision::STATEMENTS,
+        crate::flag_set::STATEMENTS,
         crate::flag_state::STATEMENTS,
+        crate::flag_usage::STATEMENTS,
         crate::funds::STATEMENTS,
         crate::idempotency::STATEMENTS,
         crate::investments::STATEMENTS,
+        crate::invitations::STATEMENTS,
         crate::jobs::STATEMENTS,
         crate::legacy_moic::STATEMENTS,
         crate::lots::STATEMENTS,
         crate::migrations::STATEMENTS,
         crate::people::STATEMENTS,
         crate::portfolio::STATEMENTS,
+        crate::segments::STATEMENTS,
         crate::sessions::STATEMENTS,
         crate::settings::STATEMENTS,
         crate::snapshot_results::STATEMENTS,
@@ -56,7 +64,14 @@ mod tests {
     use crate::{StoreOptions, connection::sqlite, migrations};
 
     /// Tables that are small, or read as a whole on purpose.
-    const MAY_BE_SCANNED: &[&str] = &["flag_state::LIST", "migrations::", "audit::LAST"];
+    const MAY_BE_SCANNED: &[&str] = &[
+        "flag_state::LIST",
+        "flag_definitions::ALL",
+        "flag_usage::ALL",
+        "segments::EVERY_MEMBER",
+        "migrations::",
+        "audit::LAST",
+    ];
 
     /// The plan of an INSERT also lists what SQLite would look up if a foreign key had been violated before it in the same
     /// transaction, which immediate constraints exclude.

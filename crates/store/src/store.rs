@@ -1,14 +1,24 @@
 //! The asynchronous face of the store: closures in, answers out.
 
-use std::{fmt, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use flume::Sender;
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     DatabaseUrl, StoreError, StoreOptions, Transaction,
     connection::{
         postgres,
-        postgres_session::{Connector, Reachability},
+        postgres_listener::{self, count_up},
+        postgres_session::{Connector, PostgresSession, Reachability},
         request::{self, Request},
         sqlite,
     },
@@ -26,6 +36,10 @@ struct Threads {
     answer_timeout: Duration,
     queues: Option<Queues>,
     reachability: Reachability,
+    is_migrated: Arc<AtomicBool>,
+    flag_changes: watch::Sender<u64>,
+    /// PostgreSQL's listener ends when this is dropped.
+    listening: Option<oneshot::Sender<()>>,
     /// SQLite's threads are waited for, so that whoever opens the file next finds it closed.
     handles: Vec<JoinHandle<()>>,
     lock: Option<sqlite::ProcessLock>,
@@ -44,10 +58,37 @@ impl Store {
     /// `Unusable` when the file is locked by another process or its schema is newer or was changed; `Unavailable` when
     /// the server cannot be reached; `Full` when the disk is.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
+        Self::start(url, options, Absence::Refused)
+    }
+
+    /// Opens the database as [`Store::open`] does, except that a PostgreSQL server that cannot be reached is waited for in
+    /// the background: until it is there and its schema is of this version, every request is refused with `Unavailable`.
+    /// Blocks for one connection attempt at most, and for the migration when that succeeds.
+    ///
+    /// # Errors
+    /// As [`Store::open`], without `Unavailable` for PostgreSQL. A schema that turns out to be newer or changed only when
+    /// the server is back is named in the refusals.
+    pub fn open_unreachable_ok(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
+        Self::start(url, options, Absence::Awaited)
+    }
+
+    fn start(url: &DatabaseUrl, options: &StoreOptions, absence: Absence) -> Result<Self, StoreError> {
         // On a thread of its own: it waits for the database, which a thread that runs asynchronous tasks must not.
-        std::thread::scope(|scope| scope.spawn(|| Threads::start(url, options)).join())
+        std::thread::scope(|scope| scope.spawn(|| Threads::start(url, options, absence)).join())
             .unwrap_or_else(|_| Err(StoreError::Internal("opening the database panicked".to_owned())))
             .map(|threads| Self { threads: Arc::new(threads) })
+    }
+
+    /// True once the database was reached and its schema is of this version, even when it has gone away since.
+    pub fn is_migrated(&self) -> bool {
+        self.threads.is_migrated.load(Ordering::Acquire)
+    }
+
+    /// Changes whenever flags may answer differently than before: after each commit of this store that raised the
+    /// revision of [`flag_book`](crate::flag_book); on PostgreSQL also after those of other processes, and after each new
+    /// connection to the server, since what happened before it was not heard. The number itself means nothing.
+    pub fn flag_changes(&self) -> watch::Receiver<u64> {
+        self.threads.flag_changes.subscribe()
     }
 
     /// Which database this is. Shows no password.
@@ -89,7 +130,7 @@ impl Store {
     {
         self.threads.reachability.check()?;
         let closed = || StoreError::Unavailable("the store is closed".to_owned());
-        let (request, answer) = request::new(work);
+        let (request, answer) = request::new(work, self.threads.flag_changes.clone());
         let queues = self.threads.queues.as_ref().ok_or_else(closed)?;
         queue(queues).try_send(request).map_err(|error| match error {
             flume::TrySendError::Full(_) => StoreError::Overloaded("too many requests are waiting".to_owned()),
@@ -106,8 +147,15 @@ impl Store {
     }
 }
 
+/// What to do about a PostgreSQL server that cannot be reached at the start.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    Refused,
+    Awaited,
+}
+
 impl Threads {
-    fn start(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
+    fn start(url: &DatabaseUrl, options: &StoreOptions, absence: Absence) -> Result<Self, StoreError> {
         let (reads, read_queue) = flume::bounded(options.queue_length_max);
         let (writes, write_queue) = flume::bounded(options.queue_length_max);
         let mut threads = Self {
@@ -115,6 +163,9 @@ impl Threads {
             answer_timeout: options.answer_timeout,
             queues: Some(Queues { reads, writes }),
             reachability: Reachability::default(),
+            is_migrated: Arc::default(),
+            flag_changes: watch::Sender::new(0),
+            listening: None,
             handles: Vec::new(),
             lock: None,
         };
@@ -123,6 +174,7 @@ impl Threads {
                 threads.lock = Some(sqlite::lock(path)?);
                 let writer = sqlite::open_writer(path, options)?;
                 migrations::on_sqlite(&writer, migrations::LATEST_VERSION)?;
+                threads.is_migrated.store(true, Ordering::Release);
                 threads.handles.push(sqlite::spawn_writer(writer, write_queue, options.group_size_max)?);
                 for _ in 0..options.readers.max(1) {
                     let reader = sqlite::open_reader(path, options)?;
@@ -131,22 +183,44 @@ impl Threads {
             }
             DatabaseUrl::Postgres(url) => {
                 let connector = Connector::new(url, options, threads.reachability.clone())?;
-                migrations::on_postgres(&mut connector.connect()?, migrations::LATEST_VERSION)?;
+                threads.migrate(&connector, absence)?;
                 for _ in 0..options.readers.max(1) {
                     postgres::spawn(connector.clone(), postgres::Access::Read, read_queue.clone())?;
                 }
                 for _ in 0..options.writers.max(1) {
                     postgres::spawn(connector.clone(), postgres::Access::Write, write_queue.clone())?;
                 }
+                let (listening, end) = oneshot::channel();
+                postgres_listener::spawn(connector, threads.flag_changes.clone(), end)?;
+                threads.listening = Some(listening);
             }
         }
         Ok(threads)
+    }
+
+    /// Brings PostgreSQL's schema up to this version: now, or as soon as the server is there.
+    fn migrate(&self, connector: &Connector, absence: Absence) -> Result<(), StoreError> {
+        let (is_migrated, flag_changes) = (Arc::clone(&self.is_migrated), self.flag_changes.clone());
+        let migrate = move |session: &mut PostgresSession| {
+            migrations::on_postgres(session, migrations::LATEST_VERSION)?;
+            is_migrated.store(true, Ordering::Release);
+            count_up(&flag_changes);
+            Ok(())
+        };
+        match connector.connect().and_then(|mut session| migrate(&mut session)) {
+            Err(error @ StoreError::Unavailable(_)) if absence == Absence::Awaited => {
+                connector.look_for_server(&error, migrate);
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 }
 
 impl Drop for Threads {
     fn drop(&mut self) {
         drop(self.queues.take());
+        drop(self.listening.take());
         for handle in self.handles.drain(..) {
             let _ = handle.join();
         }

@@ -16,6 +16,8 @@ const PREFIX: &str = "lotwise_";
 words! {
     /// What a caller may do; each role may do what those before it may.
     Role {
+        /// Asks for flags over OFREP, with a context that is trusted, and nothing else.
+        Ofrep = "ofrep",
         /// Reads.
         Viewer = "viewer",
         /// Also writes portfolio data and snapshots.

@@ -19,6 +19,7 @@ pub struct Transaction<'c> {
     backend: Backend<'c>,
     failure: Option<StoreError>,
     recorded_at: Option<Timestamp>,
+    flags_changed: bool,
 }
 
 pub(crate) enum Backend<'c> {
@@ -28,7 +29,7 @@ pub(crate) enum Backend<'c> {
 
 impl<'c> Transaction<'c> {
     pub(crate) fn new(backend: Backend<'c>) -> Self {
-        Self { backend, failure: None, recorded_at: None }
+        Self { backend, failure: None, recorded_at: None, flags_changed: false }
     }
 
     /// The failure of a statement in this transaction, if there was one.
@@ -43,6 +44,15 @@ impl<'c> Transaction<'c> {
 
     pub(crate) fn note_recorded_at(&mut self, recorded_at: Timestamp) {
         self.recorded_at = Some(recorded_at);
+    }
+
+    /// True when this transaction has changed what flags answer.
+    pub(crate) fn flags_changed(&self) -> bool {
+        self.flags_changed
+    }
+
+    pub(crate) fn note_flags_changed(&mut self) {
+        self.flags_changed = true;
     }
 
     /// Runs a statement that answers no rows; the number of rows it changed.

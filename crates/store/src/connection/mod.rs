@@ -1,6 +1,7 @@
 //! The threads that own the connections, and the requests they run.
 
 pub(crate) mod postgres;
+pub(crate) mod postgres_listener;
 pub(crate) mod postgres_session;
 mod postgres_values;
 pub(crate) mod request;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, NoTls, Statement, types::ToSql};
+use tokio_postgres::{Client, Connection, NoTls, Socket, Statement, tls::NoTlsStream, types::ToSql};
 
 use super::postgres_values::failure;
 use crate::{
@@ -16,8 +16,10 @@ use crate::{
     row::{Parameter, Row, Value},
 };
 
-const PAUSE_MIN: Duration = Duration::from_millis(50);
-const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// The pause after the first attempt to find a server that is away; it doubles with each further one.
+pub(super) const PAUSE_MIN: Duration = Duration::from_millis(50);
+/// The longest pause.
+pub(super) const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// Whether the server can be reached, as far as is known; shared by all threads and callers.
 #[derive(Clone, Default)]
@@ -35,6 +37,15 @@ impl Reachability {
     /// Notes why the server is away; true for the first to notice, who has to look for it.
     fn lose(&self, reason: String) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(reason).is_none()
+    }
+
+    /// Notes why the server is still away.
+    fn note(&self, error: &StoreError) {
+        let reason = without_prefix(error);
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(reason.clone());
+        if known.as_ref() != Some(&reason) {
+            tracing::warn!(%reason, "the database is still away");
+        }
     }
 
     fn regain(&self) {
@@ -60,6 +71,8 @@ impl Connector {
             .application_name("lotwise")
             .connect_timeout(options.connect_timeout)
             .keepalives_idle(Duration::from_secs(10))
+            .keepalives_interval(Duration::from_secs(5))
+            .keepalives_retries(3)
             .tcp_user_timeout(options.statement_timeout);
         let settings = format!(
             "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 60000; \
@@ -87,16 +100,7 @@ impl Connector {
             .enable_all()
             .build()
             .map_err(|error| StoreError::Unavailable(format!("no connection to the database: {error}")))?;
-        // The driver's own time limit ends when the connection is accepted: a silent server must not hold us either.
-        let connecting = async { tokio::time::timeout(self.connect_timeout, self.config.connect(NoTls)).await };
-        let (client, connection) = match runtime.block_on(connecting) {
-            Ok(connected) => connected.map_err(|error| match failure(&error) {
-                // Out of connections, starting up, shutting down: whatever the reason, the database is away.
-                StoreError::Internal(message) => StoreError::Unavailable(message),
-                other => other,
-            })?,
-            Err(_) => return Err(no_answer(self.connect_timeout)),
-        };
+        let (client, connection) = runtime.block_on(self.dial())?;
         runtime.spawn(connection);
         let mut session = PostgresSession {
             client,
@@ -109,8 +113,31 @@ impl Connector {
         Ok(session)
     }
 
+    /// A connection that nobody has used yet.
+    pub(super) async fn dial(&self) -> Result<(Client, Connection<Socket, NoTlsStream>), StoreError> {
+        // The driver's own time limit ends when the connection is accepted: a silent server must not hold us either.
+        match tokio::time::timeout(self.connect_timeout, self.config.connect(NoTls)).await {
+            Ok(connected) => connected.map_err(|error| match failure(&error) {
+                // Out of connections, starting up, shutting down: whatever the reason, the database is away.
+                StoreError::Internal(message) => StoreError::Unavailable(message),
+                other => other,
+            }),
+            Err(_) => Err(no_answer(self.connect_timeout)),
+        }
+    }
+
     /// Notes that the server is away and, as the first to notice, looks for it until it is back.
     pub(super) fn wait_for_return(&self, error: &StoreError) {
+        self.look_for_server(error, |_| Ok(()));
+    }
+
+    /// Notes that the server is away and, as the first to notice, looks for it until `welcome` has succeeded on a
+    /// connection to it. Until then every request is refused.
+    pub(crate) fn look_for_server(
+        &self,
+        error: &StoreError,
+        welcome: impl Fn(&mut PostgresSession) -> Result<(), StoreError> + Send + 'static,
+    ) {
         if !self.reachability.lose(without_prefix(error)) {
             return;
         }
@@ -118,7 +145,11 @@ impl Connector {
         let search = move || {
             let mut pause = PAUSE_MIN;
             // Only this thread is left when the store is closed: then nobody waits for the server any more.
-            while Arc::strong_count(&connector.reachability.0) > 1 && connector.connect().is_err() {
+            while Arc::strong_count(&connector.reachability.0) > 1 {
+                match connector.connect().and_then(|mut session| welcome(&mut session)) {
+                    Ok(()) => break,
+                    Err(error) => connector.reachability.note(&error),
+                }
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(PAUSE_MAX);
             }

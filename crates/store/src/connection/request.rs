@@ -2,8 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
+use super::postgres_listener::count_up;
 use crate::{StoreError, Transaction};
 
 /// One transaction to be run. It answers its caller exactly once: by [`Request::succeed`] after the commit, or by
@@ -23,16 +24,22 @@ struct Pending<T, F> {
     work: F,
     value: Option<T>,
     answer: oneshot::Sender<Result<T, StoreError>>,
+    /// Counted up after a commit that changed what flags answer.
+    flag_changes: watch::Sender<u64>,
+    changes_flags: bool,
 }
 
 /// A request for `work` and the place where its answer arrives.
-pub(crate) fn new<T, F>(work: F) -> (Box<dyn Request>, oneshot::Receiver<Result<T, StoreError>>)
+pub(crate) fn new<T, F>(
+    work: F,
+    flag_changes: watch::Sender<u64>,
+) -> (Box<dyn Request>, oneshot::Receiver<Result<T, StoreError>>)
 where
     T: Send + 'static,
     F: Fn(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
 {
     let (answer, receiver) = oneshot::channel();
-    (Box::new(Pending { work, value: None, answer }), receiver)
+    (Box::new(Pending { work, value: None, answer, flag_changes, changes_flags: false }), receiver)
 }
 
 impl<T, F> Request for Pending<T, F>
@@ -45,6 +52,7 @@ where
         // A panic in one closure must not take the thread, and with it everybody else's requests, down.
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
             .unwrap_or_else(|_| Err(StoreError::Internal("a transaction panicked and was rolled back".to_owned())));
+        self.changes_flags = tx.flags_changed();
         match (outcome, tx.failure()) {
             (Ok(_), Some(failure)) => Err(failure.clone()),
             (Ok(value), None) => {
@@ -56,7 +64,10 @@ where
     }
 
     fn succeed(self: Box<Self>) {
-        let Self { value, answer, .. } = *self;
+        let Self { value, answer, flag_changes, changes_flags, .. } = *self;
+        if changes_flags {
+            count_up(&flag_changes);
+        }
         let value = value.ok_or_else(|| StoreError::Internal("a request was answered before it ran".to_owned()));
         // The caller may have gone; then nobody is there to be told.
         let _ = answer.send(value);
