@@ -211,7 +211,9 @@ mod tests {
 
     #[test]
     fn percentages_have_two_decimals() {
-        for (text, share) in [("0", 0), ("10", 1_000), ("0.01", 1), ("99.9", 9_990), ("100", 10_000), ("100.00", 10_000)] {
+        for (text, share) in
+            [("0", 0), ("10", 1_000), ("0.01", 1), ("99.9", 9_990), ("100", 10_000), ("100.00", 10_000)]
+        {
             assert_eq!(Exposure::from_percent(text).map(Exposure::hundredths_of_percent), Some(share), "{text}");
         }
         for text in ["100.01", "101", "-1", "0.001", "1e1", "", ".", "1.", "x", "99999999999"] {
@@ -229,14 +231,17 @@ mod tests {
         let attributes = read(metadata.as_object().unwrap(), &Path::root("metadata"), &mut problems);
         assert_eq!(attributes, Attributes::default());
         let paths: Vec<String> = problems.into_vec().into_iter().map(|problem| problem.path).collect();
-        assert_eq!(paths, [
-            "metadata.kind",
-            "metadata.owner",
-            "metadata.expectedLifetimeDays",
-            "metadata.disabledMessage",
-            "metadata.clientOverride",
-            "metadata.prerequisites",
-            "metadata.exposure",
-        ]);
+        assert_eq!(
+            paths,
+            [
+                "metadata.kind",
+                "metadata.owner",
+                "metadata.expectedLifetimeDays",
+                "metadata.disabledMessage",
+                "metadata.clientOverride",
+                "metadata.prerequisites",
+                "metadata.exposure",
+            ]
+        );
     }
 }

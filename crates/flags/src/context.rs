@@ -91,9 +91,7 @@ pub fn read_request<'a>(body: &'a [u8], arena: &'a Arena) -> Result<Context<'a>,
     match context {
         None | Some(Value::Null) => Ok(Context::EMPTY),
         Some(Value::Object(fields)) => of_fields(fields),
-        Some(other) => {
-            Err(RequestError::Context(format!("context must be a JSON object, and is {}", kind_of(&other))))
-        }
+        Some(other) => Err(RequestError::Context(format!("context must be a JSON object, and is {}", kind_of(&other)))),
     }
 }
 
@@ -232,9 +230,7 @@ impl<'a> Visitor<'a> for ValueSeed<'a> {
         while let Some(Name(name)) = map.next_key_seed(NameSeed(self.0))? {
             let value = map.next_value_seed(self)?;
             if fields.len() >= FIELDS_PER_OBJECT_MAX {
-                return Err(M::Error::custom(format_args!(
-                    "an object has more than {FIELDS_PER_OBJECT_MAX} fields"
-                )));
+                return Err(M::Error::custom(format_args!("an object has more than {FIELDS_PER_OBJECT_MAX} fields")));
             }
             match fields.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = value,
@@ -321,7 +317,8 @@ mod tests {
             assert!(matches!(error, RequestError::Context(_)), "{body}: {error}");
         }
         let deep = format!("{{\"context\":{{\"a\":{}{}}}}}", "[".repeat(200), "]".repeat(200));
-        for body in [&b"{"[..], b"", b"[]", b"\"x\"", b"{\"context\":{}} x", b"{\"context\":{\"a\":\"\xff\"}}", deep.as_bytes()]
+        for body in
+            [&b"{"[..], b"", b"[]", b"\"x\"", b"{\"context\":{}} x", b"{\"context\":{\"a\":\"\xff\"}}", deep.as_bytes()]
         {
             let error = read_request(body, &arena).unwrap_err();
             assert!(matches!(error, RequestError::Syntax(_)), "{error}");

@@ -9,24 +9,31 @@
 mod attributes;
 mod bucketing;
 mod context;
-mod decision;
+mod definition;
+mod document;
 mod evaluation;
 mod own;
 mod problem;
+mod rule;
+mod set;
 mod switch;
+mod switchboard;
 mod value;
 
 pub use attributes::{Attributes, ClientOverride, Exposure, Kind};
 pub use bucketing::Bucketing;
 pub use context::{Context, FIELDS_PER_OBJECT_MAX, RequestError, read_context, read_request};
-pub use decision::{Decision, DecisionReason, StoredState, decide};
+pub use definition::Definition;
+pub use document::document;
 pub use evaluation::{ErrorCode, Evaluation, Reason, Refusal, Resolution};
-pub use own::{Fallback, OwnFlag, SEEDED, Variant};
+pub use own::{Fallback, OwnFlag, SEEDED};
 pub use problem::{
     DOCUMENT_BYTES_MAX, FLAGS_MAX, KEY_LENGTH_MAX, LoadError, PROBLEMS_KEPT_MAX, Problem, RULE_DEPTH_MAX,
     RULE_NODES_MAX, VARIANTS_MAX,
 };
+pub use set::{FlagSet, Loaded, PREREQUISITES_MAX};
 pub use switch::{EnvironmentSwitch, Override};
+pub use switchboard::{Asker, Decision, DecisionReason, EARLY_ADOPTERS, Switchboard};
 pub use value::{Arena, Value};
 
 use std::marker::PhantomData;
@@ -34,29 +41,45 @@ use std::marker::PhantomData;
 /// Lot-level MOIC: lots, snapshots and the seven lenses.
 pub const ENABLE_LOT_LEVEL_MOIC: Flag<bool> = Flag::new(&own::ENABLE_LOT_LEVEL_MOIC);
 
+/// The page's shared store of funds.
+pub const USE_FUND_STORE: Flag<bool> = Flag::new(&own::USE_FUND_STORE);
+
 /// A flag whose variants have values of type `T`. Only this crate makes one, so a flag that is not defined here cannot
-/// be asked for.
+/// be asked for:
+///
+/// ```compile_fail
+/// let flag = flags::ENABLE_LOT_LEVEL_MOICS;
+/// ```
+///
+/// ```compile_fail
+/// fn asks_for_text(flag: flags::Flag<String>) {}
+/// asks_for_text(flags::ENABLE_LOT_LEVEL_MOIC);
+/// ```
+///
+/// ```
+/// assert_eq!(flags::ENABLE_LOT_LEVEL_MOIC.key(), "enableLotLevelMoic");
+/// ```
 #[derive(Debug)]
 pub struct Flag<T> {
-    definition: &'static OwnFlag,
+    own: &'static OwnFlag,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T> Flag<T> {
-    const fn new(definition: &'static OwnFlag) -> Self {
-        Self { definition, value: PhantomData }
+    const fn new(own: &'static OwnFlag) -> Self {
+        Self { own, value: PhantomData }
     }
 
     /// The key used on the wire, in metric labels and in the stored state.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        self.definition.key
+        self.own.key
     }
 
-    /// The definition the flag is seeded with.
+    /// What the flag is before anybody edits it.
     #[must_use]
-    pub const fn definition(self) -> &'static OwnFlag {
-        self.definition
+    pub const fn own(self) -> &'static OwnFlag {
+        self.own
     }
 }
 

@@ -110,35 +110,46 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// The problems found so far.
+/// The problems found so far: those that break a flag, and those that an edit must not have although a flag can be
+/// evaluated with them.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<Problem>);
+pub(crate) struct Problems {
+    found: Vec<Problem>,
+    breaking: usize,
+    warnings: usize,
+}
 
 impl Problems {
+    /// Notes what breaks the flag it is in.
     pub(crate) fn push(&mut self, path: &Path<'_>, value: &serde_json::Value, message: impl Into<String>) {
-        self.push_text(path, &value.to_string(), message);
+        self.breaking += 1;
+        self.keep(path, value, message.into());
     }
 
-    pub(crate) fn push_text(&mut self, path: &Path<'_>, value: &str, message: impl Into<String>) {
-        if self.0.len() < PROBLEMS_KEPT_MAX {
-            self.0.push(Problem { path: path.to_string(), value: shortened(value), message: message.into() });
+    /// Notes what the flag it is in works with in spite of it.
+    pub(crate) fn warn(&mut self, path: &Path<'_>, value: &serde_json::Value, message: impl Into<String>) {
+        self.warnings += 1;
+        self.keep(path, value, message.into());
+    }
+
+    fn keep(&mut self, path: &Path<'_>, value: &serde_json::Value, message: String) {
+        if self.found.len() < PROBLEMS_KEPT_MAX {
+            self.found.push(Problem { path: path.to_string(), value: shortened(&value.to_string()), message });
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// How many were found that break a flag.
+    pub(crate) const fn breaking(&self) -> usize {
+        self.breaking
     }
 
-    pub(crate) fn since(&self, start: usize) -> &[Problem] {
-        self.0.get(start..).unwrap_or_default()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// How many were found that do not.
+    pub(crate) const fn warnings(&self) -> usize {
+        self.warnings
     }
 
     pub(crate) fn into_vec(self) -> Vec<Problem> {
-        self.0
+        self.found
     }
 }
 

@@ -180,7 +180,8 @@ mod tests {
     #[test]
     fn numbers_read_and_write_as_in_javascript() {
         let arena = Arena::new();
-        for (number, text) in [(1.0, "1"), (-0.0, "0"), (0.1, "0.1"), (1e21, "1e+21"), (1e20, "100000000000000000000")] {
+        for (number, text) in [(1.0, "1"), (-0.0, "0"), (0.1, "0.1"), (1e21, "1e+21"), (1e20, "100000000000000000000")]
+        {
             assert_eq!(Value::Number(number).to_text(&arena), text);
         }
         for (text, number) in [("", 0.0), (" 12 ", 12.0), ("-1.5e2", -150.0), (".5", 0.5), ("+3", 3.0)] {

@@ -21,7 +21,11 @@ const SINGLE: u8 = 0xfa;
 const DOUBLE: u8 = 0xfb;
 
 /// Encodes, and hands the bytes to `read`.
-pub(super) fn with_encoded<T>(arena: &Arena, encode: impl FnOnce(&mut Encoder<'_>), read: impl FnOnce(&[u8]) -> T) -> T {
+pub(super) fn with_encoded<T>(
+    arena: &Arena,
+    encode: impl FnOnce(&mut Encoder<'_>),
+    read: impl FnOnce(&[u8]) -> T,
+) -> T {
     let mut encoder = Encoder { inline: [0; INLINE_BYTES], length: 0, spilled: ArenaVec::new_in(arena.bump()) };
     encode(&mut encoder);
     read(encoder.bytes())

@@ -1,0 +1,181 @@
+//! The walk over a compiled rule.
+
+use super::{Each, Node};
+use crate::context::Context;
+use crate::value::{Arena, Value};
+
+/// Operators one evaluation may go through; a rule over long lists can ask for far more than its size.
+pub const STEPS_MAX: u32 = 100_000;
+/// Bytes of texts and lists that one evaluation may make.
+pub const MEMORY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Why a rule has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// One of flagd's operators was given what it is not made for: the default variant.
+    OperatorFailed,
+    /// More than [`STEPS_MAX`] or [`MEMORY_BYTES_MAX`]: no variant at all.
+    BeyondLimit,
+}
+
+/// What `var` reads from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scope<'a> {
+    /// The context.
+    Context,
+    /// An element of a list.
+    Element(Value<'a>),
+    /// An element and what has come of those before it.
+    Reduction {
+        /// The element.
+        current: Value<'a>,
+        /// What has come of those before it.
+        accumulator: Value<'a>,
+    },
+}
+
+/// One evaluation.
+pub(super) struct Evaluator<'a> {
+    pub(super) arena: &'a Arena,
+    pub(super) context: &'a Context<'a>,
+    pub(super) flag_key: &'a str,
+    pub(super) now_s: f64,
+    pub(super) bucketing: crate::Bucketing,
+    steps: u32,
+}
+
+/// Evaluates a rule of a flag at a time, in seconds since 1970.
+pub(crate) fn evaluate<'a>(
+    rule: &'a Node,
+    context: &'a Context<'a>,
+    flag_key: &'a str,
+    now_s: i64,
+    bucketing: crate::Bucketing,
+    arena: &'a Arena,
+) -> Result<Value<'a>, Stop> {
+    let now_s = crate::context::nearest(i128::from(now_s));
+    Evaluator { arena, context, flag_key, now_s, bucketing, steps: 0 }.value(rule, Scope::Context)
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn value(&mut self, node: &'a Node, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
+        self.steps += 1;
+        if self.steps > STEPS_MAX || self.arena.bump().allocated_bytes() > MEMORY_BYTES_MAX {
+            return Err(Stop::BeyondLimit);
+        }
+        Ok(match node {
+            Node::Null => Value::Null,
+            Node::Bool(value) => Value::Bool(*value),
+            Node::Number(number) => Value::Number(*number),
+            Node::Text(text) => Value::Text(text),
+            Node::List(items) => self.list(items, scope)?,
+            Node::Variable(variable) => self.variable(variable, scope)?,
+            Node::If(arguments) => return self.branch(arguments, scope),
+            Node::And(operands) => return self.until(operands, scope, |value| !value.is_truthy()),
+            Node::Or(operands) => return self.until(operands, scope, |value| value.is_truthy()),
+            Node::Not(operand) => Value::Bool(!self.value(operand, scope)?.is_truthy()),
+            Node::Truth(operand) => Value::Bool(self.value(operand, scope)?.is_truthy()),
+            Node::Equal { negated, sides } => Value::Bool(self.equal(sides, scope)? != *negated),
+            Node::StrictlyEqual { negated, sides } => Value::Bool(self.strictly_equal(sides, scope)? != *negated),
+            Node::Ordered { order, operands } => Value::Bool(self.ordered(*order, operands, scope)?),
+            Node::In(sides) => Value::Bool(self.contains(sides, scope)?),
+            Node::InTexts { needle, texts } => match self.value(needle, scope)? {
+                Value::Text(needle) => Value::Bool(texts.iter().any(|text| **text == *needle)),
+                _ => Value::Bool(false),
+            },
+            Node::Arithmetic { operation, operands } => self.arithmetic(*operation, operands, scope)?,
+            Node::Cat(operands) => self.cat(operands, scope)?,
+            Node::Substr(operands) => self.substr(operands, scope)?,
+            Node::Merge(operands) => self.merge(operands, scope)?,
+            Node::Missing(operands) => self.missing(operands, scope)?,
+            Node::MissingSome(operands) => self.missing_some(operands, scope)?,
+            Node::Each { what, list, rule } => self.each(*what, list, rule, scope)?,
+            Node::Reduce { list, rule, start } => self.reduce(list, rule, start, scope)?,
+            Node::StartsWith(sides) => {
+                self.texts(sides, scope).map(|(text, with)| Value::Bool(text.starts_with(with)))?
+            }
+            Node::EndsWith(sides) => self.texts(sides, scope).map(|(text, with)| Value::Bool(text.ends_with(with)))?,
+            Node::SemVer(rule) => self.sem_ver(rule, scope)?,
+            Node::Fractional(rule) => return self.fractional(rule, scope),
+            Node::Fails => return Err(Stop::OperatorFailed),
+        })
+    }
+
+    /// Condition and value in turn; a last one alone is the "else".
+    fn branch(&mut self, arguments: &'a [Node], scope: Scope<'a>) -> Result<Value<'a>, Stop> {
+        let mut rest = arguments;
+        loop {
+            match rest {
+                [] => return Ok(Value::Null),
+                [otherwise] => return self.value(otherwise, scope),
+                [condition, then, others @ ..] => {
+                    if self.value(condition, scope)?.is_truthy() {
+                        return self.value(then, scope);
+                    }
+                    rest = others;
+                }
+            }
+        }
+    }
+
+    /// The first operand that ends the chain, or the last.
+    fn until(
+        &mut self,
+        operands: &'a [Node],
+        scope: Scope<'a>,
+        ends: impl Fn(&Value<'a>) -> bool,
+    ) -> Result<Value<'a>, Stop> {
+        let mut last = Value::Null;
+        for operand in operands {
+            last = self.value(operand, scope)?;
+            if ends(&last) {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    pub(super) fn list(&mut self, items: &'a [Node], scope: Scope<'a>) -> Result<Value<'a>, Stop> {
+        let mut values = bumpalo::collections::Vec::with_capacity_in(items.len(), self.arena.bump());
+        for item in items {
+            values.push(self.value(item, scope)?);
+        }
+        Ok(Value::Array(values.into_bump_slice()))
+    }
+
+    fn each(&mut self, what: Each, list: &'a Node, rule: &'a Node, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
+        let items = match self.value(list, scope)? {
+            Value::Array(items) => items,
+            _ => &[],
+        };
+        let mut kept = bumpalo::collections::Vec::new_in(self.arena.bump());
+        for item in items {
+            let outcome = self.value(rule, Scope::Element(*item))?;
+            match (what, outcome.is_truthy()) {
+                (Each::Map, _) => kept.push(outcome),
+                (Each::Filter, true) => kept.push(*item),
+                (Each::All, false) | (Each::None, true) => return Ok(Value::Bool(false)),
+                (Each::Some, true) => return Ok(Value::Bool(true)),
+                (Each::Filter | Each::Some | Each::None, false) | (Each::All, true) => {}
+            }
+        }
+        Ok(match what {
+            Each::Map | Each::Filter => Value::Array(kept.into_bump_slice()),
+            // As in JavaScript's implementation, nothing is not "all of it".
+            Each::All => Value::Bool(!items.is_empty()),
+            Each::None => Value::Bool(true),
+            Each::Some => Value::Bool(false),
+        })
+    }
+
+    fn reduce(&mut self, list: &'a Node, rule: &'a Node, start: &'a Node, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
+        let items = self.value(list, scope)?;
+        let mut accumulator = self.value(start, scope)?;
+        if let Value::Array(items) = items {
+            for item in items {
+                accumulator = self.value(rule, Scope::Reduction { current: *item, accumulator })?;
+            }
+        }
+        Ok(accumulator)
+    }
+}

@@ -1,0 +1,109 @@
+//! Targeting rules: JSON Logic as flagd speaks it, compiled once and evaluated without allocating.
+//!
+//! Semantics are those of the JavaScript implementation of JSON Logic wherever a value is null, missing or of another
+//! type, with two exceptions: what is not finite is null, and a missing needle is `in` nothing. flagd's own operators
+//! (`fractional`, `sem_ver`, `starts_with`, `ends_with`) fail on input they are not made for, and a failure ends the
+//! whole rule: the flag then has its default variant.
+
+mod compile;
+mod evaluate;
+mod fractional;
+mod operators;
+mod sem_ver;
+mod variable;
+
+pub(crate) use compile::{Compiler, OPERATORS};
+pub(crate) use evaluate::{Scope, Stop, evaluate};
+pub(crate) use fractional::{Fractional, Weight};
+
+use sem_ver::SemVer;
+use variable::Variable;
+
+/// A compiled rule, or a part of one.
+#[derive(Debug)]
+pub(crate) enum Node {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(Box<str>),
+    List(Box<[Node]>),
+    Variable(Box<Variable>),
+    Missing(Box<[Node]>),
+    MissingSome(Box<[Node; 2]>),
+    If(Box<[Node]>),
+    And(Box<[Node]>),
+    Or(Box<[Node]>),
+    Not(Box<Node>),
+    Truth(Box<Node>),
+    Equal {
+        negated: bool,
+        sides: Box<[Node; 2]>,
+    },
+    StrictlyEqual {
+        negated: bool,
+        sides: Box<[Node; 2]>,
+    },
+    /// Two operands, or three for "between".
+    Ordered {
+        order: Order,
+        operands: Box<[Node]>,
+    },
+    In(Box<[Node; 2]>),
+    /// `in` a list of texts that stands in the rule.
+    InTexts {
+        needle: Box<Node>,
+        texts: Box<[Box<str>]>,
+    },
+    Arithmetic {
+        operation: Arithmetic,
+        operands: Box<[Node]>,
+    },
+    Cat(Box<[Node]>),
+    Substr(Box<[Node]>),
+    Merge(Box<[Node]>),
+    Each {
+        what: Each,
+        list: Box<Node>,
+        rule: Box<Node>,
+    },
+    Reduce {
+        list: Box<Node>,
+        rule: Box<Node>,
+        start: Box<Node>,
+    },
+    StartsWith(Box<[Node; 2]>),
+    EndsWith(Box<[Node; 2]>),
+    SemVer(Box<SemVer>),
+    Fractional(Box<Fractional>),
+    /// One of flagd's operators in a form that can only fail.
+    Fails,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    Minimum,
+    Maximum,
+}
+
+/// What is done with each element of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Each {
+    Map,
+    Filter,
+    All,
+    None,
+    Some,
+}
