@@ -74,11 +74,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// True where the same request can succeed later without being changed.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::Overloaded(_) | Self::IdempotencyInProgress)
-    }
-
     pub(crate) fn not_found(what: &'static str, id: &(impl ToString + ?Sized)) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }

@@ -107,7 +107,6 @@ statements! { "jobs";
         updated_at = $3 WHERE kind = $4 AND subject = $5 AND state = 'dead'";
     CANCEL = "DELETE FROM jobs WHERE kind = $1 AND subject = $2";
     DEPTH = "SELECT state, COUNT(*) FROM jobs WHERE kind = $1 GROUP BY state";
-    DEAD = "SELECT subject, last_error, updated_at FROM jobs WHERE kind = $1 AND state = 'dead' ORDER BY run_at, id LIMIT $2";
 }
 
 /// Candidates a claim looks at: other workers may take the first ones at the same instant.
@@ -184,15 +183,6 @@ pub fn fail(
     give_up(tx, lease.job_id, lease.attempt, if again { attempts_max } else { 0 }, error, pause(lease.attempt), now)
 }
 
-/// Puts a job back at once, as a worker does that is told to stop.
-///
-/// # Errors
-/// `LeaseLost` when another attempt holds the job.
-pub fn release(tx: &mut Transaction<'_>, lease: &Lease, now: Timestamp) -> Result<(), StoreError> {
-    let changed = tx.execute(REQUEUE, params![now, None::<&str>, now, lease.job_id, lease.attempt])?;
-    fenced(lease, changed)
-}
-
 /// Takes jobs from workers whose lease has run out by `now`: they go on elsewhere at once, or are dead letters.
 /// At most `limit` in one call.
 ///
@@ -244,18 +234,6 @@ pub fn depth(tx: &mut Transaction<'_>, kind: &str) -> Result<Depth, StoreError> 
         }
     }
     Ok(depth)
-}
-
-/// The dead letters of a kind, the oldest first: subject, last error, when it was given up.
-///
-/// # Errors
-/// What the database answers.
-pub fn dead_letters(
-    tx: &mut Transaction<'_>,
-    kind: &str,
-    limit: i64,
-) -> Result<Vec<(String, Option<String>, Timestamp)>, StoreError> {
-    tx.list(DEAD, params![kind, limit], |row| Ok((row.text(0)?, row.optional_text(1)?, row.timestamp(2)?)))
 }
 
 fn give_up(

@@ -136,9 +136,6 @@ statements! { "lots";
         strike_cents = $10, version = version + 1, recorded_at = $11, updated_at = $12 \
         WHERE id = $13 AND version = $14 RETURNING ", columns!());
     HAS_CLASS = "SELECT CAST(1 AS BIGINT) FROM lots WHERE company_id = $1 AND share_class = $2 LIMIT 1";
-    HISTORY = "SELECT version, recorded_at, lot_type, instrument, share_class, purchase_date, shares, \
-        share_price_cents, cost_cents, strike_cents FROM lot_versions \
-        WHERE fund_id = $1 AND company_id = $2 AND lot_id = $3 ORDER BY version";
 }
 
 /// Creates a lot. A further lot of a known share class cannot make the rest of its company invalid, so only the lot itself
@@ -268,17 +265,6 @@ pub fn correct(tx: &mut Transaction<'_>, version: i64, new: &NewLot, now: Timest
     funds::raise_revision(tx, current.fund_id)?;
     document_check::company(tx, current.fund_id, current.company_id, now, &NewFact::Lot(new.id))?;
     Ok(corrected)
-}
-
-/// Every version of a lot, the first one first, with the instant it was recorded at.
-///
-/// # Errors
-/// `NotFound`.
-pub fn history(tx: &mut Transaction<'_>, id: LotId) -> Result<Vec<(i64, Timestamp, LotTerms)>, StoreError> {
-    let current = get(tx, id)?;
-    tx.list(HISTORY, params![current.fund_id, current.company_id, id], |row| {
-        Ok((row.integer(0)?, row.timestamp(1)?, terms(row, 2)?))
-    })
 }
 
 fn company_of(tx: &mut Transaction<'_>, fund_id: FundId, investment_id: InvestmentId) -> Result<CompanyId, StoreError> {

@@ -34,8 +34,6 @@ statements! { "people";
         columns!());
     GET = concat!("SELECT ", columns!(), " FROM people WHERE id = $1");
     LIST = concat!("SELECT ", columns!(), " FROM people WHERE id > $1 ORDER BY id LIMIT $2");
-    RENAME = concat!("UPDATE people SET name = $1, version = version + 1, updated_at = $2 WHERE id = $3 AND version = $4 \
-        RETURNING ", columns!());
 }
 
 /// Enters a person.
@@ -64,23 +62,6 @@ pub fn get(tx: &mut Transaction<'_>, id: PersonId) -> Result<Person, StoreError>
 pub fn list(tx: &mut Transaction<'_>, page: &Page) -> Result<Listing<Person>, StoreError> {
     let people = tx.list(LIST, params![page.after_number(), page.fetch()], person)?;
     Ok(Listing::cut(people, page, |person| person.id.to_string()))
-}
-
-/// Renames a person who still has `version`.
-///
-/// # Errors
-/// `NotFound`; `VersionConflict`.
-pub fn rename(
-    tx: &mut Transaction<'_>,
-    id: PersonId,
-    version: i64,
-    name: &str,
-    now: Timestamp,
-) -> Result<Person, StoreError> {
-    match tx.row(RENAME, params![name, now, id, version])? {
-        Some(row) => person(&row),
-        None => Err(StoreError::VersionConflict { current: get(tx, id)?.version }),
-    }
 }
 
 fn person(row: &Row) -> Result<Person, StoreError> {

@@ -90,6 +90,11 @@ impl TestDatabase {
         }
     }
 
+    /// A further store, as another replica has one. PostgreSQL only.
+    pub fn another_store(&self) -> Result<Store, StoreError> {
+        Store::open(&self.url, &self.options)
+    }
+
     /// Runs a transaction that must succeed.
     pub async fn write<T: Send + 'static>(
         &mut self,

@@ -62,11 +62,10 @@ on_both! {
         assert_eq!((second.attempt, second.progress), (2, Progress { current: 3, total: 9 }));
 
         let lost = StoreError::LeaseLost { job: first.job_id.0, attempt: 1 };
-        let (a, b, c, d) = (first.clone(), first.clone(), first.clone(), first);
+        let (a, b, c) = (first.clone(), first.clone(), first);
         assert_eq!(database.refused(move |tx| jobs::renew(tx, &a, Progress::default(), LEASE, at(13))).await, lost);
         assert_eq!(database.refused(move |tx| jobs::finish(tx, &b)).await, lost);
         assert_eq!(database.refused(move |tx| jobs::fail(tx, &c, "late", true, at(13))).await, lost);
-        assert_eq!(database.refused(move |tx| jobs::release(tx, &d, at(13))).await, lost);
         database.write(move |tx| jobs::finish(tx, &second)).await;
     }
 
@@ -86,18 +85,10 @@ on_both! {
                 assert_eq!(fate, Fate::Dead);
             }
         }
-        let dead = database.read(|tx| jobs::dead_letters(tx, "test", 10)).await;
-        assert_eq!(dead, [("one".to_owned(), Some("no luck".to_owned()), at(now))]);
+        assert_eq!(database.read(|tx| jobs::depth(tx, "test")).await.dead, 1);
+        assert_eq!(database.count("SELECT COUNT(*) FROM jobs WHERE state = 'dead' AND last_error = 'no luck'").await, 1);
         assert!(database.write(|tx| jobs::revive(tx, "test", "one", at(1000))).await);
         let lease = database.write(|tx| jobs::claim(tx, "test", "w1", LEASE, at(1000))).await.expect("the job again");
         assert_eq!(lease.attempt, jobs::ATTEMPTS_MAX + 1, "the fencing token never goes back");
-    }
-
-    async fn a_worker_that_is_told_to_stop_gives_its_job_back(database: TestDatabase) {
-        database.write(|tx| jobs::enqueue(tx, "test", "one", at(0))).await;
-        let lease = database.write(|tx| jobs::claim(tx, "test", "w1", LEASE, at(0))).await.expect("a job");
-        database.write(move |tx| jobs::release(tx, &lease, at(1))).await;
-        let again = database.write(|tx| jobs::claim(tx, "test", "w2", LEASE, at(1))).await.expect("the job again");
-        assert_eq!(again.attempt, 2);
     }
 }

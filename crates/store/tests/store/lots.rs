@@ -23,8 +23,13 @@ on_both! {
             lots::correct(tx, 1, &new, at(5))
         }).await;
         assert_eq!((&corrected.terms, corrected.version, corrected.created_at), (&dearer, 2, at(1)));
-        let history = database.read(move |tx| lots::history(tx, created.id)).await;
-        assert_eq!(history, [(1, created.recorded_at, equity()), (2, corrected.recorded_at, dearer)]);
+        for (version, recorded_at, shares) in [(1, created.recorded_at, 1000), (2, corrected.recorded_at, 900)] {
+            let kept = format!(
+                "SELECT COUNT(*) FROM lot_versions WHERE version = {version} AND recorded_at = {} AND shares = '{shares}'",
+                recorded_at.as_microsecond()
+            );
+            assert_eq!(database.count(&kept).await, 1, "version {version}");
+        }
 
         let late = database.refused(move |tx| {
             let new = lots::NewLot { id: created.id, investment_id: position.investment, terms: equity() };
