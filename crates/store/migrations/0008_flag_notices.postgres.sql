@@ -5,4 +5,4 @@ CREATE FUNCTION lotwise_tell_of_flags() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_notify('lotwise_flags', NEW.revision::text); RETURN NULL; END $$;
 
 CREATE TRIGGER flag_revision_notice AFTER UPDATE ON flag_revision
-FOR EACH ROW EXECUTE FUNCTION lotwise_tell_of_flags();
+FOR EACH ROW WHEN (OLD.revision <> NEW.revision) EXECUTE FUNCTION lotwise_tell_of_flags();

@@ -31,7 +31,8 @@ pub struct FlagBook {
     pub segments: Vec<Membership>,
 }
 
-/// Reads the book.
+/// Reads the book. In a transaction that has changed it already, or locked it, it includes those changes; otherwise read
+/// it in a reading transaction, which sees one state of it throughout.
 ///
 /// # Errors
 /// What the database answers.
@@ -46,6 +47,15 @@ pub fn read(tx: &mut Transaction<'_>) -> Result<FlagBook, StoreError> {
         states: flag_state::all(tx)?,
         segments: segments::memberships(tx)?,
     })
+}
+
+/// Locks the book until the commit and answers its revision: nobody else can change what flags answer meanwhile, and
+/// what [`read`] answers in this transaction stays true. For an edit that was checked against a book read before.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
+    flag_revision::lock(tx)
 }
 
 /// The revision of the book, to see whether it has to be read again.

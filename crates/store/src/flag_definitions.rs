@@ -93,6 +93,7 @@ pub fn create(
     actor: &str,
     now: Timestamp,
 ) -> Result<Definition, StoreError> {
+    flag_revision::lock(tx)?;
     if let Some(row) = tx.row(INSERT, params![new.key, new.definition, now, actor, now, actor])? {
         return stored(tx, definition(&row)?, new.comment);
     }
@@ -118,6 +119,7 @@ pub fn change(
     actor: &str,
     now: Timestamp,
 ) -> Result<Definition, StoreError> {
+    flag_revision::lock(tx)?;
     let new = NewDefinition { key, definition, comment };
     if version == 0 {
         return match tx.row(INSERT, params![key, definition, now, actor, now, actor])? {
@@ -140,6 +142,7 @@ pub fn archive(
     actor: &str,
     now: Timestamp,
 ) -> Result<Definition, StoreError> {
+    flag_revision::lock(tx)?;
     let current = in_use(get(tx, key)?, key, version)?;
     let last = NewDefinition { key, definition: &current.definition, comment: None };
     replace(tx, &last, version, Some(now), actor, now)

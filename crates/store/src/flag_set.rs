@@ -111,6 +111,7 @@ pub fn change(
     actor: &str,
     now: Timestamp,
 ) -> Result<FlagSet, StoreError> {
+    flag_revision::lock(tx)?;
     let bucketing = new.bucketing.as_str();
     let changed = match version {
         0 => tx.execute(INSERT, params![new.evaluators, new.metadata, bucketing, now, actor])?,

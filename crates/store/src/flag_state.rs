@@ -135,6 +135,7 @@ pub fn set_default_variant(
     actor: &str,
     now: Timestamp,
 ) -> Result<FlagState, StoreError> {
+    flag_revision::lock(tx)?;
     let state = state(&tx.one(SET_DEFAULT, params![key, actor, now, variant])?)?;
     flag_revision::raise(tx)?;
     Ok(state)
@@ -148,6 +149,7 @@ fn switch(
     reason: &str,
     now: Timestamp,
 ) -> Result<Change, StoreError> {
+    flag_revision::lock(tx)?;
     match tx.row(SWITCH, params![key, killed, reason, actor, now])? {
         Some(row) => {
             flag_revision::raise(tx)?;

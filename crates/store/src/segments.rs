@@ -98,6 +98,7 @@ pub fn create(
     actor: &str,
     now: Timestamp,
 ) -> Result<Segment, StoreError> {
+    flag_revision::lock(tx)?;
     let Some(row) = tx.row(INSERT, params![key, name, now, actor, now, actor])? else {
         return Err(StoreError::Conflict {
             constraint: "segment_exists".to_owned(),
@@ -158,6 +159,7 @@ pub fn add_member(
     actor: &str,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    flag_revision::lock(tx)?;
     get(tx, key)?;
     let added = tx.execute(ADD, params![key, targeting_key, source.as_str(), now, actor])? > 0;
     if added {
@@ -171,6 +173,7 @@ pub fn add_member(
 /// # Errors
 /// `NotFound` without the segment.
 pub fn remove_member(tx: &mut Transaction<'_>, key: &str, targeting_key: &str) -> Result<bool, StoreError> {
+    flag_revision::lock(tx)?;
     get(tx, key)?;
     let removed = tx.execute(REMOVE, params![key, targeting_key])? > 0;
     if removed {

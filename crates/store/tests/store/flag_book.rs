@@ -82,6 +82,62 @@ on_both! {
         assert_eq!(book.definitions, [], "an archived flag is in no book");
     }
 
+    async fn an_edit_that_was_checked_against_an_older_book_finds_out(database: TestDatabase) {
+        let store = database.store();
+        let checked = revision(&mut database).await;
+        let editors: Vec<_> = (0..8).map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store.write(move |tx| {
+                    if flag_book::lock(tx)? != checked {
+                        return Ok(false);
+                    }
+                    let key = format!("banner-{number}");
+                    let new = NewDefinition { key: &key, definition: "{}", comment: None };
+                    flag_definitions::create(tx, &new, "person:1", at(1))?;
+                    Ok(flag_book::read(tx)?.definitions.len() == 1)
+                }).await
+            })
+        }).collect();
+        let mut stored = 0;
+        for editor in editors {
+            stored += i32::from(editor.await.expect("the task ends").expect("an answer"));
+        }
+        assert_eq!(stored, 1);
+        assert_eq!(database.count("SELECT COUNT(*) FROM flag_definitions").await, 1);
+    }
+
+    async fn kills_and_edits_in_any_order_never_block_each_other_for_good(database: TestDatabase) {
+        let store = database.store();
+        let acts: Vec<_> = (0..40).map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store.write(move |tx| match number % 4 {
+                    0 => flag_state::kill(tx, "banner", "person:1", "wrong", at(number)).map(|_| ()),
+                    1 => {
+                        flag_book::lock(tx)?;
+                        flag_state::restore(tx, "banner", "person:1", "mended", at(number)).map(|_| ())
+                    }
+                    2 => {
+                        let key = format!("banner-{number}");
+                        let new = NewDefinition { key: &key, definition: "{}", comment: None };
+                        flag_definitions::create(tx, &new, "person:1", at(number))?;
+                        flag_state::kill(tx, "banner", "person:1", "wrong", at(number)).map(|_| ())
+                    }
+                    _ => {
+                        let member = format!("person:{number}");
+                        segments::add_member(tx, EARLY_ADOPTERS, &member, MemberSource::Operator, "person:1", at(number))?;
+                        flag_state::restore(tx, "banner", "person:1", "mended", at(number)).map(|_| ())
+                    }
+                }).await
+            })
+        }).collect();
+        for act in acts {
+            act.await.expect("the task ends").expect("the act is stored");
+        }
+        assert_eq!(database.count("SELECT COUNT(*) FROM segment_members").await, 10);
+    }
+
     async fn a_database_keeps_its_id_and_no_two_have_the_same(database: TestDatabase) {
         let id = database.read(store::database_id).await;
         assert_eq!(id.get_version_num(), 4);
