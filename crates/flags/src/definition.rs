@@ -110,6 +110,11 @@ impl Definition {
         self.fault = Some(fault.into());
     }
 
+    /// Why the flag cannot be evaluated.
+    pub(crate) fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
     /// The flag's key.
     #[must_use]
     pub fn key(&self) -> &str {
@@ -335,7 +340,7 @@ fn variants(variants: Option<&Json>, path: &Path<'_>, problems: &mut Problems) -
         }
         match value {
             Json::Null | Json::Array(_) => {
-                problems.warn(&path, value, "must be a boolean, text, a number or an object")
+                problems.warn(&path, value, "must be a boolean, text, a number or an object");
             }
             Json::Number(number)
                 if number.as_f64().is_some_and(|number| number.abs() > SAFE_INTEGER_MAX && number.fract() == 0.0) =>

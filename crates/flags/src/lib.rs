@@ -12,6 +12,8 @@ mod context;
 mod definition;
 mod document;
 mod evaluation;
+mod explain;
+mod lint;
 mod own;
 mod problem;
 mod rule;
@@ -26,11 +28,14 @@ pub use context::{Context, FIELDS_PER_OBJECT_MAX, RequestError, read_context, re
 pub use definition::Definition;
 pub use document::document;
 pub use evaluation::{ErrorCode, Evaluation, Reason, Refusal, Resolution};
+pub use explain::{Explanation, RulePart, Step};
+pub use lint::{Finding, NEVER_EVALUATED_DAYS, SAME_ANSWER_DAYS, Usage};
 pub use own::{Fallback, OwnFlag, SEEDED};
 pub use problem::{
     DOCUMENT_BYTES_MAX, FLAGS_MAX, KEY_LENGTH_MAX, LoadError, PROBLEMS_KEPT_MAX, Problem, RULE_DEPTH_MAX,
     RULE_NODES_MAX, VARIANTS_MAX,
 };
+pub use rule::{MEMORY_BYTES_MAX, OPERATORS, STEPS_MAX};
 pub use set::{FlagSet, Loaded, PREREQUISITES_MAX};
 pub use switch::{EnvironmentSwitch, Override};
 pub use switchboard::{Asker, Decision, DecisionReason, EARLY_ADOPTERS, Switchboard};

@@ -9,7 +9,7 @@ use super::{Arithmetic, Each, Node, Order};
 use crate::problem::{Path, Problems, RULE_DEPTH_MAX, RULE_NODES_MAX};
 
 /// Every operator, with the fewest and the most arguments it takes.
-pub(crate) const OPERATORS: [(&str, usize, usize); 38] = [
+pub const OPERATORS: [(&str, usize, usize); 38] = [
     ("var", 0, 2),
     ("missing", 0, usize::MAX),
     ("missing_some", 2, 2),

@@ -72,7 +72,7 @@ impl<'a> Evaluator<'a> {
             Node::Variable(variable) => self.variable(variable, scope)?,
             Node::If(arguments) => return self.branch(arguments, scope),
             Node::And(operands) => return self.until(operands, scope, |value| !value.is_truthy()),
-            Node::Or(operands) => return self.until(operands, scope, |value| value.is_truthy()),
+            Node::Or(operands) => return self.until(operands, scope, Value::is_truthy),
             Node::Not(operand) => Value::Bool(!self.value(operand, scope)?.is_truthy()),
             Node::Truth(operand) => Value::Bool(self.value(operand, scope)?.is_truthy()),
             Node::Equal { negated, sides } => Value::Bool(self.equal(sides, scope)? != *negated),

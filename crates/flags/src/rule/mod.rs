@@ -12,8 +12,10 @@ mod operators;
 mod sem_ver;
 mod variable;
 
-pub(crate) use compile::{Compiler, OPERATORS};
-pub(crate) use evaluate::{Scope, Stop, evaluate};
+pub(crate) use compile::Compiler;
+pub use compile::OPERATORS;
+pub use evaluate::{MEMORY_BYTES_MAX, STEPS_MAX};
+pub(crate) use evaluate::{Stop, evaluate};
 pub(crate) use fractional::{Fractional, Weight};
 
 use sem_ver::SemVer;

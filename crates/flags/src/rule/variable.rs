@@ -93,7 +93,7 @@ impl<'a> Evaluator<'a> {
                 _ => return None,
             },
         };
-        steps.try_fold(first, |value, step| value.at(step))
+        steps.try_fold(first, Value::at)
     }
 
     fn whole(&self, scope: Scope<'a>) -> Value<'a> {

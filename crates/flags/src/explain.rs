@@ -1,0 +1,424 @@
+//! Why somebody gets what they get: each step of the decision, and each part of the rule with its outcome.
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::bucketing::bucket;
+use crate::context::Context;
+use crate::definition::Definition;
+use crate::evaluation::{Evaluation, Resolution};
+use crate::problem::{Path, Problems};
+use crate::rule::{Compiler, Node, Stop, Weight, evaluate};
+use crate::set::FlagSet;
+use crate::switchboard::Switchboard;
+use crate::value::{Value, with_spare_arena};
+use crate::{Bucketing, ClientOverride, DecisionReason, EnvironmentSwitch, Exposure, Override, OwnFlag};
+
+/// Parts of a rule that are shown; beyond this an explanation explains nothing.
+const PARTS_MAX: usize = 500;
+const RULE_TEXT_LENGTH_MAX: usize = 200;
+
+/// Why somebody gets what they get.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The flag.
+    pub key: String,
+    /// Who was asked about.
+    pub targeting_key: Option<String>,
+    /// The variant; null for none.
+    pub variant: Option<String>,
+    /// Its value; null for none.
+    pub value: Json,
+    /// OpenFeature's reason; null for an error.
+    pub reason: Option<&'static str>,
+    /// OpenFeature's error code, if there is no value.
+    pub error_code: Option<&'static str>,
+    /// What went wrong, if there is no value.
+    pub error_details: Option<String>,
+    /// The steps of the decision, highest first; one of them decided.
+    pub steps: Vec<Step>,
+    /// The parts of the targeting rule, outermost first; empty without one.
+    pub rules: Vec<RulePart>,
+}
+
+/// A step of a decision.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// environment, kill, opt-out, opt-in, definition, prerequisites, targeting, exposure or default.
+    pub step: &'static str,
+    /// What was found there.
+    pub finding: String,
+    /// Whether this step decided.
+    pub decided: bool,
+}
+
+/// A part of a rule: an operator with its arguments.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RulePart {
+    /// Where it stands, as in `targeting.if[0]`.
+    pub path: String,
+    /// The part itself, shortened.
+    pub rule: String,
+    /// Whether the evaluation came here.
+    pub reached: bool,
+    /// What it comes to for this context; null where it failed.
+    pub outcome: Json,
+    /// Whether it failed, which leads to the default variant.
+    pub failed: bool,
+    /// More to know, such as the bucket somebody falls into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl FlagSet {
+    /// Explains a flag's evaluation for a context at a time, in seconds since 1970; none for an unknown flag.
+    #[must_use]
+    pub fn explain(&self, key: &str, context: &Context<'_>, now_s: i64) -> Option<Explanation> {
+        let definition = self.get(key)?;
+        let evaluation = self.evaluate(key, context, now_s);
+        let variant_of = |key: &str| self.evaluate(key, context, now_s).result.ok()?.variant.map(str::to_owned);
+        let story = Story { set: self, definition, context, now_s, variant_of: &variant_of };
+        let rules = story.rules();
+        let steps = story.steps(&evaluation);
+        Some(explanation(definition, context, &evaluation, steps, rules))
+    }
+}
+
+impl Switchboard {
+    /// Explains who decides about a flag for a context and a wish at a time, in seconds since 1970; none for an unknown
+    /// flag.
+    #[must_use]
+    pub fn explain(&self, key: &str, context: &Context<'_>, wish: Override, now_s: i64) -> Option<Explanation> {
+        self.with_segments(context, |context| {
+            let definition = self.set.get(key)?;
+            let evaluation = self.evaluate(key, context, wish, now_s);
+            let variant_of =
+                |key: &str| self.evaluate(key, context, Override::None, now_s).result.ok()?.variant.map(str::to_owned);
+            let story = Story { set: &self.set, definition, context, now_s, variant_of: &variant_of };
+            let mut steps = match OwnFlag::find(key) {
+                Some(own) => self.own_steps(own, definition, context, wish, now_s),
+                None => vec![self.kill_step(key)],
+            };
+            if steps.iter().all(|step| !step.decided) {
+                steps.extend(story.steps(&evaluation));
+            }
+            Some(explanation(definition, context, &evaluation, steps, story.rules()))
+        })
+    }
+
+    fn kill_step(&self, key: &str) -> Step {
+        let is_killed = self.killed.contains(key);
+        let finding = if is_killed { "an operator killed the flag" } else { "not killed" };
+        Step { step: "kill", finding: finding.to_owned(), decided: is_killed }
+    }
+
+    fn own_steps(
+        &self,
+        own: &OwnFlag,
+        definition: &Definition,
+        context: &Context<'_>,
+        wish: Override,
+        now_s: i64,
+    ) -> Vec<Step> {
+        let decided = self.decide_own(own, context, wish, now_s).decision.reason;
+        let variable = own.environment_variable;
+        let environment = match self.switch(own.key) {
+            EnvironmentSwitch::On => format!("{variable} lets the flag be on in this process"),
+            EnvironmentSwitch::Off => format!("{variable} is false: off in this process"),
+            EnvironmentSwitch::Invalid(value) => format!("{variable} is {value:?}, neither true nor false: off"),
+            EnvironmentSwitch::Unset => format!("{variable} is not set: off in this process"),
+        };
+        let opt_out = if wish == Override::Off { "the caller opted out" } else { "the caller did not opt out" };
+        let opt_in = match (wish, definition.attributes().client_override) {
+            (Override::On, ClientOverride::OptIn) if self.may_opt_in(definition, context, now_s) => "opted in, and may",
+            (Override::On, ClientOverride::OptIn) => {
+                "opted in, but is no member of early-adopters, or a prerequisite is not met"
+            }
+            (Override::On, _) => "opted in, but the flag's clientOverride is not opt-in",
+            _ => "the caller did not opt in",
+        };
+        let is = |reasons: &[DecisionReason]| reasons.contains(&decided);
+        vec![
+            Step {
+                step: "environment",
+                finding: environment,
+                decided: is(&[DecisionReason::NotConfigured, DecisionReason::KilledByEnvironment]),
+            },
+            Step { decided: is(&[DecisionReason::Killed]), ..self.kill_step(own.key) },
+            Step { step: "opt-out", finding: opt_out.to_owned(), decided: is(&[DecisionReason::OptedOut]) },
+            Step { step: "opt-in", finding: opt_in.to_owned(), decided: is(&[DecisionReason::OptedIn]) },
+        ]
+    }
+}
+
+fn explanation(
+    definition: &Definition,
+    context: &Context<'_>,
+    evaluation: &Evaluation<'_>,
+    steps: Vec<Step>,
+    rules: Vec<RulePart>,
+) -> Explanation {
+    let resolution = evaluation.result.as_ref().ok();
+    let refusal = evaluation.result.as_ref().err();
+    let value = resolution.and_then(|resolution| resolution.value).and_then(|value| serde_json::from_str(value).ok());
+    Explanation {
+        key: definition.key().to_owned(),
+        targeting_key: context.targeting_key().map(str::to_owned),
+        variant: resolution.and_then(|resolution| resolution.variant).map(str::to_owned),
+        value: value.unwrap_or_default(),
+        reason: resolution.map(|resolution| resolution.reason.as_str()),
+        error_code: refusal.map(|refusal| refusal.code.as_str()),
+        error_details: refusal.map(|refusal| refusal.details.to_string()),
+        steps,
+        rules,
+    }
+}
+
+/// One flag's evaluation for one context.
+struct Story<'s> {
+    set: &'s FlagSet,
+    definition: &'s Definition,
+    context: &'s Context<'s>,
+    now_s: i64,
+    variant_of: &'s dyn Fn(&str) -> Option<String>,
+}
+
+impl Story<'_> {
+    /// The steps of a definition, from its state to its default.
+    fn steps(&self, evaluation: &Evaluation<'_>) -> Vec<Step> {
+        use crate::Reason;
+        let definition = self.definition;
+        let mut steps = Vec::new();
+        let mut step = |step, finding: String, decided| steps.push(Step { step, finding, decided });
+        let Ok(Resolution { reason, .. }) = evaluation.result else {
+            let details = evaluation.result.as_ref().err().map(|refusal| refusal.details.to_string());
+            step("definition", details.unwrap_or_default(), true);
+            return steps;
+        };
+        let state = if definition.is_enabled() { "ENABLED" } else { "DISABLED: the caller's own default" };
+        step("definition", format!("its state is {state}"), reason == Reason::Disabled);
+        if reason == Reason::Disabled {
+            return steps;
+        }
+        let (finding, is_met) = self.prerequisites();
+        step("prerequisites", finding, !is_met);
+        if !is_met {
+            return steps;
+        }
+        let targeting = match (definition.rule(), reason) {
+            (None, _) => "there is no rule",
+            (Some(_), Reason::TargetingMatch) => "the rule names a variant",
+            (Some(_), _) => "the rule names no variant",
+        };
+        step("targeting", targeting.to_owned(), reason == Reason::TargetingMatch);
+        if reason == Reason::TargetingMatch {
+            return steps;
+        }
+        step("exposure", self.exposure(), reason == Reason::Split);
+        if reason != Reason::Split {
+            let finding = match definition.default_variant() {
+                Some(variant) => format!("the default variant is {variant}"),
+                None => "there is no default variant: the caller's own default".to_owned(),
+            };
+            step("default", finding, true);
+        }
+        steps
+    }
+
+    fn prerequisites(&self) -> (String, bool) {
+        let mut is_met = true;
+        let found = self.definition.attributes().prerequisites.iter().map(|(flag, wanted)| {
+            let variant = (self.variant_of)(flag);
+            is_met &= variant.as_deref() == Some(&**wanted);
+            let variant = variant.unwrap_or_else(|| "none".to_owned());
+            format!("{flag} is {variant}, and {wanted} is needed")
+        });
+        let found: Vec<String> = found.collect();
+        if found.is_empty() { ("there are none".to_owned(), true) } else { (found.join("; "), is_met) }
+    }
+
+    fn exposure(&self) -> String {
+        let Some(exposure) = self.definition.attributes().exposure else {
+            return "there is none".to_owned();
+        };
+        let percent = |share: u32| format!("{}.{:02} %", share / 100, share % 100);
+        let share = exposure.hundredths_of_percent();
+        match self.context.targeting_key() {
+            None => format!("{} of the users; nobody is asked about", percent(share)),
+            Some(user) => {
+                let hash =
+                    with_spare_arena(|arena| self.set.bucketing().hash_of_user(self.definition.key(), user, arena));
+                let place = bucket(hash, Exposure::EVERYONE);
+                let side = if place < share { "is exposed" } else { "is not exposed" };
+                format!("{} of the users; {user} falls at {} and {side}", percent(share), percent(place))
+            }
+        }
+    }
+
+    fn rules(&self) -> Vec<RulePart> {
+        let json: Json = serde_json::from_str(self.definition.json()).unwrap_or_default();
+        let mut parts = Vec::new();
+        if let Some(targeting @ Json::Object(object)) = json.get("targeting")
+            && !object.is_empty()
+        {
+            self.part(targeting, &Path::root("targeting"), true, &mut parts);
+        }
+        parts
+    }
+
+    /// Adds a part and those within it, as far as the evaluation would come to them.
+    fn part(&self, rule: &Json, path: &Path<'_>, reached: bool, parts: &mut Vec<RulePart>) {
+        let within = match rule {
+            Json::Array(items) => return self.arguments(items, path, reached, parts),
+            Json::Object(object) => object,
+            _ => return,
+        };
+        if parts.len() >= PARTS_MAX {
+            return;
+        }
+        let (outcome, note) = self.outcome(rule);
+        parts.push(RulePart {
+            path: path.to_string(),
+            rule: shortened(&rule.to_string()),
+            reached,
+            failed: outcome.is_err(),
+            outcome: outcome.unwrap_or_default(),
+            note,
+        });
+        let Some((operator, argument)) = within.iter().next() else { return };
+        let path = path.field(operator);
+        let arguments = match argument {
+            Json::Array(arguments) => arguments.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        match operator.as_str() {
+            "if" => self.branches(arguments, &path, reached, parts),
+            "and" => self.chain(arguments, &path, reached, false, parts),
+            "or" => self.chain(arguments, &path, reached, true, parts),
+            // Their rules are about the elements of a list, not about the context.
+            "map" | "filter" | "all" | "none" | "some" | "reduce" => {
+                self.arguments(arguments.get(..1).unwrap_or_default(), &path, reached, parts);
+            }
+            "$ref" => {
+                if let Some(name) = argument.as_str()
+                    && let Some(rule) = self.set.evaluators().get(name)
+                {
+                    self.part(rule, &Path::root("$evaluators").field(name), reached, parts);
+                }
+            }
+            _ => self.arguments(arguments, &path, reached, parts),
+        }
+    }
+
+    fn arguments(&self, arguments: &[Json], path: &Path<'_>, reached: bool, parts: &mut Vec<RulePart>) {
+        for (index, argument) in arguments.iter().enumerate() {
+            self.part(argument, &path.index(index), reached, parts);
+        }
+    }
+
+    fn branches(&self, arguments: &[Json], path: &Path<'_>, reached: bool, parts: &mut Vec<RulePart>) {
+        let mut is_open = reached;
+        let mut is_chosen = false;
+        for (index, argument) in arguments.iter().enumerate() {
+            let path = path.index(index);
+            let is_last = index + 1 == arguments.len();
+            if index % 2 == 1 {
+                self.part(argument, &path, is_chosen, parts);
+                is_open &= !is_chosen;
+            } else {
+                self.part(argument, &path, is_open, parts);
+                let truth = self.truth(argument);
+                is_chosen = is_open && !is_last && truth == Some(true);
+                is_open &= truth.is_some();
+            }
+        }
+    }
+
+    fn chain(&self, arguments: &[Json], path: &Path<'_>, reached: bool, ends_with: bool, parts: &mut Vec<RulePart>) {
+        let mut reached = reached;
+        for (index, argument) in arguments.iter().enumerate() {
+            self.part(argument, &path.index(index), reached, parts);
+            reached &= self.truth(argument) == Some(!ends_with);
+        }
+    }
+
+    /// Whether a part is true; none where it fails.
+    fn truth(&self, rule: &Json) -> Option<bool> {
+        self.evaluated(rule, |value, _| value.map(|value| value.is_truthy()).ok())
+    }
+
+    fn outcome(&self, rule: &Json) -> (Result<Json, Stop>, Option<String>) {
+        self.evaluated(rule, |value, node| {
+            let note = match node {
+                Node::Fractional(_) => self.split(node),
+                _ => None,
+            };
+            (value.map(json), note)
+        })
+    }
+
+    /// The share each bucket of a split has.
+    fn split(&self, node: &Node) -> Option<String> {
+        let Node::Fractional(rule) = node else { return None };
+        let total = rule.total.filter(|total| *total > 0)?;
+        let hash = with_spare_arena(|arena| match &rule.by {
+            None => {
+                let user = self.context.targeting_key()?;
+                Some(self.set.bucketing().hash_of_user(self.definition.key(), user, arena))
+            }
+            Some(by) => match self.value_of(by, arena).ok()? {
+                Value::Null => None,
+                value => Some(self.set.bucketing().hash_of_value(value, arena)),
+            },
+        })?;
+        let mut start = 0;
+        let ranges = rule.entries.iter().filter_map(|(chosen, weight)| {
+            let Weight::Fixed(weight) = weight else { return None };
+            let range = format!("{} from {start}", named(chosen));
+            start += weight;
+            Some(range)
+        });
+        let ranges: Vec<String> = ranges.collect();
+        Some(format!("bucket {} of {total}: {}", bucket(hash, total), ranges.join(", ")))
+    }
+
+    fn evaluated<T>(&self, rule: &Json, read: impl FnOnce(Result<Value<'_>, Stop>, &Node) -> T) -> T {
+        let mut problems = Problems::default();
+        let node = Compiler::new(Some(self.set.evaluators()), &mut problems).rule(rule, &Path::root("rule"));
+        with_spare_arena(|arena| read(self.value_of(&node, arena), &node))
+    }
+
+    fn value_of<'a>(&'a self, node: &'a Node, arena: &'a crate::Arena) -> Result<Value<'a>, Stop> {
+        let bucketing: Bucketing = self.set.bucketing();
+        evaluate(node, self.context, self.definition.key(), self.now_s, bucketing, arena)
+    }
+}
+
+fn named(node: &Node) -> String {
+    match node {
+        Node::Text(text) => text.to_string(),
+        Node::Bool(value) => value.to_string(),
+        _ => "a reckoned variant".to_owned(),
+    }
+}
+
+fn json(value: Value<'_>) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(value),
+        Value::Number(number) => serde_json::Number::from_f64(number).map_or(Json::Null, Json::Number),
+        Value::Text(text) => Json::String(text.to_owned()),
+        Value::Array(items) => Json::Array(items.iter().map(|item| json(*item)).collect()),
+        Value::Object(fields) => {
+            Json::Object(fields.iter().map(|(name, value)| ((*name).to_owned(), json(*value))).collect::<Map<_, _>>())
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(RULE_TEXT_LENGTH_MAX) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
