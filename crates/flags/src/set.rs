@@ -91,13 +91,12 @@ impl FlagSet {
         }
         let mut definitions: Vec<Definition> = Vec::with_capacity(flags.len());
         let root_path = Path::root("flags");
-        for (place, (key, json)) in flags.iter().enumerate() {
+        for Entry { key, step, json } in &flags {
             let path = root_path.field(key);
             let mut read = Definition::read(key, json, Some(&evaluators), &set_metadata, &path, problems);
-            let index = place.to_string();
-            let is_repeated = document.repeated.iter().any(|path| {
-                matches!(path.as_slice(), [root, name, ..] if root == "flags" && (name == key || *name == index))
-            });
+            let is_within =
+                |path: &Vec<String>| matches!(path.as_slice(), [root, name, ..] if root == "flags" && name == step);
+            let is_repeated = document.repeated.iter().any(is_within);
             if is_repeated {
                 problems.push(&path, &Json::Null, "has a name that comes twice in one object");
                 read.break_with("a name comes twice in the definition");
@@ -261,14 +260,27 @@ fn evaluators(json: Option<Json>, problems: &mut Problems) -> Map<String, Json> 
     }
 }
 
-/// Flags by key, out of an object or a list whose elements carry their key.
-fn flags(json: Option<Json>, problems: &mut Problems) -> Option<Vec<(String, Json)>> {
+/// A flag as it stands in a document.
+struct Entry {
+    key: String,
+    /// Its name in an object, its index in a list.
+    step: String,
+    json: Json,
+}
+
+/// The flags of an object, or of a list whose elements carry their key.
+fn flags(json: Option<Json>, problems: &mut Problems) -> Option<Vec<Entry>> {
     let path = Path::root("flags");
-    let flags: Vec<(String, Json)> = match json {
-        Some(Json::Object(flags)) => flags.into_iter().collect(),
+    let flags: Vec<Entry> = match json {
+        Some(Json::Object(flags)) => {
+            flags.into_iter().map(|(key, json)| Entry { step: key.clone(), key, json }).collect()
+        }
         Some(Json::Array(flags)) => {
-            let key_of = |flag: &Json| flag.get("key").and_then(Json::as_str).unwrap_or_default().to_owned();
-            flags.into_iter().map(|flag| (key_of(&flag), flag)).collect()
+            let entry = |(index, json): (usize, Json)| {
+                let key = json.get("key").and_then(Json::as_str).unwrap_or_default().to_owned();
+                Entry { key, step: index.to_string(), json }
+            };
+            flags.into_iter().enumerate().map(entry).collect()
         }
         other => {
             problems.push(&path, &other.unwrap_or_default(), "must be an object of keys and flags");

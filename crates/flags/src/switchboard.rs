@@ -2,6 +2,7 @@
 //! definition (targeting rules, then exposure), its default. `flags.md` §2 is the source.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -14,17 +15,17 @@ use crate::{ClientOverride, EnvironmentSwitch, Flag, Override, OwnFlag};
 /// Key of the segment whose members may opt in without an invitation of their own.
 pub const EARLY_ADOPTERS: &str = "early-adopters";
 
-/// Everything that decides about flags, at one moment. Immutable; a change makes a new one.
-#[derive(Debug)]
+/// Everything that decides about flags, at one moment. A change makes a new one, which shares what did not change.
+#[derive(Debug, Clone)]
 pub struct Switchboard {
     /// The definitions.
-    pub set: FlagSet,
+    pub set: Arc<FlagSet>,
     /// The environment switches of the server's own flags, by key. One that is missing counts as not set.
     pub switches: HashMap<&'static str, EnvironmentSwitch>,
     /// Keys of the flags that an operator killed.
     pub killed: BTreeSet<String>,
     /// Targeting keys by segment.
-    pub segments: BTreeMap<String, HashSet<String>>,
+    pub segments: Arc<BTreeMap<String, HashSet<String>>>,
     /// Whether an opt-in counts for everyone, as in development and staging.
     pub unsigned_opt_in: bool,
 }
