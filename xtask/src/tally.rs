@@ -43,6 +43,17 @@ pub fn playwright(line: &str) -> Option<Tally> {
     (tally != Tally::default()).then_some(tally)
 }
 
+/// `# pass 5` and `# fail 0`, each on its own line, as `node --test` ends.
+pub fn node(line: &str) -> Option<Tally> {
+    let (what, number) = line.strip_prefix("# ")?.split_once(' ')?;
+    let number = number.trim().parse().ok()?;
+    match what {
+        "pass" => Some(Tally { passed: number, failed: 0 }),
+        "fail" => Some(Tally { passed: 0, failed: number }),
+        _ => None,
+    }
+}
+
 fn counted<'l>(parts: impl Iterator<Item = &'l str>) -> Tally {
     let mut tally = Tally::default();
     for part in parts {
@@ -59,7 +70,7 @@ fn counted<'l>(parts: impl Iterator<Item = &'l str>) -> Tally {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tally, cargo, playwright, vitest};
+    use super::{Tally, cargo, node, playwright, vitest};
 
     #[test]
     fn cargo_prints_a_line_for_each_binary() {
@@ -76,6 +87,14 @@ mod tests {
         assert_eq!(vitest("      Tests  31 passed (31)"), Some(Tally { passed: 31, failed: 0 }));
         assert_eq!(vitest("      Tests  1 failed | 30 passed (31)"), Some(Tally { passed: 30, failed: 1 }));
         assert_eq!(vitest(" Test Files  7 passed (7)"), None);
+    }
+
+    #[test]
+    fn node_counts_at_its_end() {
+        assert_eq!(node("# pass 5"), Some(Tally { passed: 5, failed: 0 }));
+        assert_eq!(node("# fail 1"), Some(Tally { passed: 0, failed: 1 }));
+        assert_eq!(node("# tests 6"), None);
+        assert_eq!(node("ok 1 - values of every type arrive"), None);
     }
 
     #[test]

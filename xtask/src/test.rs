@@ -3,7 +3,7 @@
 use crate::{
     codegen, debian, demo, examples,
     failure::Failure,
-    process,
+    interop, process,
     progress::Progress,
     service::Service,
     tally::{self, ReadLine, Tally},
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::process::{Command, ExitCode};
 
-const STEPS: usize = 13;
+const STEPS: usize = 14;
 
 /// Runs the checks in order, stops at the first that fails, and prints the totals in any case.
 pub fn run() -> ExitCode {
@@ -35,6 +35,7 @@ fn steps(progress: &mut Progress) -> Result<(), Failure> {
     })?;
     progress.step("Binary: cargo build --release", |_| demo::build_binary())?;
     progress.step("Example documents", examples::check)?;
+    progress.step("OpenFeature clients", interop::check)?;
     let service = Service::start();
     progress.step("API types are the server's", |_| codegen::check(started(&service)?))?;
     progress.step("Browser: playwright", |tally| {
