@@ -3,6 +3,7 @@
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod flags;
 pub mod moic;
 pub mod serve;
 pub mod token;

@@ -17,6 +17,15 @@ pub enum Failure {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// Readable, but somebody who decides said no, or a check did not pass: exit code 1.
+    Refused {
+        /// What was refused, in one line.
+        message: String,
+        /// Each reason, where there are several.
+        problems: Vec<Problem>,
+        /// What to do about it.
+        hint: Option<String>,
+    },
     /// The command could not be carried out: exit code 1.
     Failed(anyhow::Error),
     /// Whoever read our output has stopped reading: nothing to say, exit code 0.
@@ -29,28 +38,50 @@ impl Failure {
         Self::BadInput { message: message.into(), problems: Vec::new(), hint: hint.into() }
     }
 
+    /// A refusal in one line.
+    pub fn refused(message: impl Into<String>, hint: impl Into<Option<String>>) -> Self {
+        Self::Refused { message: message.into(), problems: Vec::new(), hint: hint.into() }
+    }
+
+    /// What went wrong, in one line.
+    pub fn message(&self) -> String {
+        match self {
+            Self::BadInput { message, .. } | Self::Refused { message, .. } => message.clone(),
+            Self::Failed(error) => format!("{error:#}"),
+            Self::OutputClosed => "nobody reads the output".to_owned(),
+        }
+    }
+
     /// Says what went wrong on standard error.
     pub fn report(self) -> ExitCode {
-        let mut out = io::stderr().lock();
-        // Nobody can be told that standard error is closed.
         match self {
             Self::OutputClosed => ExitCode::SUCCESS,
             Self::Failed(error) => {
-                let _ = writeln!(out, "error: {error:#}");
+                say(&format!("{error:#}"), &[], None);
+                ExitCode::from(1)
+            }
+            Self::Refused { message, problems, hint } => {
+                say(&message, &problems, hint.as_deref());
                 ExitCode::from(1)
             }
             Self::BadInput { message, problems, hint } => {
-                let _ = writeln!(out, "error: {message}");
-                for Problem { path, value, message } in problems {
-                    let path = if path.is_empty() { "the document" } else { &path };
-                    let _ = writeln!(out, "  {path}: {message} (found: {})", value.escape_debug());
-                }
-                if let Some(hint) = hint {
-                    let _ = writeln!(out, "hint: {hint}");
-                }
+                say(&message, &problems, hint.as_deref());
                 ExitCode::from(2)
             }
         }
+    }
+}
+
+fn say(message: &str, problems: &[Problem], hint: Option<&str>) {
+    let mut out = io::stderr().lock();
+    // Nobody can be told that standard error is closed.
+    let _ = writeln!(out, "error: {message}");
+    for Problem { path, value, message } in problems {
+        let path = if path.is_empty() { "the document" } else { path };
+        let _ = writeln!(out, "  {path}: {message} (found: {})", value.escape_debug());
+    }
+    if let Some(hint) = hint {
+        let _ = writeln!(out, "hint: {hint}");
     }
 }
 

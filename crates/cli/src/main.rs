@@ -1,11 +1,14 @@
 //! The binary `lotwise`: the command line over the engine and the service.
 
+mod api_client;
 mod commands;
 mod failure;
 mod local_act;
 mod logging;
 mod settings;
 mod system_clock;
+mod target;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -31,6 +34,7 @@ enum Command {
     Doctor(commands::doctor::Arguments),
     Config(commands::config::Arguments),
     Token(commands::token::Arguments),
+    Flags(commands::flags::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
         Command::Config(arguments) => commands::config::run(&arguments),
         Command::Token(arguments) => commands::token::run(&arguments),
+        Command::Flags(arguments) => commands::flags::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use flags::EnvironmentSwitch;
 use serde::Deserialize;
-use server::{AdminToken, Config, Environment, Secret};
+use server::{AdminToken, ClientSettings, Config, Environment, InvitationSecret, Secret};
 use store::DatabaseUrl;
 
 use crate::failure::Failure;
@@ -17,6 +17,10 @@ use crate::failure::Failure;
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 /// Where the data is unless told otherwise: a file in the working directory.
 const DATABASE_DEFAULT: &str = "sqlite:lotwise.db";
+/// Deploy setting of the page: whether it shows lot-level MOIC.
+pub const CLIENT_LOT_LEVEL_MOIC: &str = "VITE_ENABLE_LOT_LEVEL_MOIC";
+/// Deploy setting of the page: whether it keeps funds in the central store.
+pub const CLIENT_FUND_STORE: &str = "VITE_USE_FUND_STORE";
 
 /// Settings on the command line.
 #[derive(clap::Args, Default)]
@@ -39,6 +43,25 @@ pub struct SettingArguments {
     /// Send session cookies over HTTPS only (true or false): set it behind a TLS proxy [default: false]
     #[arg(long, value_name = "BOOLEAN")]
     secure_cookies: Option<String>,
+    /// A flagd file whose flags win over the stored ones; it is watched for changes
+    #[arg(long, value_name = "FILE")]
+    flags_file: Option<String>,
+    /// Folder for the last known flags when the data is in PostgreSQL [default: the user's state directory]
+    #[arg(long, value_name = "FOLDER")]
+    state_dir: Option<String>,
+    /// Whether changes of flags wait for a second person (true or false) [default: false]
+    #[arg(long, value_name = "BOOLEAN")]
+    four_eyes: Option<String>,
+    /// OFREP requests a second that one key may send; 0 for no limit [default: 1000]
+    #[arg(long, value_name = "N")]
+    ofrep_requests_per_second: Option<String>,
+}
+
+impl SettingArguments {
+    /// The database at `url`, and everything else as the environment says.
+    pub fn of_database(url: &str) -> Self {
+        Self { database: Some(url.to_owned()), ..Self::default() }
+    }
 }
 
 /// The configuration file. Secrets have no place in it: they come from the environment.
@@ -50,6 +73,10 @@ struct File {
     environment: Option<String>,
     snapshot_workers: Option<u32>,
     secure_cookies: Option<bool>,
+    flags_file: Option<String>,
+    state_dir: Option<String>,
+    four_eyes: Option<bool>,
+    ofrep_requests_per_second: Option<u32>,
 }
 
 /// Where a value came from.
@@ -98,56 +125,83 @@ pub struct Settings {
     pub snapshot_workers: Setting<usize>,
     /// Whether cookies need HTTPS.
     pub secure_cookies: Setting<bool>,
+    /// Flags that win over the stored ones.
+    pub flags_file: Setting<Option<PathBuf>>,
+    /// Where the last known flags are kept, for PostgreSQL.
+    pub state_dir: Setting<Option<PathBuf>>,
+    /// Whether changes of flags wait for a second person.
+    pub four_eyes: Setting<bool>,
+    /// OFREP requests a second that one key may send; 0 for no limit.
+    pub ofrep_requests_per_second: Setting<u32>,
     /// `ENABLE_LOT_LEVEL_MOIC`.
     pub lot_level_moic: EnvironmentSwitch,
+    /// `VITE_ENABLE_LOT_LEVEL_MOIC` and `VITE_USE_FUND_STORE`.
+    pub client_settings: ClientSettings,
     /// `LOTWISE_ADMIN_TOKEN`.
     pub admin_token: Option<AdminToken>,
     /// `LOTWISE_METRICS_TOKEN`.
     pub metrics_token: Option<Secret>,
+    /// `LOTWISE_INVITATION_SECRET`.
+    pub invitation_secret: Option<InvitationSecret>,
 }
 
 impl Settings {
     /// Reads file, environment and command line.
     pub fn read(arguments: &SettingArguments) -> Result<Self, Failure> {
         let (file, path) = read_file(arguments.config.as_deref())?;
-        let source = |given: &Option<String>, flag, variable, in_file: Option<String>, default: &str| {
+        let find = |given: &Option<String>, flag, variable, in_file: Option<String>| {
             if let Some(value) = given {
-                return Ok(Setting { value: value.clone(), origin: Origin::CommandLine(flag) });
+                return Ok(Some(Setting { value: value.clone(), origin: Origin::CommandLine(flag) }));
             }
             if let Some(value) = variable_text(variable)? {
-                return Ok(Setting { value, origin: Origin::Variable(variable) });
+                return Ok(Some(Setting { value, origin: Origin::Variable(variable) }));
             }
-            Ok::<_, Failure>(match in_file {
-                Some(value) => Setting { value, origin: Origin::File(path.clone()) },
-                None => Setting { value: default.to_owned(), origin: Origin::Default },
-            })
+            Ok::<_, Failure>(in_file.map(|value| Setting { value, origin: Origin::File(path.clone()) }))
         };
-        let workers = file.snapshot_workers.map(|count| count.to_string());
-        let cookies = file.secure_cookies.map(|only| only.to_string());
-        let environment =
-            source(&arguments.environment, "--environment", "LOTWISE_ENVIRONMENT", file.environment, "production")?;
-        let workers =
-            source(&arguments.snapshot_workers, "--snapshot-workers", "LOTWISE_SNAPSHOT_WORKERS", workers, "1")?;
+        let text = |value: Option<bool>| value.map(|value| value.to_string());
+        let number = |value: Option<u32>| value.map(|value| value.to_string());
+        let environment = find(&arguments.environment, "--environment", "LOTWISE_ENVIRONMENT", file.environment)?;
+        let workers = find(
+            &arguments.snapshot_workers,
+            "--snapshot-workers",
+            "LOTWISE_SNAPSHOT_WORKERS",
+            number(file.snapshot_workers),
+        )?;
         let cookies =
-            source(&arguments.secure_cookies, "--secure-cookies", "LOTWISE_SECURE_COOKIES", cookies, "false")?;
+            find(&arguments.secure_cookies, "--secure-cookies", "LOTWISE_SECURE_COOKIES", text(file.secure_cookies))?;
+        let four_eyes = find(&arguments.four_eyes, "--four-eyes", "LOTWISE_FOUR_EYES", text(file.four_eyes))?;
+        let ofrep_rate = find(
+            &arguments.ofrep_requests_per_second,
+            "--ofrep-requests-per-second",
+            "LOTWISE_OFREP_REQUESTS_PER_SECOND",
+            number(file.ofrep_requests_per_second),
+        )?;
+        let listen = find(&arguments.listen, "--listen", "LOTWISE_LISTEN", file.listen)?;
+        let database = find(&arguments.database, "--database", "LOTWISE_DATABASE", file.database)?;
+        let flags_file = find(&arguments.flags_file, "--flags-file", "LOTWISE_FLAGS_FILE", file.flags_file)?;
+        let state_dir = find(&arguments.state_dir, "--state-dir", "LOTWISE_STATE_DIR", file.state_dir)?;
         Ok(Self {
-            listen: parsed(
-                source(&arguments.listen, "--listen", "LOTWISE_LISTEN", file.listen, LISTEN_DEFAULT)?,
-                "an address and a port, as in 127.0.0.1:8080",
+            listen: parsed(listen, LISTEN_DEFAULT, "an address and a port, as in 127.0.0.1:8080")?,
+            database: parsed(database, DATABASE_DEFAULT, "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")?,
+            environment: parsed(environment, "production", "development, staging or production")?,
+            snapshot_workers: parsed(workers, "1", "a whole number")?,
+            secure_cookies: parsed(cookies, "false", "true or false")?,
+            four_eyes: parsed(four_eyes, "false", "true or false")?,
+            ofrep_requests_per_second: parsed(
+                ofrep_rate,
+                &server::OFREP_REQUESTS_PER_SECOND_DEFAULT.to_string(),
+                "a whole number, 0 for no limit",
             )?,
-            database: parsed(
-                source(&arguments.database, "--database", "LOTWISE_DATABASE", file.database, DATABASE_DEFAULT)?,
-                "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
-            )?,
-            environment: parsed(environment, "development, staging or production")?,
-            snapshot_workers: parsed(workers, "a whole number")?,
-            secure_cookies: parsed(cookies, "true or false")?,
-            lot_level_moic: lot_level_moic_switch(),
-            admin_token: variable_text("LOTWISE_ADMIN_TOKEN")?
-                .map(|token| AdminToken::new(&token))
-                .transpose()
-                .map_err(|error| Failure::bad_input(error.to_string(), None))?,
+            flags_file: path_or(flags_file, || None),
+            state_dir: path_or(state_dir, user_state_dir),
+            lot_level_moic: switch(flags::ENABLE_LOT_LEVEL_MOIC.own().environment_variable),
+            client_settings: ClientSettings {
+                enable_lot_level_moic: switch(CLIENT_LOT_LEVEL_MOIC),
+                use_fund_store: switch(CLIENT_FUND_STORE),
+            },
+            admin_token: secret("LOTWISE_ADMIN_TOKEN", AdminToken::new)?,
             metrics_token: variable_text("LOTWISE_METRICS_TOKEN")?.map(|token| Secret::new(&token)),
+            invitation_secret: secret("LOTWISE_INVITATION_SECRET", InvitationSecret::new)?,
         })
     }
 
@@ -160,15 +214,37 @@ impl Settings {
             metrics_token: self.metrics_token,
             secure_cookies: self.secure_cookies.value,
             snapshot_workers: self.snapshot_workers.value,
+            four_eyes: self.four_eyes.value,
+            invitation_secret: self.invitation_secret.clone(),
+            flags_file: self.flags_file.value.clone(),
+            state_dir: self.state_dir.value.clone(),
+            ofrep_requests_per_second: self.ofrep_requests_per_second.value,
+            client_settings: self.client_settings.clone(),
             ..Config::default()
         }
     }
 }
 
-/// The environment variable of the flag. A value that is not UTF-8 is neither `true` nor `false`, like any other.
-fn lot_level_moic_switch() -> EnvironmentSwitch {
-    let value = std::env::var_os(flags::ENABLE_LOT_LEVEL_MOIC.definition().environment_variable);
+/// The environment variable of a flag. A value that is not UTF-8 is neither `true` nor `false`, like any other.
+fn switch(variable: &str) -> EnvironmentSwitch {
+    let value = std::env::var_os(variable);
     EnvironmentSwitch::from_variable(value.as_ref().map(|value| value.to_string_lossy()).as_deref())
+}
+
+/// A secret from the environment, where it is set.
+fn secret<T>(
+    variable: &'static str,
+    read: impl FnOnce(&str) -> Result<T, server::ConfigError>,
+) -> Result<Option<T>, Failure> {
+    let secret = variable_text(variable)?.map(|text| read(&text)).transpose();
+    secret.map_err(|error| Failure::bad_input(error.to_string(), "openssl rand -hex 32 makes one".to_owned()))
+}
+
+/// The folder that the XDG convention gives programs for their state, if this user has one.
+fn user_state_dir() -> Option<PathBuf> {
+    let folder = |variable| std::env::var_os(variable).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))?;
+    Some(state.join("lotwise"))
 }
 
 fn variable_text(name: &'static str) -> Result<Option<String>, Failure> {
@@ -184,21 +260,28 @@ fn read_file(path: Option<&Path>) -> Result<(File, PathBuf), Failure> {
     let file = toml::from_str(&text).map_err(|error| {
         Failure::bad_input(
             format!("the configuration file {shown} is wrong: {error}"),
-            "its keys are listen, database, environment, snapshot_workers and secure_cookies; secrets come from the \
-             environment"
-                .to_owned(),
+            "docs/reference/settings.md lists its keys; secrets come from the environment".to_owned(),
         )
     })?;
     Ok((file, path.to_owned()))
 }
 
-fn parsed<T: FromStr>(text: Setting<String>, expected: &str) -> Result<Setting<T>, Failure>
+fn path_or(given: Option<Setting<String>>, default: impl FnOnce() -> Option<PathBuf>) -> Setting<Option<PathBuf>> {
+    match given {
+        Some(Setting { value, origin }) => Setting { value: Some(PathBuf::from(value)), origin },
+        None => Setting { value: default(), origin: Origin::Default },
+    }
+}
+
+fn parsed<T: FromStr>(given: Option<Setting<String>>, default: &str, expected: &str) -> Result<Setting<T>, Failure>
 where
     T::Err: fmt::Display,
 {
-    match text.value.parse() {
-        Ok(value) => Ok(Setting { value, origin: text.origin }),
+    let Setting { value, origin } =
+        given.unwrap_or_else(|| Setting { value: default.to_owned(), origin: Origin::Default });
+    match value.parse() {
+        Ok(value) => Ok(Setting { value, origin }),
         // The value is left to its own error: a database URL has a password, which that error hides.
-        Err(error) => Err(Failure::bad_input(format!("{} must be {expected}: {error}", text.origin), None)),
+        Err(error) => Err(Failure::bad_input(format!("{origin} must be {expected}: {error}"), None)),
     }
 }

@@ -1,12 +1,13 @@
 //! `lotwise config check`: the settings that apply, and where each came from.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::json;
 
 use crate::failure::{Failure, output_failure};
-use crate::settings::{SettingArguments, Settings};
+use crate::settings::{CLIENT_FUND_STORE, CLIENT_LOT_LEVEL_MOIC, SettingArguments, Settings};
 
 /// Show the settings that apply.
 #[derive(clap::Args)]
@@ -31,25 +32,51 @@ enum Command {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Command::Check { settings, json } = &arguments.command;
     let settings = Settings::read(settings)?;
-    let secret = |present: bool| if present { "set (hidden)" } else { "not set" }.to_owned();
-    let variable = |name: &str| format!("environment, {name}");
-    let rows = [
-        ("listen", settings.listen.value.to_string(), settings.listen.origin.to_string()),
-        ("database", settings.database.value.to_string(), settings.database.origin.to_string()),
-        ("environment", settings.environment.value.to_string(), settings.environment.origin.to_string()),
-        ("snapshot_workers", settings.snapshot_workers.value.to_string(), settings.snapshot_workers.origin.to_string()),
-        ("secure_cookies", settings.secure_cookies.value.to_string(), settings.secure_cookies.origin.to_string()),
-        ("enableLotLevelMoic", settings.lot_level_moic.as_str().to_owned(), variable("ENABLE_LOT_LEVEL_MOIC")),
-        ("admin token", secret(settings.admin_token.is_some()), variable("LOTWISE_ADMIN_TOKEN")),
-        ("metrics token", secret(settings.metrics_token.is_some()), variable("LOTWISE_METRICS_TOKEN")),
-    ];
+    let rows = rows(&settings);
     let mut out = io::stdout().lock();
     if *json {
-        let rows = rows.map(|(name, value, origin)| json!({"setting": name, "value": value, "origin": origin}));
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(name, value, origin)| json!({"setting": name, "value": value, "origin": origin}))
+            .collect();
         return writeln!(out, "{}", json!(rows)).map_err(output_failure);
     }
     for (name, value, origin) in rows {
-        writeln!(out, "{name:<20} {value:<32} {origin}").map_err(output_failure)?;
+        writeln!(out, "{name:<26} {value:<32} {origin}").map_err(output_failure)?;
     }
     Ok(())
+}
+
+/// Name, value and origin of every setting.
+fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
+    let secret = |present: bool| if present { "set (hidden)" } else { "not set" }.to_owned();
+    let path = |path: &Option<PathBuf>| path.as_ref().map_or("none".to_owned(), |path| path.display().to_string());
+    let variable = |name: &str| format!("environment, {name}");
+    let Settings { listen, database, environment, snapshot_workers, secure_cookies, .. } = settings;
+    let Settings { flags_file, state_dir, four_eyes, ofrep_requests_per_second, client_settings, .. } = settings;
+    vec![
+        ("listen", listen.value.to_string(), listen.origin.to_string()),
+        ("database", database.value.to_string(), database.origin.to_string()),
+        ("environment", environment.value.to_string(), environment.origin.to_string()),
+        ("snapshot_workers", snapshot_workers.value.to_string(), snapshot_workers.origin.to_string()),
+        ("secure_cookies", secure_cookies.value.to_string(), secure_cookies.origin.to_string()),
+        ("flags_file", path(&flags_file.value), flags_file.origin.to_string()),
+        ("state_dir", path(&state_dir.value), state_dir.origin.to_string()),
+        ("four_eyes", four_eyes.value.to_string(), four_eyes.origin.to_string()),
+        (
+            "ofrep_requests_per_second",
+            ofrep_requests_per_second.value.to_string(),
+            ofrep_requests_per_second.origin.to_string(),
+        ),
+        ("enableLotLevelMoic", settings.lot_level_moic.as_str().to_owned(), variable("ENABLE_LOT_LEVEL_MOIC")),
+        (
+            "client enableLotLevelMoic",
+            client_settings.enable_lot_level_moic.as_str().to_owned(),
+            variable(CLIENT_LOT_LEVEL_MOIC),
+        ),
+        ("client useFundStore", client_settings.use_fund_store.as_str().to_owned(), variable(CLIENT_FUND_STORE)),
+        ("admin token", secret(settings.admin_token.is_some()), variable("LOTWISE_ADMIN_TOKEN")),
+        ("metrics token", secret(settings.metrics_token.is_some()), variable("LOTWISE_METRICS_TOKEN")),
+        ("invitation secret", secret(settings.invitation_secret.is_some()), variable("LOTWISE_INVITATION_SECRET")),
+    ]
 }

@@ -1,10 +1,12 @@
 //! `lotwise doctor`: looks at configuration, database, clock and flags, and says what to do.
 
+mod flags;
+
 use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{DatabaseUrl, Store, StoreOptions, flag_state, migrations};
+use store::{DatabaseUrl, Store, StoreOptions, audit, migrations};
 use tokio::runtime::Runtime;
 
 use crate::failure::{Failure, output_failure};
@@ -88,18 +90,21 @@ fn findings(settings: &Settings) -> Result<Vec<Finding>, Failure> {
             format!("{} does not exist yet", path.display()),
             "lotwise serve creates it; if it should exist, name it with --database",
         ));
-        findings.push(flag_variable(settings));
+        findings.extend(flags::without_database(settings));
         return Ok(findings);
     }
     match Store::open(&settings.database.value, &StoreOptions::default()) {
-        Ok(store) => findings.extend(database(settings, &store)?),
+        Ok(store) => {
+            findings.extend(database(settings, &store)?);
+            findings.extend(flags::in_database(settings, store)?);
+        }
         Err(error) => findings.push(Finding::bad(
             "database",
             format!("{}: {error}", settings.database.value),
             "mend what the message says; a file in use means that the service runs: ask it at /readyz instead",
         )),
     }
-    findings.push(flag_variable(settings));
+    findings.extend(flags::without_database(settings));
     Ok(findings)
 }
 
@@ -124,45 +129,22 @@ fn port(settings: &Settings) -> Finding {
 
 fn database(settings: &Settings, store: &Store) -> Result<Vec<Finding>, Failure> {
     let runtime = Runtime::new().map_err(anyhow::Error::new)?;
-    let key = flags::ENABLE_LOT_LEVEL_MOIC.key();
-    let read = runtime.block_on(store.read(move |tx| Ok((migrations::stored_version(tx)?, flag_state::get(tx, key)?))));
-    let (version, state) = match read {
+    let read = runtime.block_on(store.read(move |tx| Ok((migrations::stored_version(tx)?, audit::verify(tx)?))));
+    let (version, wrong_entry) = match read {
         Ok(read) => read,
         Err(error) => {
             return Ok(vec![Finding::bad("database", error.to_string(), "mend what the message says")]);
         }
     };
-    let mut findings =
-        vec![Finding::good("database", format!("{}, schema version {version}", settings.database.value))];
-    if state.killed {
-        let reason = state.reason.as_deref().unwrap_or("none given");
-        findings.push(Finding::warning(
-            "kill switch",
-            format!("{key} is killed, reason: {reason}"),
-            format!("when the cause is gone, restore it: POST /api/flags/{key}/restore"),
-        ));
-    } else {
-        findings.push(Finding::good("kill switch", format!("{key} is not killed")));
-    }
-    Ok(findings)
-}
-
-fn flag_variable(settings: &Settings) -> Finding {
-    let name = flags::ENABLE_LOT_LEVEL_MOIC.definition().environment_variable;
-    let switch = &settings.lot_level_moic;
-    if let Some(warning) = switch.warning(name) {
-        return Finding::warning("flag variable", warning, format!("set {name}=true or {name}=false"));
-    }
-    match switch {
-        flags::EnvironmentSwitch::On => {
-            Finding::good("flag variable", format!("{name}=true: the stored state decides"))
-        }
-        other => Finding::warning(
-            "flag variable",
-            format!("{name} is {}: lot-level MOIC is off in this process", other.as_str()),
-            format!("start the service with {name}=true to turn it on"),
+    let audit = match wrong_entry {
+        None => Finding::good("audit log", "every entry is as it was written"),
+        Some(entry) => Finding::bad(
+            "audit log",
+            format!("entry {entry} was changed after it was written, or one before it is missing"),
+            "find out who had access to the database; a backup has the entries as they were",
         ),
-    }
+    };
+    Ok(vec![Finding::good("database", format!("{}, schema version {version}", settings.database.value)), audit])
 }
 
 fn print(findings: &[Finding], json: bool) -> io::Result<()> {

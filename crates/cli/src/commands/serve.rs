@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde_json::json;
 use server::{AppState, Config};
 use store::tokens::{Grant, Role};
-use store::{Page, Store, StoreError, StoreOptions, people, sessions};
+use store::{DatabaseUrl, Page, Store, StoreError, StoreOptions, people, sessions};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -30,12 +30,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let settings = Settings::read(&arguments.settings)?;
     let runtime = Runtime::new().context("cannot start the asynchronous runtime")?;
-    let store = open(&settings)?;
+    let store = open_for_serving(&settings)?;
     runtime.block_on(async {
         let listener = listen(settings.listen.value).await?;
         let address = listener.local_addr().context("the socket has no address")?;
         println!("Lotwise listens on http://{address} ({}, {})", settings.environment.value, settings.database.value);
+        // Without its database nobody knows whether anybody has signed in; `lotwise token link` makes a link later.
         if settings.admin_token.is_none()
+            && store.is_migrated()
             && let Some(link) = link_of_first_administrator(&store, address).await.context("cannot read the people")? {
             println!("Nobody has signed in yet. Within {FIRST_LINK_HOURS} hours, this link makes you the administrator, once:");
             println!("  {link}");
@@ -44,10 +46,33 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     })
 }
 
+/// Refuses a database of a stopped server that is not there: opening it would create a new one.
+pub fn must_exist(url: &DatabaseUrl) -> Result<(), Failure> {
+    match url {
+        DatabaseUrl::Sqlite(path) if !path.exists() => {
+            let hint = "name the file that the server uses; lotwise serve creates a new one".to_owned();
+            Err(Failure::bad_input(format!("there is no database {}", path.display()), hint))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Opens the database that the settings name.
 pub fn open(settings: &Settings) -> Result<Store, Failure> {
     Store::open(&settings.database.value, &StoreOptions::default())
         .map_err(|error| open_failure(&settings.database.value.to_string(), error))
+}
+
+/// Opens the database that the settings name. A PostgreSQL server that cannot be reached is waited for while serving: the
+/// last known flags, kills included, hold meanwhile.
+fn open_for_serving(settings: &Settings) -> Result<Store, Failure> {
+    let url = &settings.database.value;
+    let store = Store::open_unreachable_ok(url, &StoreOptions::default())
+        .map_err(|error| open_failure(&url.to_string(), error))?;
+    if !store.is_migrated() {
+        tracing::warn!("the database {url} cannot be reached; serving begins without it and goes on once it is there");
+    }
+    Ok(store)
 }
 
 /// What to say when a database cannot be opened.
@@ -73,7 +98,7 @@ pub async fn serve(config: Config, store: Store, listener: TcpListener) -> Resul
 }
 
 /// Waits for SIGINT or SIGTERM.
-async fn signal() {
+pub async fn signal() {
     let interrupt = tokio::signal::ctrl_c();
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(mut terminate) => {

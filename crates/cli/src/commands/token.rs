@@ -11,6 +11,7 @@ use store::tokens::Role;
 
 use crate::failure::{Failure, output_failure};
 use crate::system_clock;
+use crate::target::{Place, Target};
 
 /// Create, list and revoke tokens; make a login link.
 #[derive(clap::Args)]
@@ -22,17 +23,6 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long, global = true)]
     json: bool,
-}
-
-/// Where to act: on a running server, or on the database of a stopped one.
-#[derive(clap::Args)]
-struct Target {
-    /// A running server [env: LOTWISE_SERVER]; LOTWISE_TOKEN is the token presented to it
-    #[arg(long, value_name = "URL", global = true, conflicts_with = "database")]
-    server: Option<String>,
-    /// The database of a stopped server: sqlite:PATH or postgres://…
-    #[arg(long, value_name = "URL", global = true)]
-    database: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -68,7 +58,7 @@ struct NewToken {
     /// What it is for
     #[arg(long)]
     name: String,
-    /// viewer, analyst, approver, operator or admin
+    /// viewer, analyst, approver, operator, admin, or ofrep for the flag protocol alone
     #[arg(long, value_parser = role)]
     role: Role,
     /// Ids of the funds it may see, separated by commas; all when left out
@@ -80,26 +70,15 @@ struct NewToken {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    text.parse().map_err(|_| "must be viewer, analyst, approver, operator or admin".to_owned())
+    text.parse().map_err(|_| "must be viewer, analyst, approver, operator, admin or ofrep".to_owned())
 }
 
 /// Carries the command out and prints its answer.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { command, target, json } = arguments;
-    let server = target.server.clone().or_else(|| {
-        let from_environment = || std::env::var("LOTWISE_SERVER").ok();
-        target.database.is_none().then(from_environment).flatten()
-    });
-    let answer = match (&server, &target.database) {
-        (Some(server), _) => remote::run(server, command)?,
-        (None, Some(database)) => local::run(database, command)?,
-        (None, None) => {
-            return Err(Failure::bad_input(
-                "neither a server nor a database is named",
-                "add --server URL (with LOTWISE_TOKEN) for a running server, or --database URL for a stopped one"
-                    .to_owned(),
-            ));
-        }
+    let answer = match target.place()? {
+        Place::Server(server) => remote::run(&server, command)?,
+        Place::Database(database) => local::run(&database, command)?,
     };
     print(&answer, *json).map_err(output_failure)
 }

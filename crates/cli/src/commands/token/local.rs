@@ -9,7 +9,7 @@ use store::{
 use tokio::runtime::Runtime;
 
 use super::{Command, NewToken, expiry};
-use crate::commands::serve::{login_link, open_failure};
+use crate::commands::serve::{login_link, must_exist, open_failure};
 use crate::failure::Failure;
 use crate::local_act;
 use crate::system_clock;
@@ -17,12 +17,7 @@ use crate::system_clock;
 /// Carries `command` out in `database`.
 pub fn run(database: &str, command: &Command) -> Result<Value, Failure> {
     let url: DatabaseUrl = database.parse().map_err(|error| Failure::bad_input(format!("{error}"), None))?;
-    if let DatabaseUrl::Sqlite(path) = &url
-        && !path.exists()
-    {
-        let hint = "name the file that the server uses; lotwise serve creates a new one".to_owned();
-        return Err(Failure::bad_input(format!("there is no database {}", path.display()), hint));
-    }
+    must_exist(&url)?;
     let store = Store::open(&url, &StoreOptions::default()).map_err(|error| open_failure(&url.to_string(), error))?;
     let runtime = Runtime::new().context("cannot start the asynchronous runtime")?;
     let answer = match command {

@@ -1,0 +1,212 @@
+//! `drill`: the emergency rollback of requirement B5, rehearsed against running replicas and timed.
+//!
+//! It kills at the first replica and looks at all of them as a user would. Whatever it finds, it restores what it killed;
+//! a kill by anybody else, before or meanwhile, it leaves alone.
+
+mod interruption;
+mod replica;
+mod report;
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use flags::ENABLE_LOT_LEVEL_MOIC;
+
+use self::replica::{Check, Counts, Replica, Texts};
+use self::report::{Phase, Report};
+use crate::failure::Failure;
+use crate::system_clock;
+
+/// How long restoring is tried before the drill gives up and says so.
+const RESTORE_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a replica that does not obey yet is left alone before it is asked again.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A running server [env: LOTWISE_SERVER]; give it once for every replica: the first is told to kill, all must obey
+    #[arg(long = "server", value_name = "URL")]
+    servers: Vec<String>,
+    /// Id of the fund whose pages are looked at [default: the first there is]
+    #[arg(long, value_name = "ID")]
+    fund: Option<i64>,
+    /// Milliseconds within which every replica must obey
+    #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    within: u64,
+    /// Do not ask whether to begin
+    #[arg(long)]
+    yes: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the checks during a kill compare with.
+struct Situation {
+    fund: i64,
+    texts: Texts,
+    counts: Counts,
+    within: Duration,
+    /// The reason of our kill, like that of no other.
+    reason: String,
+}
+
+impl Arguments {
+    pub fn run(&self) -> Result<(), Failure> {
+        let replicas = self.replicas()?;
+        let mut report = Report::start(self.json);
+        let situation = self.look_before(&replicas, &mut report)?;
+        self.confirm(&replicas)?;
+        report.watch_for_interruption()?;
+        rehearse(&replicas, &situation, &mut report);
+        report.finish()
+    }
+
+    fn replicas(&self) -> Result<Vec<Replica>, Failure> {
+        let mut servers = self.servers.clone();
+        if servers.is_empty() {
+            servers.extend(std::env::var("LOTWISE_SERVER").ok());
+        }
+        if servers.is_empty() {
+            return Err(Failure::bad_input(
+                "no server is named",
+                "add --server URL, once for every replica, and set LOTWISE_TOKEN".to_owned(),
+            ));
+        }
+        servers.iter().map(|address| Replica::at(address)).collect()
+    }
+
+    /// Refuses to begin where the drill could not succeed, or would touch a kill that somebody meant.
+    fn look_before(&self, replicas: &[Replica], report: &mut Report) -> Result<Situation, Failure> {
+        let [first, ..] = replicas else { return Err(Failure::bad_input("no server is named", None)) };
+        report.need(first, "the token may kill and restore", || first.may_kill_and_restore())?;
+        let fund = report.need(first, "there is a fund to look at", || {
+            let fund = match self.fund {
+                Some(fund) => fund,
+                None => first.first_fund()?,
+            };
+            Ok((format!("fund {fund}"), fund))
+        })?;
+        let mut texts = None;
+        for replica in replicas {
+            texts = Some(report.need(replica, "the flag is on and not killed", || replica.is_on())?);
+            report.need(replica, "the guarded route answers", || {
+                replica.guarded_route_answers(fund).map(|detail| (detail, ()))
+            })?;
+        }
+        let counts = report.need(first, "the fund's records are counted", || {
+            first.counts(fund).map(|counts| (counts.to_string(), counts))
+        })?;
+        let Some(texts) = texts else { return Err(Failure::bad_input("no server is named", None)) };
+        let reason = format!("drill {}: a rehearsal that lifts its own kill", system_clock::now().as_microsecond());
+        Ok(Situation { fund, texts, counts, within: Duration::from_millis(self.within), reason })
+    }
+
+    fn confirm(&self, replicas: &[Replica]) -> Result<(), Failure> {
+        if self.yes {
+            return Ok(());
+        }
+        let hint = "add --yes to begin without being asked".to_owned();
+        if !io::stdin().is_terminal() {
+            return Err(Failure::bad_input(
+                "the drill kills the flag for everybody and nobody is there to be asked",
+                hint,
+            ));
+        }
+        let mut out = io::stderr().lock();
+        let key = ENABLE_LOT_LEVEL_MOIC.key();
+        // Who does not see the question answers no.
+        let _ = write!(out, "Kill {key} for everybody at {} server(s) for a moment? [y/N] ", replicas.len());
+        let _ = out.flush();
+        let mut answer = String::new();
+        let read = io::stdin().read_line(&mut answer);
+        match (read, answer.trim()) {
+            (Ok(_), "y" | "Y" | "yes") => Ok(()),
+            _ => Err(Failure::refused("nothing was killed", hint)),
+        }
+    }
+}
+
+fn rehearse(replicas: &[Replica], situation: &Situation, report: &mut Report) {
+    let Some(first) = replicas.first() else { return };
+    report.begin(Phase::Killed);
+    let killed = report.check(first, "kill", || first.kill(&situation.reason));
+    if killed {
+        for (index, replica) in replicas.iter().enumerate() {
+            // Where the kill was made it acts from the next request on; elsewhere within the limit.
+            let patience = if index == 0 { Duration::ZERO } else { situation.within };
+            look_at_killed(replica, situation, patience, report);
+        }
+        report.check(first, "no data was lost", || first.has_kept(situation.fund, &situation.counts));
+    } else if first.is_killed_for(&situation.reason) == Ok(false) {
+        // Refused. Where the answer only got lost on its way, the kill may stand and is lifted below.
+        return;
+    }
+    report.begin(Phase::Restored);
+    if restore(replicas, situation, report) {
+        for replica in replicas {
+            look_at_restored(replica, situation, report);
+        }
+        report.check(first, "no data was lost", || first.has_kept(situation.fund, &situation.counts));
+    }
+}
+
+fn look_at_killed(replica: &Replica, situation: &Situation, patience: Duration, report: &mut Report) {
+    let Situation { fund, texts, .. } = situation;
+    let checks: [Check<'_>; 4] = [
+        ("server side: the guarded route answers 503 feature_disabled", &|| replica.refuses(*fund, texts)),
+        ("fallback: the legacy route answers", &|| replica.legacy_route_answers(*fund, texts)),
+        ("client side: off, with the banner", &|| replica.shows_banner()),
+        ("OFREP answers false, killed", &|| replica.ofrep_answers_killed()),
+    ];
+    for (index, (what, check)) in checks.into_iter().enumerate() {
+        if !report.goes_on() {
+            return;
+        }
+        report.eventually(replica, what, patience, check);
+        if index == 0 {
+            report.reached_everywhere();
+        }
+    }
+}
+
+fn look_at_restored(replica: &Replica, situation: &Situation, report: &mut Report) {
+    let checks: [Check<'_>; 3] = [
+        ("server side: the guarded route answers", &|| replica.guarded_route_answers(situation.fund)),
+        ("client side: on, without the banner", &|| replica.shows_no_banner()),
+        ("OFREP answers, no longer killed", &|| replica.ofrep_answers_restored()),
+    ];
+    for (what, check) in checks {
+        report.eventually(replica, what, situation.within, check);
+    }
+    report.reached_everywhere();
+}
+
+/// Lifts our kill at whichever replica answers; leaves it where somebody else wants the flag killed.
+fn restore(replicas: &[Replica], situation: &Situation, report: &mut Report) -> bool {
+    let Some(first) = replicas.first() else { return false };
+    let foreign = replicas.iter().find_map(|replica| replica.foreign_kill(&situation.reason).ok());
+    if let Some(Some(foreign)) = foreign {
+        return report.check(first, "restore", || {
+            Err(format!(
+                "{foreign}; it stays killed. When the cause is gone: lotwise flags restore {}",
+                ENABLE_LOT_LEVEL_MOIC.key()
+            ))
+        });
+    }
+    let attempt = || {
+        let mut refusals = Vec::new();
+        for replica in replicas {
+            match replica.restore(&situation.reason) {
+                Ok(detail) => return Ok(detail),
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        Err(refusals.join("; "))
+    };
+    let restored = report.eventually(first, "restore", RESTORE_PATIENCE, &attempt);
+    if !restored {
+        report.left_killed();
+    }
+    restored
+}

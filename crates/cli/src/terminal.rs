@@ -1,0 +1,43 @@
+//! Text for people, on a terminal.
+
+use std::io::{self, Write};
+
+use comfy_table::{Cell, ContentLineStyle, LineStyle, Table, TableStyle};
+use serde_json::Value;
+
+const STYLE: TableStyle = TableStyle::new()
+    .header_lines(ContentLineStyle::none())
+    .header_separator(LineStyle::new('─', '─', '─', '─'))
+    .content_lines(ContentLineStyle::none());
+
+/// `text` without what would steer a terminal: names and reasons are data, and an escape sequence in one is only shown.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+/// A JSON value for a table or a sentence: texts without quotes, `-` for nothing.
+pub fn shown(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "-".to_owned(),
+        Some(Value::String(text)) => printable(text),
+        Some(other) => printable(&other.to_string()),
+    }
+}
+
+/// Writes a table with a rule under its heads.
+pub fn write_table(
+    heads: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut table = Table::new();
+    table.load_style(STYLE);
+    table.set_header(heads.iter().map(Cell::new));
+    for row in rows {
+        table.add_row(row);
+    }
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
