@@ -37,7 +37,12 @@ pub(crate) async fn discard(request: Request, next: Next) -> Response {
     response
 }
 
-async fn rest_of(mut body: Lent) {
+/// Receives a body and throws it away, within the limits of what is thrown away.
+pub(crate) async fn receive_and_forget(body: Body) {
+    let _ = tokio::time::timeout(DISCARDING_TIME_MAX, rest_of(body)).await;
+}
+
+async fn rest_of(mut body: impl HttpBody<Data = Bytes> + Unpin) {
     let mut discarded = 0_usize;
     while let Some(Ok(frame)) = body.frame().await {
         discarded = discarded.saturating_add(frame.data_ref().map_or(0, Bytes::len));

@@ -40,9 +40,7 @@ pub(crate) async fn admit(
     subjects?;
     let fund = fund?;
     if by_cookie && is_unsafe(request.method()) && !is_same_origin(request.headers()) {
-        let message =
-            "a request with a session cookie must come from our own page: Sec-Fetch-Site or Origin does not say so";
-        return Err(ApiError::Forbidden(message.to_owned()));
+        return Err(ApiError::Forbidden(FOREIGN_PAGE.to_owned()));
     }
     if !caller.grant.role.includes(role) {
         let message = format!("this needs the role {role}; yours is {}", caller.grant.role);
@@ -53,6 +51,18 @@ pub(crate) async fn admit(
         request.extensions_mut().insert(FundScope { fund_id });
     }
     Ok(next.run(request).await)
+}
+
+/// What a request with a session is told that another site made a browser send.
+pub(crate) const FOREIGN_PAGE: &str =
+    "a request with a session cookie must come from our own page: Sec-Fetch-Site or Origin does not say so";
+
+/// The caller of a credential, for routes that are about no record and good for every role.
+///
+/// # Errors
+/// 401 for a caller who is nobody; what the database answers.
+pub(crate) async fn authenticate_any(state: &AppState, credential: Credential) -> Result<Caller, ApiError> {
+    settle(state, credential, &[]).await.map(|(caller, _)| caller)
 }
 
 /// The fund a request is about, if it is about one, or why the caller does not see it.

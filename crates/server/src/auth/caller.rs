@@ -18,7 +18,7 @@ pub(crate) struct Caller {
 }
 
 /// What a credential belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Identity {
     /// A person, by a session or a token of theirs.
     Person(PersonId),

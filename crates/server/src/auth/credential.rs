@@ -24,7 +24,19 @@ impl Credential {
         }
         session_secret(headers).map_or(Self::Absent, |session| Self::Session(session.to_owned()))
     }
+
+    /// As [`Credential::of`], with the header that OFREP's clients may bring a token in instead.
+    pub(crate) fn with_api_key(headers: &HeaderMap) -> Self {
+        let key = headers.get(X_API_KEY).and_then(|value| value.to_str().ok()).filter(|key| !key.is_empty());
+        match (bearer(headers), key) {
+            (None, Some(key)) => Self::Bearer(key.to_owned()),
+            _ => Self::of(headers),
+        }
+    }
 }
+
+/// The key of a client that knows no bearer tokens.
+const X_API_KEY: &str = "x-api-key";
 
 /// The bearer token of a request.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -98,6 +110,16 @@ mod tests {
         {
             assert!(matches!(Credential::of(&none), Credential::Absent));
         }
+    }
+
+    #[test]
+    fn an_api_key_is_a_token_where_it_is_taken() {
+        let key = headers(&[("x-api-key", "abc"), ("cookie", "lotwise_session=xyz")]);
+        assert!(matches!(Credential::with_api_key(&key), Credential::Bearer(token) if token == "abc"));
+        assert!(matches!(Credential::of(&key), Credential::Session(_)));
+        let both = headers(&[("x-api-key", "abc"), ("authorization", "Bearer def")]);
+        assert!(matches!(Credential::with_api_key(&both), Credential::Bearer(token) if token == "def"));
+        assert!(matches!(Credential::with_api_key(&headers(&[("x-api-key", "")])), Credential::Absent));
     }
 
     #[test]

@@ -1,0 +1,168 @@
+//! OFREP alone, from a file: no database, no key, no log line per request.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::Guard;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt;
+use flags::{Bucketing, Evaluation};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::flag_file::{FileFlags, FlagFile, FlagFileError};
+use super::rate::Limiter;
+use super::refused::Refused;
+use super::source::{Admitted, Pass, Source};
+use super::{BULK_PATH, EVENTS_PATH, FLAG_PATH, cors, evaluation, events};
+use crate::Clock;
+use crate::serve::ServeError;
+use crate::watched_file::WatchedFile;
+
+/// What is served.
+#[derive(Debug, Clone)]
+pub struct FlagServerSettings {
+    /// A file in flagd's format. It is watched: a change is served at once if it is without problems.
+    pub file: PathBuf,
+    /// What `fractional` hashes.
+    pub bucketing: Bucketing,
+    /// Requests per second of all callers together; none for no limit.
+    pub requests_per_second: Option<NonZeroU32>,
+}
+
+/// The flags of a file, ready to be served.
+pub struct FlagServer {
+    standalone: Standalone,
+    watched: WatchedFile,
+    stop: watch::Sender<bool>,
+}
+
+impl FlagServer {
+    /// Loads the file.
+    ///
+    /// # Errors
+    /// [`FlagFileError`] for a file that cannot be read or is not well-formed. Single flags that are not usable are logged
+    /// and answer `PARSE_ERROR`.
+    pub fn open(settings: &FlagServerSettings, clock: Arc<dyn Clock>) -> Result<Self, FlagFileError> {
+        let (file, watched) = FlagFile::open(&settings.file, settings.bucketing)?;
+        let limiter = settings.requests_per_second.map(|rate| Limiter::new(rate, Arc::clone(&clock)));
+        let (stop, stopping) = watch::channel(false);
+        let standalone = Standalone(Arc::new(Shared { file, limiter, clock, stopping }));
+        Ok(Self { standalone, watched, stop })
+    }
+
+    /// The routes, for tests without a socket.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route(BULK_PATH, post(all))
+            .route(FLAG_PATH, post(one))
+            .route(EVENTS_PATH, get(read))
+            .layer(cors())
+            .with_state(self.standalone.clone())
+    }
+}
+
+/// Serves the flags on `listener`, and changes of their file, until `shutdown` is done.
+///
+/// # Errors
+/// [`ServeError::Socket`] when the socket fails.
+pub async fn serve_flags(
+    server: FlagServer,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let router = server.router();
+    let FlagServer { standalone, watched, stop } = server;
+    let following = tokio::spawn(async move { standalone.0.file.follow(watched).await });
+    // Answers are small and complete: waiting for more to send with them only delays them.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection stays with delayed sending");
+        }
+    });
+    let told = async move {
+        shutdown.await;
+        stop.send_replace(true);
+    };
+    let served = axum::serve(listener, router).with_graceful_shutdown(told).await;
+    following.abort();
+    Ok(served?)
+}
+
+async fn one(State(source): State<Standalone>, request: Request) -> Response {
+    evaluation::one(source, request).await
+}
+
+async fn all(State(source): State<Standalone>, request: Request) -> Response {
+    evaluation::all(source, request).await
+}
+
+async fn read(State(source): State<Standalone>, request: Request) -> Response {
+    events::read(source, request).await
+}
+
+/// A file's flags for everybody.
+#[derive(Clone)]
+struct Standalone(Arc<Shared>);
+
+struct Shared {
+    file: FlagFile,
+    limiter: Option<Limiter<()>>,
+    clock: Arc<dyn Clock>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Source for Standalone {
+    type Flags = FileFlags;
+
+    fn flags(&self) -> Guard<Arc<FileFlags>> {
+        self.0.file.flags()
+    }
+
+    fn configuration(&self) -> u64 {
+        self.0.file.configuration()
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.0.file.changes()
+    }
+
+    /// There is nobody else who could have told.
+    async fn caught_up(&self, _: u64) {}
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    fn evaluated(&self, _: &str, _: &Evaluation<'_>) {}
+
+    async fn admit(&self, _: &Parts) -> Result<Admitted, Response> {
+        match self.0.limiter.as_ref().map(|limiter| limiter.check(&())) {
+            Some(Err(too_often)) => Err(Refused::from(too_often).into_response()),
+            Some(Ok(())) | None => Ok(Admitted { targeting_key: None }),
+        }
+    }
+
+    async fn admit_reader(&self, request: &Parts) -> Result<(), Response> {
+        self.admit(request).await.map(|_| ())
+    }
+
+    async fn pass(&self) -> Pass {
+        Pass::Free
+    }
+
+    fn stopping(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut stopping = self.0.stopping.clone();
+        async move {
+            // The sender gone is an end too.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        }
+    }
+}
