@@ -1,12 +1,13 @@
 //! Flags from a file, which may change while they are served.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use axum::http::HeaderMap;
-use flags::{Bucketing, Context, Evaluation, FlagSet, LoadError, Problem};
+use flags::{Bucketing, Context, Evaluation, FlagSet, LoadError};
 use tokio::sync::watch;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -103,19 +104,13 @@ impl FlagFile {
                 self.changes.send_replace(number_of(content, self.bucketing));
                 tracing::info!(file = path, "the flags have changed");
             }
-            Err(LoadError::Invalid(problems)) => {
-                for problem in &problems {
-                    refused(path, problem);
-                }
-            }
-            Err(error) => {
-                tracing::error!(file = path, %error, "the changed flags are refused; the last good ones stay")
-            }
+            Err(LoadError::Invalid(problems)) => problems.iter().for_each(|problem| refused(path, problem)),
+            Err(error) => refused(path, &error),
         }
     }
 }
 
-fn refused(path: &str, problem: &Problem) {
+fn refused(path: &str, problem: &dyn fmt::Display) {
     tracing::error!(file = path, %problem, "the changed flags are refused; the last good ones stay");
 }
 

@@ -22,7 +22,7 @@ use super::refused::Refused;
 use super::source::{Admitted, Pass, Source};
 use super::{BULK_PATH, EVENTS_PATH, FLAG_PATH, cors, evaluation, events};
 use crate::Clock;
-use crate::serve::ServeError;
+use crate::serve::{GRACE, ServeError};
 use crate::watched_file::WatchedFile;
 
 /// What is served.
@@ -58,7 +58,6 @@ impl FlagServer {
     }
 
     /// The routes, for tests without a socket.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route(BULK_PATH, post(all))
@@ -80,7 +79,10 @@ pub async fn serve_flags(
 ) -> Result<(), ServeError> {
     let router = server.router();
     let FlagServer { standalone, watched, stop } = server;
-    let following = tokio::spawn(async move { standalone.0.file.follow(watched).await });
+    let following = tokio::spawn({
+        let standalone = standalone.clone();
+        async move { standalone.0.file.follow(watched).await }
+    });
     // Answers are small and complete: waiting for more to send with them only delays them.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -91,9 +93,16 @@ pub async fn serve_flags(
         shutdown.await;
         stop.send_replace(true);
     };
-    let served = axum::serve(listener, router).with_graceful_shutdown(told).await;
+    let forced = async {
+        standalone.stopping().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    let outcome = tokio::select! {
+        outcome = axum::serve(listener, router).with_graceful_shutdown(told).into_future() => outcome,
+        () = forced => Ok(()),
+    };
     following.abort();
-    Ok(served?)
+    Ok(outcome?)
 }
 
 async fn one(State(source): State<Standalone>, request: Request) -> Response {
