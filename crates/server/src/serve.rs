@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use crate::{AppState, router, workers};
 
 /// How long running work may take to come to an end.
-const GRACE: Duration = Duration::from_secs(10);
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
 /// Why a service ended that was not told to.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ async fn a_body_that_is_no_json_is_a_parse_error() {
     for body in ["", "{", "nonsense", "[]", "\"x\"", "{\"context\":{}} more", &deep] {
         for path in [BULK, &flag("static")] {
             let answer = server.post(path, body).send().await.expect(400);
-            assert_eq!(answer.body["errorCode"], "PARSE_ERROR", "{path} {:.40}", body);
+            assert_eq!(answer.body["errorCode"], "PARSE_ERROR", "{path} {body:.40}");
         }
     }
     let request = server.post(BULK, "").raw(&b"{\"context\":{\"targetingKey\":\"\xff\"}}"[..]);
