@@ -253,6 +253,7 @@ fn hint(status: u16, code: &str) -> Option<&'static str> {
         (403, _) => "use a token with a higher role; docs/reference/settings.md says what each role may do",
         (404, _) => "the matching list command shows what there is",
         (409, "version_conflict") => "somebody changed it meanwhile: look at it again, then repeat the command",
+        (409, "managed_by_file") => "the flag stands in the watched file: change it there",
         (429, _) => "wait a moment and repeat the command",
         (503, "database_unavailable" | "overloaded" | "timed_out") => "wait a moment and repeat the command",
         _ => return None,

@@ -4,8 +4,9 @@
 mod bad_input;
 mod drill;
 mod file;
+mod outage;
 #[path = "../../../store/tests/store/postgres_server.rs"]
-#[expect(dead_code, reason = "each test of replicas has a server of its own")]
+#[expect(dead_code, reason = "each test has a server of its own, to stop and start")]
 mod postgres_server;
 mod service;
 mod story;

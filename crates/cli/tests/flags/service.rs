@@ -85,12 +85,13 @@ pub fn flags_reading(arguments: &[&str], input: &str) -> Ran {
 pub struct Setup {
     variable: Option<&'static str>,
     database: Option<String>,
+    state_dir: Option<PathBuf>,
     arguments: Vec<String>,
 }
 
 impl Setup {
     pub fn new() -> Self {
-        Self { variable: Some("true"), database: None, arguments: Vec::new() }
+        Self { variable: Some("true"), database: None, state_dir: None, arguments: Vec::new() }
     }
 
     /// `ENABLE_LOT_LEVEL_MOIC` has this value.
@@ -105,6 +106,12 @@ impl Setup {
         self
     }
 
+    /// Remembers its flags here instead of in a folder that goes with the test.
+    pub fn remembering_in(mut self, folder: &Path) -> Self {
+        self.state_dir = Some(folder.to_owned());
+        self
+    }
+
     /// With these options of `lotwise serve`.
     pub fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments.extend(arguments.iter().map(|&argument| argument.to_owned()));
@@ -116,7 +123,8 @@ impl Setup {
         let database = self.database.unwrap_or_else(|| sqlite_in(folder.path()));
         let mut command = binary();
         command.args(["serve", "--listen", "127.0.0.1:0", "--database", &database]);
-        command.args(self.arguments).arg("--state-dir").arg(folder.path());
+        let state_dir = self.state_dir.as_deref().unwrap_or(folder.path());
+        command.args(self.arguments).arg("--state-dir").arg(state_dir);
         command.env("LOTWISE_ADMIN_TOKEN", ADMIN_TOKEN);
         if let Some(value) = self.variable {
             command.env("ENABLE_LOT_LEVEL_MOIC", value);

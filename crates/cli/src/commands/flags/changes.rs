@@ -87,7 +87,7 @@ fn row(change: &Value) -> Vec<String> {
 }
 
 /// What to say when a change waits for a second person.
-pub fn write_waiting(change: &Value, out: &mut impl Write) -> io::Result<()> {
+pub fn write_waiting(change: &Value, out: &mut io::StdoutLock<'_>) -> io::Result<()> {
     let id = shown(change.get("id"));
     writeln!(out, "change {id} waits for a second person; nothing has changed yet")?;
     writeln!(out, "  another operator's approval carries it out: lotwise flags changes approve {id}")

@@ -14,6 +14,9 @@ use crate::api_client::{Answer, ApiClient};
 use crate::failure::Failure;
 use crate::terminal::{printable, shown, write_table};
 
+/// Status of a change that waits for a second person.
+pub const ACCEPTED: u16 = 202;
+
 #[derive(clap::Args)]
 pub struct List {
     #[command(flatten)]
@@ -209,8 +212,9 @@ fn submit(api: &ApiClient, method: &Method, path: &str, body: &Submitted<'_>) ->
 
 /// Prints the changed flag, or the change that waits for a second person.
 pub fn print_outcome(place: &Place, answer: &Answer) -> Result<(), Failure> {
-    place.print(&answer.json()?, |answer, out| match answer.get("change") {
-        Some(change) => changes::write_waiting(change, out),
-        None => write_flag(answer, out),
-    })
+    let waits = answer.status == ACCEPTED;
+    place.print(
+        &answer.json()?,
+        |answer, out| if waits { changes::write_waiting(answer, out) } else { write_flag(answer, out) },
+    )
 }

@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use flags::ENABLE_LOT_LEVEL_MOIC;
+use serde_json::Value;
 
 use self::replica::{Check, Counts, Replica, Texts};
 use self::report::{Phase, Report};
@@ -41,14 +42,24 @@ pub struct Arguments {
     json: bool,
 }
 
-/// What the checks during a kill compare with.
+/// What the checks compare with.
 struct Situation {
+    /// Targeting key of whoever has the token.
+    user: String,
     fund: i64,
-    texts: Texts,
+    /// What the replicas said, in their order.
+    before: Vec<Before>,
     counts: Counts,
     within: Duration,
     /// The reason of our kill, like that of no other.
     reason: String,
+}
+
+/// What a replica said while all was well.
+struct Before {
+    texts: Texts,
+    /// The flag's value over OFREP.
+    value: Value,
 }
 
 impl Arguments {
@@ -67,19 +78,16 @@ impl Arguments {
         if servers.is_empty() {
             servers.extend(std::env::var("LOTWISE_SERVER").ok());
         }
-        if servers.is_empty() {
-            return Err(Failure::bad_input(
-                "no server is named",
-                "add --server URL, once for every replica, and set LOTWISE_TOKEN".to_owned(),
-            ));
-        }
         servers.iter().map(|address| Replica::at(address)).collect()
     }
 
     /// Refuses to begin where the drill could not succeed, or would touch a kill that somebody meant.
     fn look_before(&self, replicas: &[Replica], report: &mut Report) -> Result<Situation, Failure> {
-        let [first, ..] = replicas else { return Err(Failure::bad_input("no server is named", None)) };
-        report.need(first, "the token may kill and restore", || first.may_kill_and_restore())?;
+        let Some(first) = replicas.first() else {
+            let hint = "add --server URL, once for every replica, and set LOTWISE_TOKEN".to_owned();
+            return Err(Failure::bad_input("no server is named", hint));
+        };
+        let user = report.need(first, "the token may kill and restore", || first.may_kill_and_restore())?;
         let fund = report.need(first, "there is a fund to look at", || {
             let fund = match self.fund {
                 Some(fund) => fund,
@@ -87,19 +95,20 @@ impl Arguments {
             };
             Ok((format!("fund {fund}"), fund))
         })?;
-        let mut texts = None;
+        let mut before = Vec::new();
         for replica in replicas {
-            texts = Some(report.need(replica, "the flag is on and not killed", || replica.is_on())?);
+            let texts = report.need(replica, "the flag is on and not killed", || replica.is_on())?;
             report.need(replica, "the guarded route answers", || {
                 replica.guarded_route_answers(fund).map(|detail| (detail, ()))
             })?;
+            let value = report.need(replica, "OFREP answers", || replica.ofrep_value(&user))?;
+            before.push(Before { texts, value });
         }
         let counts = report.need(first, "the fund's records are counted", || {
             first.counts(fund).map(|counts| (counts.to_string(), counts))
         })?;
-        let Some(texts) = texts else { return Err(Failure::bad_input("no server is named", None)) };
         let reason = format!("drill {}: a rehearsal that lifts its own kill", system_clock::now().as_microsecond());
-        Ok(Situation { fund, texts, counts, within: Duration::from_millis(self.within), reason })
+        Ok(Situation { user, fund, before, counts, within: Duration::from_millis(self.within), reason })
     }
 
     fn confirm(&self, replicas: &[Replica]) -> Result<(), Failure> {
@@ -129,57 +138,64 @@ impl Arguments {
 
 fn rehearse(replicas: &[Replica], situation: &Situation, report: &mut Report) {
     let Some(first) = replicas.first() else { return };
+    let kept = || first.has_kept(situation.fund, &situation.counts);
     report.begin(Phase::Killed);
-    let killed = report.check(first, "kill", || first.kill(&situation.reason));
-    if killed {
-        for (index, replica) in replicas.iter().enumerate() {
-            // Where the kill was made it acts from the next request on; elsewhere within the limit.
-            let patience = if index == 0 { Duration::ZERO } else { situation.within };
-            look_at_killed(replica, situation, patience, report);
-        }
-        report.check(first, "no data was lost", || first.has_kept(situation.fund, &situation.counts));
+    if report.check(first, "kill", || first.kill(&situation.reason)) {
+        look_at_killed(replicas, situation, report);
+        report.check(first, "no data was lost", kept);
     } else if first.is_killed_for(&situation.reason) == Ok(false) {
         // Refused. Where the answer only got lost on its way, the kill may stand and is lifted below.
         return;
     }
     report.begin(Phase::Restored);
     if restore(replicas, situation, report) {
-        for replica in replicas {
-            look_at_restored(replica, situation, report);
-        }
-        report.check(first, "no data was lost", || first.has_kept(situation.fund, &situation.counts));
+        look_at_restored(replicas, situation, report);
+        report.check(first, "no data was lost", kept);
     }
 }
 
-fn look_at_killed(replica: &Replica, situation: &Situation, patience: Duration, report: &mut Report) {
-    let Situation { fund, texts, .. } = situation;
-    let checks: [Check<'_>; 4] = [
-        ("server side: the guarded route answers 503 feature_disabled", &|| replica.refuses(*fund, texts)),
-        ("fallback: the legacy route answers", &|| replica.legacy_route_answers(*fund, texts)),
-        ("client side: off, with the banner", &|| replica.shows_banner()),
-        ("OFREP answers false, killed", &|| replica.ofrep_answers_killed()),
-    ];
-    for (index, (what, check)) in checks.into_iter().enumerate() {
-        if !report.goes_on() {
-            return;
-        }
-        report.eventually(replica, what, patience, check);
-        if index == 0 {
-            report.reached_everywhere();
+fn look_at_killed(replicas: &[Replica], situation: &Situation, report: &mut Report) {
+    let Situation { user, fund, within, .. } = situation;
+    let each = || replicas.iter().zip(&situation.before);
+    let mut obeyed = true;
+    for (index, (replica, before)) in each().enumerate() {
+        // Where the kill was made it acts from the next request on; elsewhere within the limit.
+        let patience = if index == 0 { Duration::ZERO } else { *within };
+        let what = "server side: the guarded route answers 503 feature_disabled";
+        obeyed &= report.eventually(replica, what, patience, &|| replica.refuses(*fund, &before.texts));
+    }
+    report.all_obeyed(obeyed);
+    for (replica, before) in each() {
+        let checks: [Check<'_>; 3] = [
+            ("fallback: the legacy route answers", &|| replica.legacy_route_answers(*fund, &before.texts)),
+            ("client side: off, with the banner", &|| replica.shows_banner()),
+            ("OFREP answers false, killed", &|| replica.ofrep_answers_killed(user)),
+        ];
+        for (what, check) in checks {
+            if report.goes_on() {
+                report.eventually(replica, what, *within, check);
+            }
         }
     }
 }
 
-fn look_at_restored(replica: &Replica, situation: &Situation, report: &mut Report) {
-    let checks: [Check<'_>; 3] = [
-        ("server side: the guarded route answers", &|| replica.guarded_route_answers(situation.fund)),
-        ("client side: on, without the banner", &|| replica.shows_no_banner()),
-        ("OFREP answers, no longer killed", &|| replica.ofrep_answers_restored()),
-    ];
-    for (what, check) in checks {
-        report.eventually(replica, what, situation.within, check);
+fn look_at_restored(replicas: &[Replica], situation: &Situation, report: &mut Report) {
+    let Situation { user, fund, within, .. } = situation;
+    let mut obeyed = true;
+    for replica in replicas {
+        let what = "server side: the guarded route answers";
+        obeyed &= report.eventually(replica, what, *within, &|| replica.guarded_route_answers(*fund));
     }
-    report.reached_everywhere();
+    report.all_obeyed(obeyed);
+    for (replica, before) in replicas.iter().zip(&situation.before) {
+        let checks: [Check<'_>; 2] = [
+            ("client side: on, without the banner", &|| replica.shows_no_banner()),
+            ("OFREP answers as before", &|| replica.ofrep_answers_as_before(user, &before.value)),
+        ];
+        for (what, check) in checks {
+            report.eventually(replica, what, *within, check);
+        }
+    }
 }
 
 /// Lifts our kill at whichever replica answers; leaves it where somebody else wants the flag killed.

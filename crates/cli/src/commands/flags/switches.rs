@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::definitions::ACCEPTED;
 use super::{Place, changes, flag_path};
 use crate::failure::Failure;
 use crate::terminal::shown;
@@ -41,21 +42,27 @@ impl Switch {
 impl Arguments {
     pub fn run(&self, switch: Switch) -> Result<(), Failure> {
         let path = flag_path(&self.key, switch.route());
-        let answer = self.place.api()?.post(&path, &json!({ "reason": self.reason }))?.json()?;
-        self.place.print(&answer, write)
+        let answer = self.place.api()?.post(&path, &json!({ "reason": self.reason }))?;
+        match switch {
+            Switch::Kill => self.place.print(&answer.json()?, write),
+            Switch::Restore if answer.status == ACCEPTED => self.place.print(&answer.json()?, changes::write_waiting),
+            Switch::Restore => self.place.print(&answer.json()?, write),
+        }
     }
 }
 
-fn write(answer: &Value, out: &mut io::StdoutLock<'static>) -> io::Result<()> {
-    if let Some(change) = answer.get("change") {
-        return changes::write_waiting(change, out);
-    }
+fn write(answer: &Value, out: &mut io::StdoutLock<'_>) -> io::Result<()> {
     let field = |name: &str| shown(answer.get(name));
-    match answer.get("killed") {
-        Some(Value::Bool(true)) => {
-            writeln!(out, "{} is killed, by {}: {}", field("key"), field("changedBy"), field("reason"))?
-        }
-        _ => writeln!(out, "{} is not killed; on: {} ({})", field("key"), field("enabled"), field("reasonCode"))?,
+    if answer.get("killed") == Some(&Value::Bool(true)) {
+        writeln!(out, "{} is killed, by {}: {}", field("key"), field("changedBy"), field("reason"))?;
+    } else {
+        writeln!(out, "{} is not killed; on: {} ({})", field("key"), field("enabled"), field("reasonCode"))?;
+    }
+    if answer.get("killPending") == Some(&Value::Bool(true)) {
+        writeln!(
+            out,
+            "the database is away: the kill acts in this process only, and everywhere once the database is back"
+        )?;
     }
     for note in answer.get("notes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice) {
         writeln!(out, "note: {}", shown(Some(note)))?;

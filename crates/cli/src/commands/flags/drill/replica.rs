@@ -74,7 +74,8 @@ impl Replica {
     }
 
     /// That the token can undo what it does: a kill is for every operator, a restore only for those who see all funds.
-    pub fn may_kill_and_restore(&self) -> Result<(String, ()), String> {
+    /// Answers the targeting key of whoever has the token.
+    pub fn may_kill_and_restore(&self) -> Result<(String, String), String> {
         let session = self.read("/api/session")?;
         let role = session.get("role").and_then(Value::as_str).unwrap_or_default();
         if role != "operator" && role != "admin" {
@@ -88,7 +89,8 @@ impl Replica {
                 "restoring waits for a second person here (four eyes), so the drill could not undo its kill".to_owned()
             );
         }
-        Ok((role.to_owned(), ()))
+        let key = session.get("key").and_then(Value::as_str).ok_or("the session has no key")?;
+        Ok((format!("{key}, {role}"), key.to_owned()))
     }
 
     /// The first fund of the list.
@@ -97,16 +99,17 @@ impl Replica {
         funds.pointer("/funds/0/id").and_then(Value::as_i64).ok_or_else(|| "there is no fund; create one".to_owned())
     }
 
-    /// That the flag is on and nobody has killed it; answers the texts of its refusal.
+    /// That nobody has killed the flag and it is on for whoever has the token; answers the texts of its refusal.
     pub fn is_on(&self) -> Result<(String, Texts), String> {
         let flag = self.read(&flag_path(ENABLE_LOT_LEVEL_MOIC.key(), ""))?;
-        let reason = flag.get("reasonCode").and_then(Value::as_str).unwrap_or("unknown").to_owned();
         if flag.get("killed") == Some(&Value::Bool(true)) {
             let said = flag.get("reason").and_then(Value::as_str).unwrap_or("none given");
             return Err(format!("it is killed already, reason: {said}; the drill does not touch that kill"));
         }
-        if flag.get("enabled") != Some(&Value::Bool(true)) {
-            return Err(format!("it is off ({reason}), so killing it would show nothing"));
+        let state = self.read("/api/client-state")?;
+        let reason = state.pointer(&of_flag("reason")).and_then(Value::as_str).unwrap_or("unknown");
+        if state.pointer(&of_flag("enabled")) != Some(&Value::Bool(true)) {
+            return Err(format!("it is off for this token ({reason}), so killing it would show nothing"));
         }
         // What the definition leaves out is as it was seeded.
         let own = ENABLE_LOT_LEVEL_MOIC.own();
@@ -176,28 +179,33 @@ impl Replica {
         Ok("on".to_owned())
     }
 
-    /// That OpenFeature clients are told of the kill.
-    pub fn ofrep_answers_killed(&self) -> Look {
-        let body = self.evaluate()?;
+    /// What OpenFeature clients are told while all is well.
+    pub fn ofrep_value(&self, user: &str) -> Result<(String, Value), String> {
+        let body = self.evaluate(user)?;
+        if body.pointer("/metadata/killed") == Some(&Value::Bool(true)) {
+            return Err("it says killed".to_owned());
+        }
+        let value = body.get("value").cloned().unwrap_or_default();
+        Ok((format!("value {value}"), value))
+    }
+
+    /// That they are told of the kill.
+    pub fn ofrep_answers_killed(&self, user: &str) -> Look {
+        let body = self.evaluate(user)?;
         expect_value(&body, "/value", &json!(false))?;
         expect_value(&body, "/metadata/killed", &json!(true))?;
         Ok("value false, killed".to_owned())
     }
 
-    /// That OpenFeature clients are told that the kill is over.
-    pub fn ofrep_answers_restored(&self) -> Look {
-        let body = self.evaluate()?;
-        if body.pointer("/metadata/killed") == Some(&Value::Bool(true)) {
-            return Err("it still says killed".to_owned());
-        }
-        expect_value(&body, "/value", &json!(true))?;
-        Ok("value true".to_owned())
+    /// That they are told what they were before.
+    pub fn ofrep_answers_as_before(&self, user: &str, before: &Value) -> Look {
+        let (detail, value) = self.ofrep_value(user)?;
+        if value == *before { Ok(detail) } else { Err(format!("{detail}, which was {before} before")) }
     }
 
-    fn evaluate(&self) -> Result<Value, String> {
+    fn evaluate(&self, user: &str) -> Result<Value, String> {
         let path = format!("/ofrep/v1/evaluate/flags/{}", ENABLE_LOT_LEVEL_MOIC.key());
-        // Whose value it is does not matter for a kill; with an exposure by user the answer is this drill's own.
-        let context = json!({ "context": { "targetingKey": "drill" } });
+        let context = json!({ "context": { "targetingKey": user } });
         self.api.post(&path, &context).and_then(|answer| answer.json()).map_err(|failure| failure.message())
     }
 

@@ -41,7 +41,7 @@ pub struct Report {
     as_json: bool,
     phase: Phase,
     phase_began: Duration,
-    /// When the last replica obeyed, counted from the beginning of the phase.
+    /// Until the last replica obeyed, from the beginning of the phase.
     kill_took: Option<Duration>,
     restore_took: Option<Duration>,
     steps: Vec<Value>,
@@ -136,8 +136,11 @@ impl Report {
         self.add(replica, what, began, outcome)
     }
 
-    /// Notes when a replica obeyed; the last one counts.
-    pub fn reached_everywhere(&mut self) {
+    /// Notes how long it took until the last replica obeyed, if all did.
+    pub fn all_obeyed(&mut self, obeyed: bool) {
+        if !obeyed {
+            return;
+        }
         let took = self.clock.monotonic().saturating_sub(self.phase_began);
         match self.phase {
             Phase::Before => {}

@@ -1,0 +1,61 @@
+//! Flags while PostgreSQL is away: a start without it is safe, and kills hold.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::postgres_server::PostgresServer;
+use crate::service::{Service, Setup};
+
+/// Asks until the service is ready.
+fn ready(service: &Service) {
+    for _ in 0..3_000 {
+        if service.ask("GET", "/readyz", None).0 == 200 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("the service never became ready");
+}
+
+fn flag_of_caller(service: &Service) -> Value {
+    let (status, state) = service.ask("GET", "/api/client-state", None);
+    assert_eq!(status, 200, "{state}");
+    state["flags"]["enableLotLevelMoic"].clone()
+}
+
+#[test]
+fn a_service_started_without_its_database_is_off_and_goes_on_when_the_database_is_there() {
+    let server = PostgresServer::start();
+    let url = server.database("postgres");
+    server.crash();
+    let service = Setup::new().on_database(&url).start();
+    assert_eq!(service.ask("GET", "/healthz", None).0, 200);
+    assert_eq!(service.ask("GET", "/readyz", None).0, 503);
+    assert_eq!(flag_of_caller(&service)["enabled"], false);
+    server.recover();
+    ready(&service);
+    service.fund();
+    service.flags(&["drill", "--yes"]).done();
+}
+
+#[test]
+fn a5_a_kill_outlives_a_restart_without_the_database() {
+    let server = PostgresServer::start();
+    let url = server.database("postgres");
+    let memory = tempfile::tempdir().unwrap();
+    let setup = || Setup::new().on_database(&url).remembering_in(memory.path());
+    let service = setup().start();
+    assert_eq!(flag_of_caller(&service)["enabled"], true);
+    service.flags(&["kill", "enableLotLevelMoic", "--reason", "wrong numbers"]).done();
+    drop(service.stop());
+    server.crash();
+    let again = setup().start();
+    let flag = flag_of_caller(&again);
+    assert_eq!((&flag["enabled"], &flag["killed"]), (&Value::Bool(false), &Value::Bool(true)));
+    server.recover();
+    ready(&again);
+    assert_eq!(again.flag()["reason"], "wrong numbers");
+    again.flags(&["restore", "enableLotLevelMoic", "--reason", "right again"]).done();
+    assert_eq!(flag_of_caller(&again)["enabled"], true);
+}
