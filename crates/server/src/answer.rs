@@ -34,11 +34,6 @@ impl Pagination {
     pub(crate) fn after(next_cursor: Option<String>) -> Self {
         Self { has_more: next_cursor.is_some(), next_cursor }
     }
-
-    /// Of a list that is always whole.
-    pub(crate) fn end() -> Self {
-        Self::after(None)
-    }
 }
 
 /// A record and its version, which the client sends back to change it.

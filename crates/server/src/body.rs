@@ -34,18 +34,32 @@ impl<S: Send + Sync> FromRequest<S> for Submission {
         let if_match =
             request.headers().get(IF_MATCH).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let route = format!("{} {}", request.method(), request.uri().path());
-        let bytes = receive(request).await?;
+        let bytes = receive(request, BODY_BYTES_MAX).await?;
         Ok(Self { bytes, media_type, if_match, header_key, route })
     }
 }
 
-async fn receive(request: Request) -> Result<Bytes, ApiError> {
-    let too_large = || ApiError::TooLarge { limit: BODY_BYTES_MAX };
+/// A body that is one flagd document, read by the engine itself.
+pub(crate) struct FlagDocument(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for FlagDocument {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let media_type = media_type(request.headers());
+        let bytes = receive(request, flags::DOCUMENT_BYTES_MAX).await?;
+        media_type.map_err(|found| ApiError::UnsupportedMediaType { found })?;
+        Ok(Self(bytes))
+    }
+}
+
+async fn receive(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    let too_large = || ApiError::TooLarge { limit };
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
+    if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    match Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await {
+    match Limited::new(request.into_body(), limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(error) => Err(ApiError::Malformed { message: format!("the body broke off: {error}"), details: Vec::new() }),
@@ -100,6 +114,19 @@ impl Submission {
         })
     }
 
+    /// Reads the version of a record that is to go: `version` in the body, or `If-Match` without a body.
+    ///
+    /// # Errors
+    /// As [`Submission::read_change`].
+    pub(crate) fn read_version(&self) -> Result<i64, ApiError> {
+        match &self.if_match {
+            Some(header) if self.bytes.is_empty() => header_version(header).ok_or_else(|| {
+                ApiError::invalid("If-Match", header, "must be one version, as in the ETag of the record")
+            }),
+            _ => self.read_change(|_, _| Some(())).map(|(version, ())| version),
+        }
+    }
+
     fn version(&self, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<i64> {
         let given = fields.has("version");
         let in_body = fields.integer("version", 0, i64::MAX, problems);
@@ -110,13 +137,12 @@ impl Submission {
             return in_body;
         };
         let path = Path::root();
-        let text = header.trim().trim_start_matches("W/").trim_matches('"');
-        match (text.parse::<i64>(), in_body) {
-            (Err(_), _) => {
+        match (header_version(header), in_body) {
+            (None, _) => {
                 problems.push(&path.field("If-Match"), header, "must be one version, as in the ETag of the record");
                 None
             }
-            (Ok(header_version), Some(version)) if header_version != version => {
+            (Some(in_header), Some(version)) if in_header != version => {
                 problems.push(
                     &path.field("version"),
                     version.to_string(),
@@ -124,7 +150,7 @@ impl Submission {
                 );
                 None
             }
-            (Ok(version), _) => Some(version),
+            (Some(version), _) => Some(version),
         }
     }
 
@@ -224,6 +250,11 @@ impl Submission {
             _ => Reading { value: Err(ApiError::Invalid(problems.into_vec())), key },
         }
     }
+}
+
+/// The version in an `If-Match` header.
+fn header_version(header: &str) -> Option<i64> {
+    header.trim().trim_start_matches("W/").trim_matches('"').parse().ok()
 }
 
 const IDEMPOTENCY_KEY_FIELD: &str = "idempotencyKey";

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::auth::Secret;
+use crate::live_flags::Switches;
 
 /// Characters an admin token must have at least.
 pub const ADMIN_TOKEN_LENGTH_MIN: usize = 32;
@@ -72,6 +73,22 @@ impl Default for Config {
             ofrep_requests_per_second: OFREP_REQUESTS_PER_SECOND_DEFAULT,
             client_settings: ClientSettings::default(),
         }
+    }
+}
+
+impl Config {
+    /// The environment switches of the server's own flags.
+    pub(crate) fn switches(&self) -> Switches {
+        // Only `false` turns the fund store off (A3): without a say it is on.
+        let fund_store = match &self.client_settings.use_fund_store {
+            EnvironmentSwitch::Off => EnvironmentSwitch::Off,
+            EnvironmentSwitch::On | EnvironmentSwitch::Unset | EnvironmentSwitch::Invalid(_) => EnvironmentSwitch::On,
+        };
+        let lot_level_moic = self.lot_level_moic.clone();
+        Switches::from([
+            (flags::ENABLE_LOT_LEVEL_MOIC.key(), lot_level_moic),
+            (flags::USE_FUND_STORE.key(), fund_store),
+        ])
     }
 }
 
@@ -196,7 +213,9 @@ pub enum ConfigError {
         length: usize,
     },
     /// The invitation secret could be guessed.
-    #[error("LOTWISE_INVITATION_SECRET has {length} characters; give it at least {INVITATION_SECRET_LENGTH_MIN}, or unset it to have one generated")]
+    #[error(
+        "LOTWISE_INVITATION_SECRET has {length} characters; give it at least {INVITATION_SECRET_LENGTH_MIN}, or unset it to have one generated"
+    )]
     InvitationSecretTooShort {
         /// Characters found.
         length: usize,

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use flags::OwnFlag;
 use moic::Problem;
 use serde::Serialize;
 use store::StoreError;
@@ -82,14 +81,30 @@ pub enum ApiError {
     /// 422: the key came before with another body.
     #[error("this idempotency key was used before with another body; use a new key for a new request")]
     IdempotencyKeyReused,
-    /// 503: the guard refused.
-    #[error("{}", .flag.disabled_message)]
-    FeatureDisabled {
-        /// The flag that is off.
-        flag: &'static OwnFlag,
-        /// The fund the request was about.
-        fund_id: i64,
+    /// 422: an invitation that cannot be redeemed, by its code.
+    #[error("{message}")]
+    InvitationRefused {
+        /// `invitation_malformed`, `invitation_elsewhere`, `invitation_expired`, `invitation_revoked` or
+        /// `invitation_used_up`.
+        code: &'static str,
+        /// Why, and what to do.
+        message: String,
     },
+    /// 409: the flag is defined by the watched file.
+    #[error("the flag {key} comes from the watched file and is changed there")]
+    ManagedByFile {
+        /// Key of the flag.
+        key: String,
+    },
+    /// 409: somebody else changed flags while this change was checked.
+    #[error("the flags were changed by others again and again meanwhile; send the request again")]
+    FlagsMoved,
+    /// 403: it takes another person.
+    #[error("{0}")]
+    SecondPerson(String),
+    /// 503: the guard refused.
+    #[error("{}", .0.message)]
+    FeatureDisabled(Box<DisabledFeature>),
     /// 503: more requests than the database keeps up with.
     #[error("the server has more to do than it keeps up with; try again in a moment")]
     Overloaded,
@@ -107,6 +122,24 @@ pub enum ApiError {
     /// 500: our fault. The text goes to the log, never to the caller.
     #[error("the server made a mistake and has noted it; quote the correlation id when you report it")]
     Internal(String),
+}
+
+/// A feature that is off, and the way out offered to who asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisabledFeature {
+    /// Key of the flag.
+    pub(crate) key: &'static str,
+    /// The sentence shown.
+    pub(crate) message: String,
+    /// Path that answers without the feature, if there is one.
+    pub(crate) fallback_endpoint: Option<String>,
+    /// What that path does.
+    pub(crate) fallback_description: String,
+}
+
+/// Whether the database may well take the same write in a moment.
+pub(crate) fn is_passing(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_) | StoreError::Full(_) | StoreError::Overloaded(_))
 }
 
 fn count_of_fields(problems: &[Problem]) -> String {
@@ -136,20 +169,40 @@ impl ApiError {
         Self::Malformed { message: format!("{} {}", problem.path, problem.message), details: vec![problem] }
     }
 
+    /// A rule of the store, by its name. Rules of the database itself are named in the message.
+    fn of_conflict(constraint: &str, message: String) -> Self {
+        let refused = |code| Self::InvitationRefused { code, message: message.clone() };
+        match constraint {
+            "invitation_expired" => refused("invitation_expired"),
+            "invitation_revoked" => refused("invitation_revoked"),
+            "invitation_used_up" => refused("invitation_used_up"),
+            crate::flag_edit::FLAGS_MOVED => Self::FlagsMoved,
+            "second_person" => Self::SecondPerson(message),
+            "flag_exists" | "segment_exists" => Self::Conflict(message),
+            other => Self::Conflict(format!("the database refuses the write by {other}: {message}")),
+        }
+    }
+
     /// The status this error answers.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::SecondPerson(_) => StatusCode::FORBIDDEN,
             Self::NotFound { .. } | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::VersionConflict { .. } | Self::IdempotencyInProgress | Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::VersionConflict { .. }
+            | Self::IdempotencyInProgress
+            | Self::Conflict(_)
+            | Self::FlagsMoved
+            | Self::ManagedByFile { .. } => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::FeatureDisabled { .. }
+            Self::Invalid(_) | Self::IdempotencyKeyReused | Self::InvitationRefused { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Self::FeatureDisabled(_)
             | Self::Overloaded
             | Self::TimedOut
             | Self::DatabaseUnavailable(_)
@@ -169,12 +222,15 @@ impl ApiError {
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::VersionConflict { .. } => "version_conflict",
             Self::IdempotencyInProgress => "idempotency_in_progress",
-            Self::Conflict(_) => "conflict",
+            Self::Conflict(_) | Self::FlagsMoved => "conflict",
             Self::TooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType { .. } => "unsupported_media_type",
             Self::Invalid(_) => "validation_failed",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
-            Self::FeatureDisabled { .. } => "feature_disabled",
+            Self::InvitationRefused { code, .. } => code,
+            Self::ManagedByFile { .. } => "managed_by_file",
+            Self::SecondPerson(_) => "second_person_required",
+            Self::FeatureDisabled(_) => "feature_disabled",
             Self::Overloaded => "overloaded",
             Self::TimedOut => "timed_out",
             Self::DatabaseUnavailable(_) => "database_unavailable",
@@ -217,12 +273,12 @@ impl ApiError {
             correlation_id,
         };
         match self {
-            Self::FeatureDisabled { flag, fund_id } => {
-                document.feature = Some(flag.key);
-                document.fallback = Some(Fallback {
-                    endpoint: flag.fallback.endpoint_for(*fund_id),
-                    description: flag.fallback.description,
-                });
+            Self::FeatureDisabled(feature) => {
+                document.feature = Some(feature.key);
+                document.fallback = feature
+                    .fallback_endpoint
+                    .as_deref()
+                    .map(|endpoint| Fallback { endpoint, description: &feature.fallback_description });
             }
             Self::VersionConflict { current } => document.current_version = Some(*current),
             _ => {}
@@ -256,7 +312,7 @@ pub(crate) struct ProblemDocument<'a> {
     feature: Option<&'a str>,
     /// Where to go instead.
     #[serde(skip_serializing_if = "Option::is_none")]
-    fallback: Option<Fallback>,
+    fallback: Option<Fallback<'a>>,
     /// The fields at fault.
     #[serde(skip_serializing_if = "<[Problem]>::is_empty")]
     #[schema(value_type = Vec<FieldProblem>, required = false)]
@@ -270,11 +326,11 @@ pub(crate) struct ProblemDocument<'a> {
 
 /// Where a refused caller can go.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(crate) struct Fallback {
+pub(crate) struct Fallback<'a> {
     /// Path that answers without the feature.
-    endpoint: String,
+    endpoint: &'a str,
     /// What it does.
-    description: &'static str,
+    description: &'a str,
 }
 
 /// One field at fault.
@@ -317,7 +373,8 @@ impl From<StoreError> for ApiError {
             StoreError::Invalid(problems) => Self::Invalid(problems),
             StoreError::IdempotencyKeyReused => Self::IdempotencyKeyReused,
             StoreError::IdempotencyInProgress => Self::IdempotencyInProgress,
-            StoreError::Conflict { .. } | StoreError::WrongState { .. } => Self::Conflict(error.to_string()),
+            StoreError::Conflict { constraint, message } => Self::of_conflict(&constraint, message),
+            StoreError::WrongState { .. } => Self::Conflict(error.to_string()),
             StoreError::Overloaded(_) => Self::Overloaded,
             StoreError::Unavailable(cause) => Self::DatabaseUnavailable(cause),
             StoreError::Full(cause) => Self::StorageFull(cause),

@@ -32,6 +32,25 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
     line(text, NAME_LENGTH_MAX)
 }
 
+/// The key of a flag: letters, digits and `-_.:/`, so that it stands in a path and in a log as it is.
+pub(crate) fn flag_key(text: &str) -> Result<String, String> {
+    /// Paths that a flag of this name would hide behind.
+    const RESERVED: [&str; 1] = ["lint"];
+    if RESERVED.contains(&text) {
+        return Err("is reserved: choose another key".to_owned());
+    }
+    key(text, flags::KEY_LENGTH_MAX)
+}
+
+/// The key of a segment, or of somebody in one.
+pub(crate) fn key(text: &str, length_max: usize) -> Result<String, String> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
+    if text.is_empty() || text.len() > length_max || !text.bytes().all(is_allowed) {
+        return Err(format!("must be 1 to {length_max} letters, digits and characters of -_.:/@"));
+    }
+    Ok(text.to_owned())
+}
+
 /// A reason: some text, which may have several lines.
 pub(crate) fn reason(text: &str) -> Result<String, String> {
     if text.chars().any(|character| character.is_control() && character != '\n') {

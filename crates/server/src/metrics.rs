@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flags::OwnFlag;
+use flags::Flag;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -10,6 +10,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::error::ApiError;
+use crate::guard::OWN_FLAGS;
 
 /// Content type of the exposition, whatever the scraper accepts.
 pub(crate) const EXPOSITION_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -94,7 +95,11 @@ impl ErrorType {
             | ApiError::VersionConflict { .. }
             | ApiError::IdempotencyInProgress
             | ApiError::Conflict(_)
-            | ApiError::FeatureDisabled { .. } => None,
+            | ApiError::InvitationRefused { .. }
+            | ApiError::FlagsMoved
+            | ApiError::ManagedByFile { .. }
+            | ApiError::SecondPerson(_)
+            | ApiError::FeatureDisabled(_) => None,
         }
     }
 }
@@ -116,16 +121,22 @@ struct FlagLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FlagNameLabels {
+    flag_name: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ErrorLabels {
     error_type: &'static str,
 }
 
-/// The registry and its four families.
+/// The registry and its families.
 pub(crate) struct Metrics {
     registry: Registry,
     snapshot_creation: Family<StatusLabels, Histogram, fn() -> Histogram>,
     calculation: Family<LensLabels, Histogram, fn() -> Histogram>,
     flag_checks: Family<FlagLabels, Counter>,
+    self_disabled: Family<FlagNameLabels, Counter>,
     errors: Family<ErrorLabels, Counter>,
 }
 
@@ -135,6 +146,7 @@ impl Metrics {
             Family::new_with_constructor((|| Histogram::new(SNAPSHOT_BUCKETS)) as fn() -> Histogram);
         let calculation = Family::new_with_constructor((|| Histogram::new(CALCULATION_BUCKETS)) as fn() -> Histogram);
         let flag_checks = Family::default();
+        let self_disabled = Family::default();
         let errors = Family::default();
         let mut registry = Registry::default();
         registry.register(
@@ -148,8 +160,13 @@ impl Metrics {
             calculation.clone(),
         );
         registry.register("feature_flag_checks", "Decisions about a flag", flag_checks.clone());
+        registry.register(
+            "feature_flag_self_disabled",
+            "People who turned a flag off for themselves, each at most once an hour",
+            self_disabled.clone(),
+        );
         registry.register("lot_moic_errors", "Errors of the lot-level routes and workers, by type", errors.clone());
-        let metrics = Self { registry, snapshot_creation, calculation, flag_checks, errors };
+        let metrics = Self { registry, snapshot_creation, calculation, flag_checks, self_disabled, errors };
         metrics.make_every_label_set_present();
         metrics
     }
@@ -161,10 +178,12 @@ impl Metrics {
         for lens_type in LENS_TYPES {
             let _ = self.calculation.get_or_create(&LensLabels { lens_type });
         }
-        for flag in flags::SEEDED {
+        for flag in OWN_FLAGS {
+            let flag_name = flag.key();
             for enabled in ["true", "false"] {
-                let _ = self.flag_checks.get_or_create(&FlagLabels { flag_name: flag.key, enabled });
+                let _ = self.flag_checks.get_or_create(&FlagLabels { flag_name, enabled });
             }
+            let _ = self.self_disabled.get_or_create(&FlagNameLabels { flag_name });
         }
         for error_type in ErrorType::ALL {
             let _ = self.errors.get_or_create(&ErrorLabels { error_type: error_type.as_str() });
@@ -184,9 +203,14 @@ impl Metrics {
     }
 
     /// A flag was decided.
-    pub(crate) fn flag_checked(&self, flag: &OwnFlag, enabled: bool) {
+    pub(crate) fn flag_checked(&self, flag: Flag<bool>, enabled: bool) {
         let enabled = if enabled { "true" } else { "false" };
-        self.flag_checks.get_or_create(&FlagLabels { flag_name: flag.key, enabled }).inc();
+        self.flag_checks.get_or_create(&FlagLabels { flag_name: flag.key(), enabled }).inc();
+    }
+
+    /// Somebody turned a flag off for themselves.
+    pub(crate) fn self_disabled(&self, flag_name: &'static str) {
+        self.self_disabled.get_or_create(&FlagNameLabels { flag_name }).inc();
     }
 
     /// Something went wrong at the lot level.
@@ -219,6 +243,8 @@ mod tests {
             "lot_moic_calculation_duration_seconds_count{lens_type=\"exit_moic_planned_reserves\"} 0",
             "feature_flag_checks_total{flag_name=\"enableLotLevelMoic\",enabled=\"true\"} 0",
             "feature_flag_checks_total{flag_name=\"enableLotLevelMoic\",enabled=\"false\"} 0",
+            "feature_flag_checks_total{flag_name=\"useFundStore\",enabled=\"false\"} 0",
+            "feature_flag_self_disabled_total{flag_name=\"enableLotLevelMoic\"} 0",
             "lot_moic_errors_total{error_type=\"validation\"} 0",
             "lot_moic_errors_total{error_type=\"calculation\"} 0",
             "lot_moic_errors_total{error_type=\"database\"} 0",

@@ -19,12 +19,14 @@ use crate::AppState;
 use crate::auth::{Admission, admit};
 use crate::context;
 use crate::error::ApiError;
-use crate::guard::{Guarded, require};
+use crate::guard::{Guarded, name_ignored_wishes, require};
 use crate::metrics::ErrorType;
+use crate::ofrep;
 use crate::openapi;
 use crate::routes::{
-    client_state, companies, comparison, events, exit_cases, export, flags as flag_routes, funds, health, investments,
-    legacy_moic, lenses, lots, people, session, snapshot_events, snapshots, tokens,
+    client_state, companies, comparison, events, exit_cases, export, flag_changes, flag_explanation, flag_history,
+    flag_set, flags as flag_routes, funds, health, investments, invitations, legacy_moic, lenses, lots, people,
+    segments, session, snapshot_events, snapshots, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -47,6 +49,7 @@ fn dressed(state: &AppState, routes: Router<AppState>) -> Router<AppState> {
         ServiceBuilder::new()
             .layer(middleware::from_fn_with_state(state.clone(), context::describe))
             .layer(middleware::from_fn(harden))
+            .layer(middleware::from_fn_with_state(state.clone(), name_ignored_wishes))
             .layer(middleware::from_fn(unread::discard))
             .layer(CatchPanicLayer::custom(context::panicked))
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.config().handler_timeout)),
@@ -56,6 +59,7 @@ fn dressed(state: &AppState, routes: Router<AppState>) -> Router<AppState> {
 fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
     let viewer = |routes| admitted(state, Role::Viewer, routes);
     let analyst = |routes| admitted(state, Role::Analyst, routes);
+    let approver = |routes| admitted(state, Role::Approver, routes);
     let operator = |routes| admitted(state, Role::Operator, routes);
     let admin = |routes| admitted(state, Role::Admin, routes);
     let guarded = |routes| guarded(state, ENABLE_LOT_LEVEL_MOIC, routes);
@@ -64,6 +68,8 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
     OpenApiRouter::with_openapi(openapi::document())
         .merge(health::public())
         .merge(session::public())
+        // With its own admission: keys that are good for nothing else are good here.
+        .merge(ofrep::routes(state))
         // The portfolio as it always was.
         .merge(viewer(funds::reads().merge(companies::reads()).merge(investments::reads()).merge(legacy_moic::reads())))
         .merge(analyst(funds::writes().merge(companies::writes()).merge(investments::writes())))
@@ -85,8 +91,25 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
         ))))
         .merge(analyst(lot_level(snapshots::writes())))
         // The product itself.
-        .merge(viewer(flag_routes::reads().merge(client_state::reads()).merge(session::reads()).merge(health::reads())))
-        .merge(operator(flag_routes::operations()))
+        .merge(viewer(client_state::reads().merge(session::reads()).merge(health::reads())))
+        // Flags: who is invited is a person of any role; whoever agrees to a change need not be able to make one.
+        .merge(viewer(
+            flag_routes::reads()
+                .merge(flag_history::reads())
+                .merge(flag_explanation::reads())
+                .merge(flag_set::reads())
+                .merge(flag_changes::reads())
+                .merge(segments::reads())
+                .merge(invitations::redemptions()),
+        ))
+        .merge(approver(flag_changes::decisions()))
+        .merge(operator(
+            flag_routes::operations()
+                .merge(flag_set::operations())
+                .merge(flag_changes::operations())
+                .merge(segments::operations())
+                .merge(invitations::operations()),
+        ))
         .merge(admin(people::administration().merge(tokens::administration())))
         .split_for_parts()
 }

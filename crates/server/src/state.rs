@@ -1,18 +1,22 @@
 //! What every request and worker shares.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use flags::{ENABLE_LOT_LEVEL_MOIC, Flag};
-use store::flag_state::{self, FlagState};
+use flags::{Asker, Decision, Flag, LoadError, Override};
+use store::flag_book::{self, FlagBook};
 use store::{Store, StoreError};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, OnceCell, watch};
 
-use crate::auth::Memory;
+use crate::auth::{Caller, Memory};
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::flag_states::{FlagStates, Stored};
+use crate::config::{Config, Environment, InvitationSecret};
+use crate::error::is_passing;
 use crate::guard::wish;
+use crate::invitation_secret;
+use crate::live_flags::{LiveFlags, OptOuts, Seen, StateFile};
 use crate::metrics::Metrics;
 use crate::result_cache::ResultCache;
 use crate::snapshot_board::SnapshotBoard;
@@ -28,27 +32,64 @@ struct Shared {
     clock: Arc<dyn Clock>,
     config: Config,
     metrics: Metrics,
-    flags: FlagStates,
+    flags: LiveFlags,
+    opt_outs: OptOuts,
+    /// Held by whoever stores a kill or takes one back: a kill that waits must not be stored after its restore.
+    switching: Mutex<()>,
+    invitation_secret: OnceCell<InvitationSecret>,
     memory: Memory,
     results: ResultCache,
     snapshots: SnapshotBoard,
     stopping: watch::Sender<bool>,
 }
 
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database refuses.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The watched flags file cannot be read.
+    #[error("the flags file {} cannot be read: {source}", path.display())]
+    FlagsFileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The watched flags file is no flagd document.
+    #[error("the flags file {} cannot be used: {source}", path.display())]
+    FlagsFileInvalid {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: LoadError,
+    },
+}
+
 impl AppState {
-    /// The state of a server over an open store. Reads the flags' stored state.
+    /// The state of a server over an open store. Reads the flags; where the database cannot be reached, the last known
+    /// ones hold, and without any the server's own flags are off.
     ///
     /// # Errors
-    /// What the database answers.
-    pub async fn new(config: Config, store: Store, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let stored = store.read(|tx| flag_state::get(tx, ENABLE_LOT_LEVEL_MOIC.key())).await?;
-        let flags = FlagStates::new(config.lot_level_moic.clone(), known(ENABLE_LOT_LEVEL_MOIC, &stored));
+    /// What the database answers, other than that it is away; a flags file that is none.
+    pub async fn new(config: Config, store: Store, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let flags = LiveFlags::new(
+            config.switches(),
+            config.environment != Environment::Production,
+            state_file(&config, &store),
+        );
+        start_flags(&flags, &config, &store).await?;
+        let invitation_secret = OnceCell::new_with(config.invitation_secret.clone());
         let shared = Shared {
             memory: Memory::new(store.url()),
             store,
             clock,
             metrics: Metrics::new(),
             flags,
+            opt_outs: OptOuts::new(),
+            switching: Mutex::new(()),
+            invitation_secret,
             results: ResultCache::new(),
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
@@ -65,6 +106,11 @@ impl AppState {
         &*self.shared.clock
     }
 
+    /// The clock, for what outlives a borrow of this state.
+    pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.shared.clock)
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.shared.config
     }
@@ -73,8 +119,16 @@ impl AppState {
         &self.shared.metrics
     }
 
-    pub(crate) fn flags(&self) -> &FlagStates {
+    pub(crate) fn live_flags(&self) -> &LiveFlags {
         &self.shared.flags
+    }
+
+    pub(crate) fn opt_outs(&self) -> &OptOuts {
+        &self.shared.opt_outs
+    }
+
+    pub(crate) fn switching(&self) -> &Mutex<()> {
+        &self.shared.switching
     }
 
     pub(crate) fn memory(&self) -> &Memory {
@@ -90,32 +144,98 @@ impl AppState {
     }
 
     /// Decides about a flag for a request, and counts the decision.
-    pub(crate) fn is_enabled(&self, flag: Flag<bool>, headers: &HeaderMap) -> bool {
-        let decision = self.flags().decide(flag, wish(flag, headers));
-        self.metrics().flag_checked(flag.definition(), decision.enabled);
+    pub(crate) fn is_enabled(&self, flag: Flag<bool>, caller: &Caller, headers: &HeaderMap) -> bool {
+        let decision = self.decide(flag, caller, headers);
+        self.metrics().flag_checked(flag, decision.enabled);
         decision.enabled
     }
 
-    /// Takes over a stored state that this process has just written.
-    pub(crate) fn learn_written_flag(&self, flag: Flag<bool>, stored: &FlagState) {
-        self.flags().learn_written(known(flag, stored));
+    /// Decides about a flag for a request, and notes what it says about its caller.
+    pub(crate) fn decide(&self, flag: Flag<bool>, caller: &Caller, headers: &HeaderMap) -> Decision {
+        let (key, wish, now) = (caller.key(), wish(flag.key(), headers), self.clock().now());
+        let asker = Asker { targeting_key: Some(&key), wish };
+        let board = self.live_flags().switchboard();
+        let decision = board.decide(flag, asker, now.as_second());
+        let value = if decision.enabled { "true" } else { "false" };
+        let variant = board.set.get(flag.key()).and_then(|definition| definition.variant_of_value(value));
+        let variant = variant.map(|(name, _)| name);
+        self.live_flags().note_usage(flag.key(), variant, now.as_second());
+        if wish != Override::None {
+            self.see_wish(flag, key, wish == Override::Off);
+        }
+        decision
     }
 
-    /// Reads the flags' stored state anew.
+    /// Notes whether somebody wants out of a flag.
+    pub(crate) fn see_wish(&self, flag: Flag<bool>, targeting_key: String, opted_out: bool) {
+        self.opt_outs().see(Seen { flag: flag.key(), targeting_key, opted_out, at: self.clock().now() });
+    }
+
+    /// Takes over what the database says about flags; compiles them where they have changed.
+    pub(crate) async fn learn_flags(&self, book: FlagBook) {
+        self.with_flags(move |flags| flags.learn(book)).await;
+    }
+
+    /// Runs what takes a while, or waits for a disk, on a thread of its own.
+    pub(crate) async fn with_flags<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&LiveFlags) -> T + Send + 'static,
+    ) -> Option<T> {
+        let state = self.clone();
+        match tokio::task::spawn_blocking(move || work(state.live_flags())).await {
+            Ok(outcome) => Some(outcome),
+            Err(error) => {
+                tracing::error!(%error, "work on the flags broke off");
+                None
+            }
+        }
+    }
+
+    /// Writes the state file where it is out of date. A disk that does not take it is logged: the flags go on.
+    pub(crate) async fn save_flags(&self) {
+        if let Some(Err(error)) = self.with_flags(LiveFlags::save).await {
+            tracing::error!(%error, "the last known flags cannot be written to their file");
+        }
+    }
+
+    /// Reads the flags from the database if they are not what is known here.
     ///
     /// # Errors
     /// What the database answers.
     pub(crate) async fn refresh_flags(&self) -> Result<(), StoreError> {
-        let stored = self.store().read(|tx| flag_state::get(tx, ENABLE_LOT_LEVEL_MOIC.key())).await?;
-        self.flags().learn(known(ENABLE_LOT_LEVEL_MOIC, &stored));
+        let known = self.live_flags().confirmed_revision();
+        let book = self
+            .store()
+            .read(move |tx| {
+                let is_known = Some(flag_book::revision(tx)?) == known;
+                if is_known { Ok(None) } else { flag_book::read(tx).map(Some) }
+            })
+            .await?;
+        if let Some(book) = book {
+            self.learn_flags(book).await;
+        }
         Ok(())
+    }
+
+    /// The key of invitation links: the configured one, or the one this database keeps.
+    ///
+    /// # Errors
+    /// What the database answers, where it has to be asked.
+    pub(crate) async fn invitation_secret(&self) -> Result<InvitationSecret, StoreError> {
+        let stored = || invitation_secret::stored(self.store(), self.clock().now());
+        self.shared.invitation_secret.get_or_try_init(stored).await.cloned()
     }
 
     /// What somebody should mend in the set-up.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let flag = ENABLE_LOT_LEVEL_MOIC;
-        self.flags().switch(flag).warning(flag.definition().environment_variable).into_iter().collect()
+        let config = self.config();
+        let variables = [
+            ("ENABLE_LOT_LEVEL_MOIC", &config.lot_level_moic),
+            ("VITE_ENABLE_LOT_LEVEL_MOIC", &config.client_settings.enable_lot_level_moic),
+            ("VITE_USE_FUND_STORE", &config.client_settings.use_fund_store),
+        ];
+        variables.into_iter().filter_map(|(variable, switch)| switch.warning(variable)).collect()
     }
 
     /// Tells workers and streams to come to an end.
@@ -134,11 +254,41 @@ impl AppState {
     }
 }
 
-/// What a stored state means for the decision.
-fn known(flag: Flag<bool>, stored: &FlagState) -> Stored {
-    let definition = flag.definition();
-    let variant = stored.default_variant.as_deref().unwrap_or(definition.default_variant);
-    // A variant that no definition has is off: nobody asked for it in a way we understand.
-    let default_value = definition.value_of(variant).unwrap_or(false);
-    Stored { state: flags::StoredState { killed: stored.killed, default_value }, version: stored.version }
+/// The file with the last known flags. Without one the service works, but forgets them when it ends.
+fn state_file(config: &Config, store: &Store) -> Option<StateFile> {
+    match StateFile::claim(store.url(), config.state_dir.as_deref()) {
+        Ok(file) => file,
+        Err(error) => {
+            tracing::error!(%error, "the last known flags cannot be kept in a file; a kill is lost if the database is away at the next start");
+            None
+        }
+    }
+}
+
+/// What the flags are from the first request on: the last known, then the watched file's, then the database's word.
+async fn start_flags(flags: &LiveFlags, config: &Config, store: &Store) -> Result<(), StartError> {
+    if let Some(file) = flags.state_file() {
+        match file.read() {
+            Ok(Some(known)) => flags.remember(known),
+            Ok(None) => {}
+            Err(error) => tracing::error!(file = %file.path().display(), %error, "the last known flags cannot be read"),
+        }
+    }
+    if let Some(path) = &config.flags_file {
+        let bytes =
+            std::fs::read(path).map_err(|source| StartError::FlagsFileUnreadable { path: path.clone(), source })?;
+        let problems =
+            flags.take_file(&bytes).map_err(|source| StartError::FlagsFileInvalid { path: path.clone(), source })?;
+        for problem in problems {
+            tracing::error!(file = %path.display(), %problem, "a flag of the file is broken and answers PARSE_ERROR");
+        }
+    }
+    match store.read(flag_book::read).await {
+        Ok(book) => flags.learn(book),
+        Err(error) if is_passing(&error) => {
+            tracing::error!(%error, "the database cannot be asked for the flags; the last known ones hold, or the server's own are off");
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }

@@ -1,5 +1,5 @@
-//! The engine's result as OpenAPI describes it. The engine writes the bytes itself; nothing here is ever constructed.
-#![expect(dead_code, reason = "documents moic's result, which knows nothing of OpenAPI")]
+//! The engines' results as OpenAPI describes them. The engines write them themselves; nothing here is ever constructed.
+#![expect(dead_code, reason = "documents results of moic and flags, which know nothing of OpenAPI")]
 
 use std::collections::BTreeMap;
 
@@ -99,4 +99,57 @@ pub(crate) struct Lens {
     /// The lots without a price.
     #[schema(required = false)]
     lots: Vec<String>,
+}
+
+/// Why somebody gets of a flag what they get.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct FlagExplanation {
+    /// The flag.
+    key: String,
+    /// Who was asked about.
+    targeting_key: Option<String>,
+    /// The variant; null for none.
+    variant: Option<String>,
+    /// Its value; null for none.
+    value: Option<serde_json::Value>,
+    /// OpenFeature's reason; null for an error.
+    reason: Option<String>,
+    /// OpenFeature's error code, if there is no value.
+    error_code: Option<String>,
+    /// What went wrong, if there is no value.
+    error_details: Option<String>,
+    /// The steps of the decision, highest first; one of them decided.
+    steps: Vec<DecisionStep>,
+    /// The parts of the targeting rule, outermost first; empty without one.
+    rules: Vec<RulePart>,
+}
+
+/// A step of a decision.
+#[derive(ToSchema)]
+pub(crate) struct DecisionStep {
+    /// environment, kill, opt-out, opt-in, definition, prerequisites, targeting, exposure or default.
+    step: String,
+    /// What was found there.
+    finding: String,
+    /// Whether this step decided.
+    decided: bool,
+}
+
+/// A part of a rule: an operator with its arguments.
+#[derive(ToSchema)]
+pub(crate) struct RulePart {
+    /// Where it stands, as in `targeting.if[0]`.
+    path: String,
+    /// The part itself, shortened.
+    rule: String,
+    /// Whether the evaluation came here.
+    reached: bool,
+    /// What it comes to for this context; null where it failed.
+    outcome: Option<serde_json::Value>,
+    /// Whether it failed, which leads to the default variant.
+    failed: bool,
+    /// More to know, such as the bucket somebody falls into.
+    #[schema(required = false)]
+    note: Option<String>,
 }

@@ -111,6 +111,13 @@ impl Page {
     pub(crate) fn after_text(&self) -> &str {
         self.after.as_ref().map_or("", Cursor::key)
     }
+
+    /// This page of a list that is in memory, by key in ascending order.
+    pub fn of<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Listing<&'k str> {
+        let fetch = usize::try_from(self.fetch()).unwrap_or(usize::MAX);
+        let keys = keys.skip_while(|key| *key <= self.after_text()).take(fetch).collect();
+        Listing::cut(keys, self, |key| (*key).to_owned())
+    }
 }
 
 /// One page of a list.
@@ -141,6 +148,15 @@ mod tests {
         for cursor in [Cursor::after(&4711), Cursor::after("person:1"), Cursor::after("Zoë & co")] {
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
+    }
+
+    #[test]
+    fn a_list_in_memory_is_cut_as_one_in_the_database() {
+        let keys = ["a", "b", "c"];
+        let first = Page { limit: Limit(2), after: None }.of(keys.into_iter());
+        assert_eq!(first.items, ["a", "b"]);
+        let second = Page { limit: Limit(2), after: first.next }.of(keys.into_iter());
+        assert_eq!((second.items, second.next), (vec!["c"], None));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use store::{FundId, StoreError, Transaction, sessions, tokens};
 use super::caller::{Caller, FundScope};
 use super::credential::{Credential, is_same_origin, is_unsafe};
 use super::secret::Secret;
-use super::subject::Subject;
+use super::subject::{Subject, refuse_unknown_flag};
 use crate::AppState;
 use crate::error::ApiError;
 
@@ -39,6 +39,7 @@ pub(crate) async fn admit(
     let (caller, fund) = settle(&state, credential, subjects.as_deref().unwrap_or_default()).await?;
     subjects?;
     let fund = fund?;
+    refuse_unknown_flag(&state, &path).await?;
     if by_cookie && is_unsafe(request.method()) && !is_same_origin(request.headers()) {
         return Err(ApiError::Forbidden(FOREIGN_PAGE.to_owned()));
     }

@@ -1,10 +1,12 @@
 //! What a request is about, read from its path: the records whose fund the caller must be allowed to see.
 
 use axum::extract::RawPathParams;
-use flags::OwnFlag;
 use moic::Problem;
-use store::{CompanyId, FundId, LotId, SnapshotId, StoreError, Transaction, companies, funds, lots, snapshots};
+use store::{
+    CompanyId, FundId, LotId, SnapshotId, StoreError, Transaction, companies, flag_definitions, funds, lots, snapshots,
+};
 
+use crate::AppState;
 use crate::auth::Caller;
 use crate::error::ApiError;
 
@@ -25,21 +27,17 @@ impl Subject {
     /// Reads the parameters of a path: no record, one, or two snapshots.
     ///
     /// # Errors
-    /// [`ApiError::Malformed`] for an id that is none; [`ApiError::NotFound`] for a flag that was never defined.
+    /// [`ApiError::Malformed`] for an id that is none.
     pub(crate) fn of(path: &RawPathParams) -> Result<Vec<Self>, ApiError> {
         let value = |wanted: &str| path.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
-        if let Some(key) = value("key") {
-            return match OwnFlag::find(key) {
-                Some(_) => Ok(Vec::new()),
-                None => Err(ApiError::NotFound { what: "flag", id: shortened(key) }),
-            };
-        }
         let number = |name: &'static str| value(name).map(|text| number(name, text)).transpose();
         let uuid = |name: &'static str| value(name).map(|text| uuid(name, text)).transpose();
         for name in ["investmentId", "tokenId", "personId"] {
             number(name)?;
         }
-        uuid("eventId")?;
+        for name in ["eventId", "invitationId", "changeId"] {
+            uuid(name)?;
+        }
         if let Some(lot) = uuid("lotId")? {
             return Ok(vec![Self::Lot(LotId(lot))]);
         }
@@ -100,6 +98,18 @@ fn uuid(name: &'static str, text: &str) -> Result<uuid::Uuid, ApiError> {
     uuid::Uuid::try_parse(text).map_err(|_| ApiError::malformed(name, text, "must be an id: a UUID"))
 }
 
-fn shortened(text: &str) -> String {
-    text.chars().take(Problem::VALUE_LENGTH_MAX).collect()
+/// The flag that a path names must be one: known here, or stored, archived ones included.
+///
+/// # Errors
+/// [`ApiError::NotFound`] for a flag that was never defined; what the database answers, where it has to be asked.
+pub(crate) async fn refuse_unknown_flag(state: &AppState, path: &RawPathParams) -> Result<(), ApiError> {
+    let Some((_, key)) = path.iter().find(|(name, _)| *name == "key") else { return Ok(()) };
+    if state.live_flags().switchboard().set.get(key).is_some() {
+        return Ok(());
+    }
+    let asked = key.to_owned();
+    match state.store().read(move |tx| flag_definitions::get(tx, &asked)).await? {
+        Some(_) => Ok(()),
+        None => Err(ApiError::NotFound { what: "flag", id: key.chars().take(Problem::VALUE_LENGTH_MAX).collect() }),
+    }
 }

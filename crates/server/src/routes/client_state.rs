@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use flags::{Decision, ENABLE_LOT_LEVEL_MOIC, EnvironmentSwitch, Flag, Override, USE_FUND_STORE};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
+use crate::auth::Caller;
 use crate::config::Environment;
-use crate::guard::wish;
+use crate::guard::{OWN_FLAGS, wish};
 
 /// Requirement D3.
 const UNAVAILABLE_BANNER: &str = "Lot-level MOIC temporarily unavailable";
@@ -23,6 +25,7 @@ pub(crate) fn reads() -> OpenApiRouter<AppState> {
 
 /// What the page shows beside its data.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct ClientState {
     /// development, staging or production.
     environment: Environment,
@@ -30,6 +33,22 @@ struct ClientState {
     banner: Option<Banner>,
     /// The flags for the one who asks, by key.
     flags: BTreeMap<&'static str, FlagOfCaller>,
+    /// Whether the page keeps funds in one shared store; off means a fetch per page.
+    use_fund_store: bool,
+    /// What the page's own settings say, as the server was started with them.
+    client_settings: ClientSettingsView,
+}
+
+/// The deploy settings of the page: `false` always turns a feature off, `true` counts where nobody else decides; null for
+/// a setting that is neither.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ClientSettings)]
+struct ClientSettingsView {
+    /// `VITE_ENABLE_LOT_LEVEL_MOIC`.
+    enable_lot_level_moic: Option<bool>,
+    /// `VITE_USE_FUND_STORE`.
+    use_fund_store: Option<bool>,
 }
 
 /// A sentence for everyone.
@@ -46,7 +65,8 @@ struct Banner {
 struct FlagOfCaller {
     /// Whether they get the feature.
     enabled: bool,
-    /// What decided: `not_configured`, `killed_by_environment`, `killed`, `opted_out` or `default`.
+    /// What decided: `not_configured`, `killed_by_environment`, `killed`, `opted_out`, `opted_in`, `disabled`, `broken`,
+    /// `prerequisite_unmet`, `targeted`, `exposed`, `not_exposed` or `default`.
     reason: &'static str,
     /// Whether it is killed; the page then ignores its own overrides.
     killed: bool,
@@ -55,15 +75,41 @@ struct FlagOfCaller {
 /// The flags for the one who asks, and the banner.
 #[utoipa::path(get, path = "/api/client-state", operation_id = "get_client_state", tag = "client",
     responses((status = 200, body = ClientState)))]
-async fn get_client_state(State(state): State<AppState>, headers: HeaderMap) -> Json<ClientState> {
-    let flag = flags::ENABLE_LOT_LEVEL_MOIC;
-    let decision = state.flags().decide(flag, wish(flag, &headers));
-    let killed = decision.reason.is_kill();
-    let banner = killed.then_some(Banner { kind: "unavailable", text: UNAVAILABLE_BANNER });
-    let of_caller = FlagOfCaller { enabled: decision.enabled, reason: decision.reason.as_str(), killed };
+async fn get_client_state(State(state): State<AppState>, caller: Caller, headers: HeaderMap) -> Json<ClientState> {
+    let of_caller = |flag: Flag<bool>| {
+        let decision = state.decide(flag, &caller, &headers);
+        if wish(flag.key(), &headers) == Override::None {
+            // The page says with each request what its person wants: here no wish means that they are back.
+            state.see_wish(flag, caller.key(), false);
+        }
+        (flag.key(), FlagOfCaller::of(decision))
+    };
+    let flags = BTreeMap::from(OWN_FLAGS.map(of_caller));
+    let is_on = |flag: Flag<bool>| flags.get(flag.key()).is_some_and(|known| known.enabled);
+    let is_killed = flags.get(ENABLE_LOT_LEVEL_MOIC.key()).is_some_and(|known| known.killed);
+    let settings = &state.config().client_settings;
     Json(ClientState {
         environment: state.config().environment,
-        banner,
-        flags: BTreeMap::from([(flag.key(), of_caller)]),
+        banner: is_killed.then_some(Banner { kind: "unavailable", text: UNAVAILABLE_BANNER }),
+        use_fund_store: is_on(USE_FUND_STORE),
+        client_settings: ClientSettingsView {
+            enable_lot_level_moic: setting(&settings.enable_lot_level_moic),
+            use_fund_store: setting(&settings.use_fund_store),
+        },
+        flags,
     })
+}
+
+impl FlagOfCaller {
+    fn of(decision: Decision) -> Self {
+        Self { enabled: decision.enabled, reason: decision.reason.as_str(), killed: decision.reason.is_kill() }
+    }
+}
+
+fn setting(switch: &EnvironmentSwitch) -> Option<bool> {
+    match switch {
+        EnvironmentSwitch::On => Some(true),
+        EnvironmentSwitch::Off => Some(false),
+        EnvironmentSwitch::Unset | EnvironmentSwitch::Invalid(_) => None,
+    }
 }

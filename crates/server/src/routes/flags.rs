@@ -1,35 +1,41 @@
-//! `/api/flags`: the flags, their kill switches, and what was done to them.
+//! `/api/flags`: the flags, their definitions and their kill switches.
 
 use axum::Json;
 use axum::extract::{Path, State};
-use flags::{Flag, OwnFlag};
-use jiff::Timestamp;
-use moic::json::{Fields, Problems};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use moic::json::{Fields, Path as JsonPath, Problems, Value, shown};
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::RawValue;
-use store::audit::{self, Entry, Filter};
-use store::flag_state::{self, Change, FlagState};
-use store::{StoreError, Transaction};
+use store::{StoreError, flag_definitions};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::flag_changes::{self, FlagChangeView};
 use crate::AppState;
 use crate::act::Act;
-use crate::answer::Pagination;
+use crate::answer::{self, Created, Pagination};
 use crate::auth::Caller;
-use crate::body::Submission;
+use crate::body::{Change, Reading, Submission};
 use crate::error::ApiError;
 use crate::fields;
+use crate::flag_edit::{self, ATTEMPTS_MAX, Edit, Outcome, Proposal, What};
+use crate::flag_switch::{self, Killed};
+use crate::flag_view::{FlagView, Overview, archived_view, new_view};
+use crate::idempotency;
 use crate::query::QueryFields;
 
 pub(crate) fn reads() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_flags)).routes(routes!(get_flag)).routes(routes!(list_flag_audit))
+    OpenApiRouter::new().routes(routes!(list_flags)).routes(routes!(get_flag))
 }
 
 pub(crate) fn operations() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(kill_flag)).routes(routes!(restore_flag))
+    OpenApiRouter::new()
+        .routes(routes!(create_flag))
+        .routes(routes!(change_flag, archive_flag))
+        .routes(routes!(kill_flag))
+        .routes(routes!(restore_flag))
 }
 
 /// Why a flag is killed or restored.
@@ -41,37 +47,31 @@ struct ReasonBody {
     reason: String,
 }
 
-/// A flag.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Flag)]
-struct FlagView {
-    /// Key.
-    key: &'static str,
-    /// Whether a caller who wishes nothing gets the feature from this process.
-    enabled: bool,
-    /// What decided: `not_configured`, `killed_by_environment`, `killed` or `default`.
-    reason_code: &'static str,
-    /// Whether the stored kill switch is pulled.
-    killed: bool,
-    /// Why it was last killed or restored.
-    reason: Option<String>,
-    /// Who last changed it.
-    changed_by: Option<String>,
-    /// RFC 3339.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    changed_at: Option<Timestamp>,
-    /// The environment variable of this process: unset, on, off or invalid.
-    environment_switch: &'static str,
-    /// What to know about the state, such as a kill that a restore does not lift.
-    notes: Vec<String>,
-    /// Variant that applies when nothing above decides.
-    default_variant: String,
-    /// Raised by every change.
-    version: i64,
-    /// The seeded definition.
+/// What a client sends to create a flag.
+#[derive(ToSchema)]
+#[schema(as = NewFlag)]
+#[expect(dead_code, reason = "documents the body that `read_new` takes apart")]
+struct NewFlagBody {
+    /// Letters, digits and `-_.:/@`, up to 200.
+    #[schema(example = "checkout-redesign")]
+    key: String,
+    /// flagd's object: state, variants, defaultVariant, targeting, metadata.
     #[schema(value_type = Object)]
-    definition: &'static OwnFlag,
+    definition: Box<RawValue>,
+    /// Why; kept in the history.
+    comment: Option<String>,
+}
+
+/// What a client sends to change a flag.
+#[derive(ToSchema)]
+#[schema(as = FlagDefinition)]
+#[expect(dead_code, reason = "documents the body that `read_definition` takes apart")]
+struct DefinitionBody {
+    /// flagd's object: state, variants, defaultVariant, targeting, metadata.
+    #[schema(value_type = Object)]
+    definition: Box<RawValue>,
+    /// Why; kept in the history.
+    comment: Option<String>,
 }
 
 /// A page of flags.
@@ -82,192 +82,190 @@ struct FlagList {
     pagination: Pagination,
 }
 
-/// An entry of the audit log.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct AuditEntry {
-    /// Number of the entry.
-    sequence: i64,
-    /// RFC 3339.
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
-    /// Who.
-    actor: String,
-    /// Did what.
-    action: String,
-    /// To what.
-    subject: String,
-    /// What else there is to say.
-    #[schema(value_type = Object)]
-    details: Box<RawValue>,
-}
-
-/// A page of the audit log.
-#[derive(Serialize, ToSchema)]
-struct AuditList {
-    audit: Vec<AuditEntry>,
-    pagination: Pagination,
-}
-
-fn view(state: &AppState, flag: Flag<bool>, stored: FlagState) -> FlagView {
-    let definition = flag.definition();
-    let decision = state.flags().decide(flag, flags::Override::None);
-    let switch = state.flags().switch(flag);
-    let mut notes: Vec<String> = switch.warning(definition.environment_variable).into_iter().collect();
-    if decision.reason == flags::DecisionReason::KilledByEnvironment {
-        notes.push(format!(
-            "{} keeps the flag off in this process; restoring does not lift it: set it to true and restart",
-            definition.environment_variable
-        ));
-    }
-    if decision.reason == flags::DecisionReason::NotConfigured {
-        notes.push(format!("{} is not set, so the flag is off in this process", definition.environment_variable));
-    }
-    FlagView {
-        key: definition.key,
-        enabled: decision.enabled,
-        reason_code: decision.reason.as_str(),
-        killed: stored.killed,
-        reason: stored.reason,
-        changed_by: stored.changed_by,
-        changed_at: stored.changed_at,
-        environment_switch: switch.as_str(),
-        notes,
-        default_variant: stored.default_variant.unwrap_or_else(|| definition.default_variant.to_owned()),
-        version: stored.version,
-        definition,
-    }
-}
-
-/// The flag a path names; admission has refused keys that are none.
-fn named(key: &str) -> Result<Flag<bool>, ApiError> {
-    let flag = flags::ENABLE_LOT_LEVEL_MOIC;
-    if flag.key() == key { Ok(flag) } else { Err(ApiError::NotFound { what: "flag", id: key.to_owned() }) }
-}
-
-/// Every flag.
-#[utoipa::path(get, path = "/api/flags", operation_id = "list_flags", tag = "flags", responses((status = 200, body = FlagList)))]
-async fn list_flags(State(state): State<AppState>, query: QueryFields) -> Result<Json<FlagList>, ApiError> {
-    let mut query = query;
-    query.page();
+/// Every flag that is not archived, by key.
+#[utoipa::path(get, path = "/api/flags", operation_id = "list_flags", tag = "flags",
+    params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, body = FlagList)))]
+async fn list_flags(State(state): State<AppState>, mut query: QueryFields) -> Result<Json<FlagList>, ApiError> {
+    let page = query.page();
     query.finish()?;
-    let flag = flags::ENABLE_LOT_LEVEL_MOIC;
-    let stored = state.store().read(move |tx| flag_state::get(tx, flag.key())).await?;
-    Ok(Json(FlagList { flags: vec![view(&state, flag, stored)], pagination: Pagination::end() }))
+    let overview = Overview::read(&state).await?;
+    let listing = page.of(overview.keys());
+    let views = listing.items.iter().map(|key| overview.view(key)).collect::<Result<Vec<_>, _>>()?;
+    let pagination = Pagination::of(&listing);
+    Ok(Json(FlagList { flags: views.into_iter().flatten().collect(), pagination }))
 }
 
-/// One flag.
+/// One flag, an archived one too.
 #[utoipa::path(get, path = "/api/flags/{key}", operation_id = "get_flag", tag = "flags",
     params(("key" = String, Path)), responses((status = 200, body = FlagView)))]
-async fn get_flag(State(state): State<AppState>, Path(key): Path<String>) -> Result<Json<FlagView>, ApiError> {
-    let flag = named(&key)?;
-    let stored = state.store().read(move |tx| flag_state::get(tx, flag.key())).await?;
-    Ok(Json(view(&state, flag, stored)))
+async fn get_flag(State(state): State<AppState>, Path(key): Path<String>) -> Result<Response, ApiError> {
+    let view = view(&state, &key).await?;
+    answer::record(view.version, &view)
 }
 
-/// Kills a flag: off for everyone from the next request on, whatever else says otherwise. Again is no error.
+async fn view(state: &AppState, key: &str) -> Result<FlagView, ApiError> {
+    if let Some(view) = Overview::read(state).await?.view(key)? {
+        return Ok(view);
+    }
+    let asked = key.to_owned();
+    let stored = state.store().read(move |tx| flag_definitions::get(tx, &asked)).await?;
+    stored.map_or_else(|| Err(ApiError::NotFound { what: "flag", id: key.to_owned() }), archived_view)
+}
+
+/// Creates a flag. The whole set is checked with it: any problem refuses it, with its path.
+#[utoipa::path(post, path = "/api/flags", operation_id = "create_flag", tag = "flags",
+    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewFlagBody,
+    responses((status = 201, body = FlagView), (status = 202, body = FlagChangeView, description = "Waits for a second person")))]
+async fn create_flag(
+    State(state): State<AppState>,
+    caller: Caller,
+    submission: Submission,
+) -> Result<Response, ApiError> {
+    caller.must_see_all_funds("create a flag")?;
+    for _ in 1..ATTEMPTS_MAX {
+        match create(&state, &caller, &submission).await {
+            Err(ApiError::FlagsMoved) => {}
+            answer => return answer,
+        }
+    }
+    create(&state, &caller, &submission).await
+}
+
+async fn create(state: &AppState, caller: &Caller, submission: &Submission) -> Result<Response, ApiError> {
+    let Reading { value, key } = submission.read_creation(read_new)?;
+    let value = match value {
+        Ok(edit) => flag_edit::plan(state, &edit).await.map(|plan| (edit, plan)),
+        Err(error) => Err(error),
+    };
+    let four_eyes = state.config().four_eyes;
+    let reading = Reading { value, key };
+    let answer = idempotency::create_from(state, caller, None, submission, reading, move |tx, act, (edit, plan)| {
+        if four_eyes {
+            let change = Proposal::of(edit, act)?.write(tx, act)?;
+            return Created::accepted(format!("/api/flag-changes/{}", change.id), &FlagChangeView::of(change)?);
+        }
+        plan.write(tx, act)?;
+        let key = edit.key.as_deref().unwrap_or_default();
+        let stored = flag_definitions::get(tx, key)?.ok_or_else(|| StoreError::Internal(format!("no flag {key}")))?;
+        Created::record(format!("/api/flags/{key}"), &new_view(stored, &plan.set, act.now)?)
+    })
+    .await?;
+    state.refresh_flags().await?;
+    Ok(answer)
+}
+
+fn read_new(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Edit> {
+    let key = fields.required("key", problems, fields::flag_key);
+    let definition = definition(fields, problems);
+    let comment = comment(fields, problems);
+    Some(Edit { key: Some(key?), version: 0, comment, what: What::Create(definition?) })
+}
+
+/// The object, as it was written; what is in it is the engine's to check.
+fn definition(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Box<RawValue>> {
+    let path = JsonPath::root();
+    match fields.take("definition") {
+        Some(object @ Value::Object(_)) => RawValue::from_string(object.to_string()).ok(),
+        Some(other) => {
+            problems.push(&path.field("definition"), shown(other), "must be a flagd object: state, variants and so on");
+            None
+        }
+        None => {
+            fields.missing("definition", problems);
+            None
+        }
+    }
+}
+
+/// Why, in the author's words.
+pub(crate) fn comment(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<String> {
+    fields.parsed("comment", problems, fields::reason)
+}
+
+/// Changes a flag's definition. The whole set is checked with it: any problem refuses it, with its path.
+#[utoipa::path(put, path = "/api/flags/{key}", operation_id = "change_flag", tag = "flags",
+    params(("key" = String, Path), ("If-Match" = Option<String>, Header)), request_body = Change<DefinitionBody>,
+    responses((status = 200, body = FlagView), (status = 202, body = FlagChangeView, description = "Waits for a second person")))]
+async fn change_flag(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(key): Path<String>,
+    submission: Submission,
+) -> Result<Response, ApiError> {
+    caller.must_see_all_funds("change a flag")?;
+    let (version, (what, comment)) = submission.read_change(|fields, problems| {
+        let definition = definition(fields, problems);
+        let comment = comment(fields, problems);
+        Some((What::Change(definition?), comment))
+    })?;
+    edited(&state, &caller, Edit { key: Some(key), version, comment, what }).await
+}
+
+/// Archives a flag: unknown from then on, with its history kept. The server's own flags cannot be archived.
+#[utoipa::path(delete, path = "/api/flags/{key}", operation_id = "archive_flag", tag = "flags",
+    params(("key" = String, Path), ("If-Match" = Option<String>, Header, description = "The version, where no body has it")),
+    responses((status = 200, body = FlagView), (status = 202, body = FlagChangeView, description = "Waits for a second person")))]
+async fn archive_flag(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(key): Path<String>,
+    submission: Submission,
+) -> Result<Response, ApiError> {
+    caller.must_see_all_funds("archive a flag")?;
+    let version = submission.read_version()?;
+    edited(&state, &caller, Edit { key: Some(key), version, comment: None, what: What::Archive }).await
+}
+
+/// Carries an edit of one flag out and answers the flag, or the change that waits.
+async fn edited(state: &AppState, caller: &Caller, edit: Edit) -> Result<Response, ApiError> {
+    let key = edit.key.clone().unwrap_or_default();
+    match flag_edit::submit(state, edit, Act::new(state, caller, None)).await? {
+        Outcome::Done => {
+            let view = view(state, &key).await?;
+            answer::record(view.version, &view)
+        }
+        Outcome::Waits(change) => flag_changes::waits(*change),
+    }
+}
+
+/// Kills a flag: off for everyone from the next request on, whatever else says otherwise. Again is no error. While the
+/// database is away the kill acts in this process, is stored as soon as possible, and the answer is 202.
 #[utoipa::path(post, path = "/api/flags/{key}/kill", operation_id = "kill_flag", tag = "flags",
-    params(("key" = String, Path)), request_body = ReasonBody, responses((status = 200, body = FlagView)))]
+    params(("key" = String, Path)), request_body = ReasonBody,
+    responses((status = 200, body = FlagView), (status = 202, body = FlagView, description = "Acts in this process only, until the database is back")))]
 async fn kill_flag(
     State(state): State<AppState>,
     caller: Caller,
     Path(key): Path<String>,
     submission: Submission,
-) -> Result<Json<FlagView>, ApiError> {
-    let flag = named(&key)?;
-    let reason = submission.read(read)?;
-    state.flags().kill_here();
-    tracing::warn!(flag = flag.key(), actor = caller.key(), reason, "flag killed");
-    let stored = switch(&state, &caller, flag, reason, "flag.kill", flag_state::kill).await;
-    if let Err(error) = &stored {
-        tracing::error!(flag = flag.key(), %error, "the kill holds in this process only: it could not be stored; repeat it");
+) -> Result<Response, ApiError> {
+    if state.live_flags().switchboard().set.get(&key).is_none() {
+        return Err(ApiError::NotFound { what: "flag", id: key });
     }
-    stored
+    let reason = submission.read(reason)?;
+    let status = match flag_switch::kill(&state, &key, Act::new(&state, &caller, None), &reason).await? {
+        Killed::Stored => StatusCode::OK,
+        Killed::Pending => StatusCode::ACCEPTED,
+    };
+    Ok((status, Json(view(&state, &key).await?)).into_response())
 }
 
 /// Takes a kill back. A kill by environment variable stays, and the answer says so. Again is no error.
 #[utoipa::path(post, path = "/api/flags/{key}/restore", operation_id = "restore_flag", tag = "flags",
-    params(("key" = String, Path)), request_body = ReasonBody, responses((status = 200, body = FlagView)))]
+    params(("key" = String, Path)), request_body = ReasonBody,
+    responses((status = 200, body = FlagView), (status = 202, body = FlagChangeView, description = "Waits for a second person")))]
 async fn restore_flag(
     State(state): State<AppState>,
     caller: Caller,
     Path(key): Path<String>,
     submission: Submission,
-) -> Result<Json<FlagView>, ApiError> {
+) -> Result<Response, ApiError> {
     // Whoever is limited to some funds may stop the flag for all, which is safe, but not start it for all.
     caller.must_see_all_funds("restore a flag")?;
-    let flag = named(&key)?;
-    let reason = submission.read(read)?;
-    tracing::warn!(flag = flag.key(), actor = caller.key(), reason, "flag restored");
-    switch(&state, &caller, flag, reason, "flag.restore", flag_state::restore).await
+    let reason = submission.read(reason)?;
+    edited(&state, &caller, Edit { key: Some(key), version: 0, comment: None, what: What::Restore(reason) }).await
 }
 
-type Switch = fn(&mut Transaction<'_>, &str, &str, &str, Timestamp) -> Result<Change, StoreError>;
-
-async fn switch(
-    state: &AppState,
-    caller: &Caller,
-    flag: Flag<bool>,
-    reason: String,
-    action: &'static str,
-    change: Switch,
-) -> Result<Json<FlagView>, ApiError> {
-    let act = Act::new(state, caller, None);
-    let stored = state
-        .store()
-        .write(move |tx| {
-            let Change { state, changed } = change(tx, flag.key(), &act.actor, &reason, act.now)?;
-            let details = json!({ "reason": reason, "changed": changed });
-            act.record(tx, action, &format!("flag:{}", flag.key()), &details)?;
-            Ok(state)
-        })
-        .await?;
-    state.learn_written_flag(flag, &stored);
-    Ok(Json(view(state, flag, stored)))
-}
-
-fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<String> {
+fn reason(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<String> {
     fields.required("reason", problems, fields::reason)
-}
-
-/// What was done to a flag, the oldest first.
-#[utoipa::path(get, path = "/api/flags/{key}/audit", operation_id = "list_flag_audit", tag = "flags",
-    params(("key" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<i64>, Query, description = "The last sequence seen")),
-    responses((status = 200, body = AuditList)))]
-async fn list_flag_audit(
-    State(state): State<AppState>,
-    Path(key): Path<String>,
-    mut query: QueryFields,
-) -> Result<Json<AuditList>, ApiError> {
-    let limit = query.page_limit();
-    let after = query.id("cursor").unwrap_or(0);
-    query.finish()?;
-    let subject = format!("flag:{}", named(&key)?.key());
-    let mut entries = state
-        .store()
-        .read(move |tx| {
-            let filter = Filter { subject: Some(&subject), fund_id: None };
-            audit::list(tx, &filter, after, limit.get() + 1)
-        })
-        .await?;
-    let fits = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-    let has_more = entries.len() > fits;
-    entries.truncate(fits);
-    let next = entries.last().filter(|_| has_more).map(|entry| entry.sequence.to_string());
-    let audit = entries.into_iter().map(entry_view).collect::<Result<_, _>>()?;
-    Ok(Json(AuditList { audit, pagination: Pagination::after(next) }))
-}
-
-fn entry_view(entry: Entry) -> Result<AuditEntry, ApiError> {
-    let details = RawValue::from_string(entry.details).map_err(|error| {
-        ApiError::Internal(format!("details of audit entry {} are not JSON: {error}", entry.sequence))
-    })?;
-    Ok(AuditEntry {
-        sequence: entry.sequence,
-        at: entry.at,
-        actor: entry.actor,
-        action: entry.action,
-        subject: entry.subject,
-        details,
-    })
 }

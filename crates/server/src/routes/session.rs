@@ -53,6 +53,8 @@ struct SessionView {
     fund_ids: Option<Vec<i64>>,
     /// development, staging or production.
     environment: Environment,
+    /// Whether a change of a flag waits for a second person here.
+    four_eyes: bool,
     /// RFC 3339, for a session that was just begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -72,6 +74,7 @@ fn view(
         role: grant.role.as_str(),
         fund_ids: grant.funds.as_ref().map(|funds| funds.iter().map(|fund| fund.0).collect()),
         environment: state.config().environment,
+        four_eyes: state.config().four_eyes,
         expires_at,
     }
 }

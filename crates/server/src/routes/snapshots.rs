@@ -250,10 +250,11 @@ fn accepted(snapshot: &Snapshot) -> AcceptedSnapshot {
     params(("snapshotId" = Uuid, Path)), responses((status = 200, body = SnapshotView)))]
 async fn get_snapshot(
     State(state): State<AppState>,
+    caller: Caller,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let shown = state.is_enabled(flags::ENABLE_LOT_LEVEL_MOIC, &headers);
+    let shown = state.is_enabled(flags::ENABLE_LOT_LEVEL_MOIC, &caller, &headers);
     let (snapshot, result) = state
         .store()
         .read(move |tx| {

@@ -1,6 +1,6 @@
 //! Work that goes on behind the requests. Each task can be stopped at any instruction and goes on after a restart.
 
-mod flag_poll;
+mod flags;
 mod housekeeping;
 mod snapshots;
 
@@ -11,7 +11,10 @@ use crate::AppState;
 /// Starts every worker; they end by themselves once the state is told to stop.
 pub(crate) fn start(state: &AppState) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    tasks.spawn(flag_poll::run(state.clone()));
+    tasks.spawn(flags::follow_database(state.clone()));
+    tasks.spawn(flags::follow_file(state.clone()));
+    tasks.spawn(flags::store_usage(state.clone()));
+    tasks.spawn(flags::note_opt_outs(state.clone()));
     tasks.spawn(housekeeping::run(state.clone()));
     for number in 0..state.config().snapshot_workers {
         tasks.spawn(snapshots::run(state.clone(), number));

@@ -1,0 +1,205 @@
+//! One flagd document out of everything that defines flags: what the program is seeded with, what is stored, and a
+//! watched file, each winning over the ones before.
+
+use std::collections::BTreeMap;
+
+use flags::{Bucketing, FlagSet, LoadError, Loaded};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::flag_book::FlagBook;
+use store::flag_set;
+
+/// The members of a JSON object with their values as they were written.
+pub(crate) type Members = BTreeMap<String, Box<RawValue>>;
+
+/// Where a flag's definition comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The program.
+    Seeded,
+    /// The database.
+    Stored,
+    /// The watched file.
+    File,
+}
+
+impl Source {
+    /// Name on the wire.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Seeded => "seeded",
+            Self::Stored => "stored",
+            Self::File => "file",
+        }
+    }
+}
+
+/// The parts of a flagd file, taken apart but not checked.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub(crate) struct FileFlags {
+    /// By key.
+    #[serde(default)]
+    pub(crate) flags: Members,
+    /// Rules that definitions refer to, by name.
+    #[serde(default, rename = "$evaluators")]
+    pub(crate) evaluators: Members,
+    /// Of the whole set.
+    #[serde(default)]
+    pub(crate) metadata: Members,
+}
+
+impl PartialEq for FileFlags {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |one: &Members, other: &Members| {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|((key, text), (other_key, other_text))| key == other_key && text.get() == other_text.get())
+        };
+        same(&self.flags, &other.flags)
+            && same(&self.evaluators, &other.evaluators)
+            && same(&self.metadata, &other.metadata)
+    }
+}
+
+impl FileFlags {
+    /// Takes a file apart.
+    ///
+    /// # Errors
+    /// [`LoadError::Syntax`] where it is not an object of this form.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
+        serde_json::from_slice(bytes).map_err(|error| {
+            let text = error.to_string();
+            let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+            LoadError::Syntax { line: error.line(), column: error.column(), message }
+        })
+    }
+}
+
+/// A set of definitions before it is compiled. Cheap enough to build for a check, and changed by an edit to see what
+/// would come of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    definitions: BTreeMap<String, (String, Source)>,
+    evaluators: Members,
+    metadata: Members,
+    bucketing: Bucketing,
+}
+
+impl Document {
+    /// What the program is seeded with, overlaid by what is stored and by the watched file.
+    pub(crate) fn new(book: Option<&FlagBook>, file: Option<&FileFlags>) -> Self {
+        let seeded = flags::SEEDED.into_iter().map(|own| (own.key.to_owned(), (own.definition(), Source::Seeded)));
+        let mut document = Self {
+            definitions: seeded.collect(),
+            evaluators: Members::new(),
+            metadata: Members::new(),
+            bucketing: Bucketing::default(),
+        };
+        if let Some(book) = book {
+            document.take_book(book);
+        }
+        if let Some(file) = file {
+            let flags = file.flags.iter().map(|(key, text)| (key.clone(), (text.get().to_owned(), Source::File)));
+            document.definitions.extend(flags);
+            document.evaluators.extend(file.evaluators.clone());
+            document.metadata.extend(file.metadata.clone());
+        }
+        document
+    }
+
+    fn take_book(&mut self, book: &FlagBook) {
+        for stored in &book.definitions {
+            self.definitions.insert(stored.key.clone(), (stored.definition.clone(), Source::Stored));
+        }
+        for state in &book.states {
+            if let (Some(variant), Some((text, _))) = (&state.default_variant, self.definitions.get_mut(&state.key)) {
+                *text = with_default_variant(text, variant);
+            }
+        }
+        self.evaluators = members(book.set.evaluators.as_deref());
+        self.metadata = members(book.set.metadata.as_deref());
+        self.bucketing = bucketing(book.set.bucketing);
+    }
+
+    /// Where a flag comes from; none for an unknown one.
+    pub(crate) fn source(&self, key: &str) -> Option<Source> {
+        self.definitions.get(key).map(|(_, source)| *source)
+    }
+
+    /// The JSON text of a flag's definition.
+    pub(crate) fn definition(&self, key: &str) -> Option<&str> {
+        self.definitions.get(key).map(|(text, _)| text.as_str())
+    }
+
+    /// Every key, in order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.definitions.keys().map(String::as_str)
+    }
+
+    /// Puts a stored definition in place.
+    pub(crate) fn put(&mut self, key: &str, definition: &str) {
+        self.definitions.insert(key.to_owned(), (definition.to_owned(), Source::Stored));
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.definitions.remove(key);
+    }
+
+    /// Puts what all definitions share in place.
+    pub(crate) fn put_shared(&mut self, evaluators: Members, metadata: Members, bucketing: Bucketing) {
+        self.evaluators = evaluators;
+        self.metadata = metadata;
+        self.bucketing = bucketing;
+    }
+
+    /// The flagd document.
+    pub(crate) fn text(&self) -> String {
+        let flags = self.definitions.iter().map(|(key, (text, _))| (key.as_str(), text.as_str()));
+        let object = |members: &Members| (!members.is_empty()).then(|| written(members));
+        flags::document(flags, object(&self.evaluators).as_deref(), object(&self.metadata).as_deref())
+    }
+
+    /// Compiles the set; definitions that are broken answer PARSE_ERROR, and are named.
+    ///
+    /// # Errors
+    /// When the document is too large. Its parts are JSON each, so the whole is.
+    pub(crate) fn load(&self) -> Result<Loaded, LoadError> {
+        FlagSet::load(self.text().as_bytes(), self.bucketing)
+    }
+
+    /// Compiles the set, and refuses it for any problem.
+    ///
+    /// # Errors
+    /// With every problem.
+    pub(crate) fn check(&self) -> Result<FlagSet, LoadError> {
+        FlagSet::check(self.text().as_bytes(), self.bucketing)
+    }
+}
+
+/// The engine's word for the store's.
+pub(crate) fn bucketing(stored: flag_set::Bucketing) -> Bucketing {
+    match stored {
+        flag_set::Bucketing::V2 => Bucketing::V2,
+        flag_set::Bucketing::V3 => Bucketing::V3,
+    }
+}
+
+/// The members of a stored object; nothing stored is the empty object.
+pub(crate) fn members(text: Option<&str>) -> Members {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// An object out of its members.
+pub(crate) fn written(members: &Members) -> String {
+    serde_json::to_string(members).unwrap_or_else(|_| "{}".to_owned())
+}
+
+/// The definition with another default variant, which a rollout has stored.
+fn with_default_variant(definition: &str, variant: &str) -> String {
+    let Ok(mut members) = serde_json::from_str::<Members>(definition) else { return definition.to_owned() };
+    let Ok(text) = serde_json::value::to_raw_value(variant) else { return definition.to_owned() };
+    members.insert("defaultVariant".to_owned(), text);
+    written(&members)
+}

@@ -1,0 +1,260 @@
+//! The flags of this process, ready to be asked by every request without touching the database: what the database, a
+//! watched file and the environment say, compiled, and the kills that act here at once.
+
+mod document;
+mod memory;
+mod opt_outs;
+mod state_file;
+mod usage;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use flags::{EnvironmentSwitch, FlagSet, LoadError, Loaded, Problem, Switchboard};
+use store::flag_book::FlagBook;
+use tokio::sync::watch;
+
+pub(crate) use document::{Document, FileFlags, Members, Source, bucketing, members, written};
+pub(crate) use memory::{LastKnown, PendingKill};
+pub(crate) use opt_outs::{OptOuts, Seen};
+pub(crate) use state_file::StateFile;
+pub(crate) use usage::UsageCounts;
+
+use memory::Memory;
+
+/// The environment switches of the server's own flags, by key.
+pub(crate) type Switches = HashMap<&'static str, EnvironmentSwitch>;
+
+/// The flags of this process.
+pub(crate) struct LiveFlags {
+    board: ArcSwap<Switchboard>,
+    /// The revision of what is published; told at each publication.
+    changes: watch::Sender<u64>,
+    /// Held for moments only, so that a kill never waits for a compilation or a disk.
+    memory: Mutex<Memory>,
+    /// Held while definitions are compiled: one after the other, in the order they are published.
+    compiling: Mutex<()>,
+    /// What the state file holds, as a count of changes; held while it is written.
+    saved: Mutex<u64>,
+    switches: Switches,
+    unsigned_opt_in: bool,
+    state_file: Option<StateFile>,
+    usage: UsageCounts,
+}
+
+impl LiveFlags {
+    /// The flags of a process that knows nothing yet: its own are off.
+    pub(crate) fn new(switches: Switches, unsigned_opt_in: bool, state_file: Option<StateFile>) -> Self {
+        let nothing = Switchboard {
+            set: Arc::new(FlagSet::empty(flags::Bucketing::default())),
+            switches: switches.clone(),
+            killed: Memory::default().killed(),
+            segments: Arc::default(),
+            unsigned_opt_in,
+        };
+        let live = Self {
+            board: ArcSwap::from_pointee(nothing),
+            changes: watch::Sender::new(0),
+            memory: Mutex::default(),
+            compiling: Mutex::new(()),
+            saved: Mutex::new(0),
+            switches,
+            unsigned_opt_in,
+            state_file,
+            usage: UsageCounts::default(),
+        };
+        live.compile(&mut live.memory());
+        live
+    }
+
+    /// What is known now, for one decision or for many that shall agree.
+    pub(crate) fn switchboard(&self) -> arc_swap::Guard<Arc<Switchboard>> {
+        self.board.load()
+    }
+
+    /// Tells when flags may answer differently. The value is the database's revision, the same on all replicas.
+    pub(crate) fn changed(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Counts an evaluation at `now_s` that gave this variant, or none.
+    pub(crate) fn note_usage(&self, key: &str, variant: Option<&str>, now_s: i64) {
+        self.usage.note(key, variant, now_s);
+    }
+
+    pub(crate) fn usage(&self) -> &UsageCounts {
+        &self.usage
+    }
+
+    /// The revision the database has confirmed in this process; none before.
+    pub(crate) fn confirmed_revision(&self) -> Option<i64> {
+        let memory = self.memory();
+        memory.is_confirmed.then(|| memory.revision())
+    }
+
+    /// What the database last said, and the watched file's flags.
+    pub(crate) fn sources(&self) -> (Option<FlagBook>, Option<Arc<FileFlags>>) {
+        let memory = self.memory();
+        (memory.known.book.clone(), memory.file.clone())
+    }
+
+    /// The watched file's flags.
+    pub(crate) fn file(&self) -> Option<Arc<FileFlags>> {
+        self.memory().file.clone()
+    }
+
+    /// The kills that the database has not taken yet.
+    pub(crate) fn pending_kills(&self) -> Vec<(String, PendingKill)> {
+        self.memory().known.pending_kills.iter().map(|(key, kill)| (key.clone(), kill.clone())).collect()
+    }
+
+    /// Kills at once, before the database has heard of it: a kill must not wait in the writer's queue or for a disk that
+    /// is full.
+    pub(crate) fn kill_here(&self, key: &str, kill: PendingKill) {
+        let mut memory = self.memory();
+        memory.known.pending_kills.entry(key.to_owned()).or_insert(kill);
+        self.publish(&mut memory, None);
+    }
+
+    /// Forgets a kill that waits: the database has it, or it was taken back.
+    pub(crate) fn settle_kill(&self, key: &str) {
+        let mut memory = self.memory();
+        if memory.known.pending_kills.remove(key).is_some() {
+            self.publish(&mut memory, None);
+        }
+    }
+
+    /// Takes over what the database says, unless something newer is known. Compiles definitions that have changed, so it
+    /// may take a while.
+    pub(crate) fn learn(&self, book: FlagBook) {
+        let _turn = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = {
+            let mut memory = self.memory();
+            if !memory.is_older_than(&book) {
+                return;
+            }
+            if memory.known.book.as_ref().is_some_and(|known| is_same_set(known, &book)) {
+                memory.learn(book);
+                return self.publish(&mut memory, None);
+            }
+            memory.file.clone()
+        };
+        let set = loaded(&Document::new(Some(&book), file.as_deref()));
+        let mut memory = self.memory();
+        memory.learn(book);
+        self.publish(&mut memory, set);
+    }
+
+    /// Takes over what the last process on this database knew, until the database says more.
+    pub(crate) fn remember(&self, known: LastKnown) {
+        let _turn = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = self.memory();
+        memory.remember(known);
+        self.compile(&mut memory);
+    }
+
+    /// Takes over the flags of the watched file, however broken single ones are; all that is wrong is answered.
+    ///
+    /// # Errors
+    /// When the file is no flagd document, and nothing changes.
+    pub(crate) fn take_file(&self, bytes: &[u8]) -> Result<Vec<Problem>, LoadError> {
+        let Loaded { problems, .. } = FlagSet::load(bytes, flags::Bucketing::default())?;
+        self.put_file(FileFlags::parse(bytes)?);
+        Ok(problems)
+    }
+
+    /// Takes over the flags of the watched file if nothing is wrong with them, nor with the whole set they make. False
+    /// when they are the ones that are there.
+    ///
+    /// # Errors
+    /// What is wrong; the last good flags stay.
+    pub(crate) fn reload_file(&self, bytes: &[u8]) -> Result<bool, LoadError> {
+        let file = FileFlags::parse(bytes)?;
+        let (book, known) = self.sources();
+        if known.is_some_and(|known| *known == file) {
+            return Ok(false);
+        }
+        FlagSet::check(bytes, flags::Bucketing::default())?;
+        Document::new(book.as_ref(), Some(&file)).check()?;
+        self.put_file(file);
+        Ok(true)
+    }
+
+    fn put_file(&self, file: FileFlags) {
+        let _turn = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = Arc::new(file);
+        let (book, _) = self.sources();
+        let set = loaded(&Document::new(book.as_ref(), Some(&file)));
+        let mut memory = self.memory();
+        memory.file = Some(file);
+        self.publish(&mut memory, set);
+    }
+
+    /// Writes what is known to the state file, if it has changed since it was last written. Waits for the disk.
+    pub(crate) fn save(&self) -> std::io::Result<()> {
+        let Some(file) = &self.state_file else { return Ok(()) };
+        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, known) = {
+            let memory = self.memory();
+            if *saved == memory.changes || memory.known == LastKnown::default() {
+                return Ok(());
+            }
+            (memory.changes, memory.known.clone())
+        };
+        file.write(&known)?;
+        *saved = count;
+        Ok(())
+    }
+
+    /// Where the state file is.
+    pub(crate) fn state_file(&self) -> Option<&StateFile> {
+        self.state_file.as_ref()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn compile(&self, memory: &mut Memory) {
+        let set = loaded(&Document::new(memory.known.book.as_ref(), memory.file.as_deref()));
+        self.publish(memory, set);
+    }
+
+    /// Publishes what is known, with these definitions or with those that were published before.
+    fn publish(&self, memory: &mut Memory, set: Option<FlagSet>) {
+        memory.changes += 1;
+        let before = self.board.load();
+        self.board.store(Arc::new(Switchboard {
+            set: set.map_or_else(|| Arc::clone(&before.set), Arc::new),
+            switches: self.switches.clone(),
+            killed: memory.killed(),
+            segments: Arc::clone(&memory.segments),
+            unsigned_opt_in: self.unsigned_opt_in,
+        }));
+        self.changes.send_replace(u64::try_from(memory.revision()).unwrap_or(0));
+    }
+}
+
+fn is_same_set(known: &FlagBook, book: &FlagBook) -> bool {
+    let defaults = |book: &FlagBook| -> Vec<(String, Option<String>)> {
+        book.states.iter().map(|state| (state.key.clone(), state.default_variant.clone())).collect()
+    };
+    known.definitions == book.definitions && known.set == book.set && defaults(known) == defaults(book)
+}
+
+/// The compiled set; what is broken in it is logged. None for a document that is too large to be one, which no edit makes.
+fn loaded(document: &Document) -> Option<FlagSet> {
+    match document.load() {
+        Ok(Loaded { set, problems }) => {
+            for problem in problems {
+                tracing::error!(%problem, "a flag is broken and answers PARSE_ERROR");
+            }
+            Some(set)
+        }
+        Err(error) => {
+            tracing::error!(%error, "the flags cannot be loaded; the last good ones hold");
+            None
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Keeps the flags of this process true: follows the database, stores kills it has not taken yet, follows the watched
+//! file, and hands on what requests have told about usage and opt-outs.
+
+use std::time::Duration;
+
+use store::{StoreError, flag_opt_outs, flag_usage};
+use tokio::sync::mpsc;
+
+use crate::AppState;
+use crate::flag_switch;
+use crate::live_flags::Seen;
+use crate::watched_file::WatchedFile;
+
+/// The net under the database's notices: a change acts here within this time even if its notice was lost.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// How often counted evaluations are added to the stored ones.
+const USAGE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Learns of what other replicas have stored, until the server stops. While the database is away the last known state
+/// holds.
+pub(crate) async fn follow_database(state: AppState) {
+    let mut changes = state.store().flag_changes();
+    let mut is_away = false;
+    loop {
+        tokio::select! {
+            () = state.stopping() => return,
+            // An error means that the store is closing; the poll then sees what is left to see.
+            Ok(()) = changes.changed() => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+        }
+        match follow_once(&state).await {
+            Ok(()) if is_away => {
+                is_away = false;
+                tracing::info!("the flags follow the database again");
+            }
+            Ok(()) => {}
+            Err(error) => {
+                if !is_away {
+                    tracing::warn!(%error, "the flags cannot be read from the database; the last known ones hold");
+                }
+                is_away = true;
+            }
+        }
+        state.save_flags().await;
+    }
+}
+
+async fn follow_once(state: &AppState) -> Result<(), StoreError> {
+    state.refresh_flags().await?;
+    flag_switch::store_pending_kills(state).await
+}
+
+/// Takes over each good edit of the watched file, until the server stops. After a bad one the last good flags stay.
+pub(crate) async fn follow_file(state: AppState) {
+    let Some(path) = state.config().flags_file.clone() else { return };
+    let mut file = match WatchedFile::open(&path) {
+        Ok(file) => file,
+        Err(error) => {
+            tracing::error!(file = %path.display(), %error, "the flags file is not watched; the flags read from it stay until a restart");
+            return;
+        }
+    };
+    // What was read at the start may be older than what is watched from here on.
+    let mut bytes = file.content().to_vec();
+    loop {
+        reload(&state, &path.display().to_string(), bytes).await;
+        tokio::select! {
+            () = state.stopping() => return,
+            changed = file.changed() => match changed {
+                Ok(content) => bytes = content.to_vec(),
+                Err(error) => {
+                    tracing::error!(file = %path.display(), %error, "the flags file cannot be read; the last good flags stay");
+                    bytes = Vec::new();
+                }
+            },
+        }
+    }
+}
+
+async fn reload(state: &AppState, path: &str, bytes: Vec<u8>) {
+    if bytes.is_empty() {
+        return;
+    }
+    let outcome = state.with_flags(move |flags| flags.reload_file(&bytes)).await;
+    match outcome {
+        Some(Ok(true)) => tracing::info!(file = path, "the flags file is taken over"),
+        Some(Err(flags::LoadError::Invalid(problems))) => {
+            for problem in problems {
+                tracing::error!(file = path, %problem, "the edit of the flags file is refused; the last good flags stay");
+            }
+        }
+        Some(Err(error)) => {
+            tracing::error!(file = path, %error, "the edit of the flags file is refused; the last good flags stay");
+        }
+        Some(Ok(false)) | None => {}
+    }
+}
+
+/// Adds counted evaluations to the stored ones, until the server stops, and once more then.
+pub(crate) async fn store_usage(state: AppState) {
+    loop {
+        tokio::select! {
+            () = state.stopping() => break,
+            () = tokio::time::sleep(USAGE_INTERVAL) => {}
+        }
+        flush_usage(&state).await;
+    }
+    flush_usage(&state).await;
+}
+
+async fn flush_usage(state: &AppState) {
+    let counted = state.live_flags().usage().drain();
+    if counted.is_empty() {
+        return;
+    }
+    let rows = counted.clone();
+    let stored = state.store().write(move |tx| rows.iter().try_for_each(|usage| flag_usage::add(tx, usage))).await;
+    if let Err(error) = stored {
+        tracing::warn!(%error, "the usage of flags cannot be stored now; it is counted with the next");
+        state.live_flags().usage().put_back(counted);
+    }
+}
+
+/// Stores who turned a flag off for themselves, and counts who is new, until the server stops.
+pub(crate) async fn note_opt_outs(state: AppState) {
+    let Some(mut line) = state.opt_outs().line() else { return };
+    while let Some(seen) = next(&state, &mut line).await {
+        let note = seen.clone();
+        let stored = state
+            .store()
+            .write(move |tx| flag_opt_outs::note(tx, note.flag, &note.targeting_key, note.opted_out, note.at))
+            .await;
+        match stored {
+            Ok(true) if seen.opted_out && state.opt_outs().counts(&seen) => {
+                state.metrics().self_disabled(seen.flag);
+                tracing::info!(
+                    flag = seen.flag,
+                    who = seen.targeting_key,
+                    "somebody turned the flag off for themselves"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "an opt-out cannot be stored now; the next request tells again");
+                state.opt_outs().forget(&seen);
+            }
+        }
+    }
+}
+
+async fn next(state: &AppState, line: &mut mpsc::Receiver<Seen>) -> Option<Seen> {
+    tokio::select! {
+        () = state.stopping() => None,
+        seen = line.recv() => seen,
+    }
+}
