@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "what the tests of the service need beyond these")]
 mod app;
 
+mod arbitrary;
 mod bad_input;
 mod bulk;
 mod cross_origin;
