@@ -1,6 +1,6 @@
-//! Responses per second of OFREP from a file, beside a bare JSON route of axum in the same process, over the loopback: one
-//! worker thread, 32 connections, each with one request on its way. Asked by a client that does little more than write
-//! and read, on a thread of its own.
+//! Responses per second of OFREP, from a file and from the service with a key, beside a bare JSON route of axum in the same
+//! process, over the loopback: one worker thread, 32 connections, each with one request on its way. Asked by a client that
+//! does little more than write and read, on a thread of its own.
 //!
 //! `cargo bench -p server --bench ofrep`
 
@@ -15,7 +15,8 @@ use axum::routing::get;
 use flags::Bucketing;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use server::{Clock, FlagServer, FlagServerSettings};
+use server::{AdminToken, AppState, Clock, Config, FlagServer, FlagServerSettings};
+use store::{DatabaseUrl, Store, StoreOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -26,6 +27,8 @@ const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(1);
 const BULK_FLAGS: usize = 350;
+/// For the service; a file needs none.
+const ADMIN_TOKEN: &str = "benchmark-token-with-at-least-32-characters";
 /// What the issue asks for.
 const BULK_RATE_WANTED: f64 = 5_500.0;
 const SINGLE_RATIO_WANTED: f64 = 0.7;
@@ -60,22 +63,42 @@ fn main() {
     let single_request = post("/ofrep/v1/evaluate/flags/flag-0", &context);
     let bulk_request = post("/ofrep/v1/evaluate/flags", &context);
 
-    let mut rates = [Vec::new(), Vec::new(), Vec::new()];
+    let service = serve(service_of(&folder));
+    let service_request = post("/ofrep/v1/evaluate/flags/flag-0", &context);
+
+    let mut rates = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        let requests = [(&bare, &bare_request), (&single, &single_request), (&bulk, &bulk_request)];
+        let requests =
+            [(&bare, &bare_request), (&single, &single_request), (&bulk, &bulk_request), (&service, &service_request)];
         for (rates, (address, request)) in rates.iter_mut().zip(requests) {
             rates.push(rate(address, request));
         }
     }
-    let [bare, single, bulk] = rates.map(median);
+    let [bare, single, bulk, service] = rates.map(median);
     println!("bare JSON route: {bare:.0}/s");
     println!("one flag: {single:.0}/s, {:.2} of the bare route (wanted {SINGLE_RATIO_WANTED})", single / bare);
     println!("{BULK_FLAGS} flags: {bulk:.0}/s, {:.3} of the bare route (wanted {BULK_RATE_WANTED}/s)", bulk / bare);
+    println!("one flag from the service, with a key: {service:.0}/s, {:.2} of the bare route", service / bare);
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The service on a database of its own, with the flags of one file.
+fn service_of(folder: &tempfile::TempDir) -> axum::Router {
+    let url = DatabaseUrl::Sqlite(folder.path().join("bench.db"));
+    let store = Store::open(&url, &StoreOptions::default()).expect("a database");
+    let config = Config {
+        admin_token: Some(AdminToken::new(ADMIN_TOKEN).expect("a token")),
+        flags_file: Some(folder.path().join("one.json")),
+        ofrep_requests_per_second: 0,
+        ..Config::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let state = AppState::new(config, store, Arc::new(MachineClock { start: now() }));
+    server::router(runtime.block_on(state).expect("a service"))
 }
 
 /// Flags with a rule on an attribute and a four-way split, as the engine's benchmark has them.
@@ -95,7 +118,8 @@ fn flags_of(folder: &tempfile::TempDir, name: &str, count: usize) -> FlagServer 
 fn post(path: &str, body: &Value) -> String {
     let body = body.to_string();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {ADMIN_TOKEN}\r\n\
+        Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../service/app/mod.rs"]
-#[expect(dead_code, reason = "what the tests of the service need beyond these")]
+#[expect(dead_code, unused_imports, reason = "what the tests of the service need beyond these")]
 mod app;
 
 mod arbitrary;
