@@ -73,7 +73,11 @@ impl ApiClient {
             )
         })?;
         let address = address.trim_end_matches('/');
-        if !address.starts_with("http://") && !address.starts_with("https://") {
+        if address.starts_with("https://") {
+            let hint = "reach the server itself, for example through ssh -L 8080:127.0.0.1:8080 HOST".to_owned();
+            return Err(Failure::bad_input("commands speak http:// only, not https://", hint));
+        }
+        if !address.starts_with("http://") {
             let hint = "write it as http://127.0.0.1:8080".to_owned();
             return Err(Failure::bad_input(format!("the server {address:?} is not an http:// address"), hint));
         }

@@ -104,7 +104,7 @@ fn row(flag: &Value) -> Vec<String> {
     let findings = findings.iter().map(|finding| shown(finding.get("code"))).collect::<Vec<_>>().join(", ");
     vec![
         field("key"),
-        field("enabled"),
+        on(flag),
         field("reasonCode"),
         shown(flag.pointer("/definition/defaultVariant")),
         percent(flag),
@@ -113,6 +113,14 @@ fn row(flag: &Value) -> Vec<String> {
         field("version"),
         findings,
     ]
+}
+
+/// Whether people get the flag; with an exposure that is another answer for each of them.
+fn on(flag: &Value) -> String {
+    match flag.get("reasonCode").and_then(Value::as_str) {
+        Some("targeting_key_missing") => "by user".to_owned(),
+        _ => shown(flag.get("enabled")),
+    }
 }
 
 fn percent(flag: &Value) -> String {
@@ -133,7 +141,7 @@ impl Get {
 pub fn write_flag(flag: &Value, out: &mut io::StdoutLock<'_>) -> io::Result<()> {
     let field = |name: &str| shown(flag.get(name));
     writeln!(out, "{}  version {}, {}", field("key"), field("version"), field("source"))?;
-    writeln!(out, "  on         {} ({})", field("enabled"), field("reasonCode"))?;
+    writeln!(out, "  on         {} ({})", on(flag), field("reasonCode"))?;
     if flag.get("killed") == Some(&Value::Bool(true)) {
         writeln!(out, "  killed     {} by {}: {}", field("changedAt"), field("changedBy"), field("reason"))?;
     }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use serde_json::Value;
 use ureq::http::Method;
 
-use super::{Place, definition_file, history};
+use super::definitions::ACCEPTED;
+use super::{Place, changes, definition_file};
+use crate::api_client::segment;
 use crate::failure::{Failure, output_failure};
 use crate::terminal::shown;
 
@@ -18,6 +20,9 @@ pub struct Import {
     /// Only report what would change
     #[arg(long)]
     dry_run: bool,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT")]
+    comment: Option<String>,
     #[command(flatten)]
     place: Place,
 }
@@ -34,24 +39,30 @@ pub struct Export {
 impl Import {
     pub fn run(&self) -> Result<(), Failure> {
         let document = definition_file::json(&self.file)?;
-        let path = if self.dry_run { "/api/flag-set/import?dryRun=true" } else { "/api/flag-set/import" };
-        let answer = self.place.api()?.send(&Method::POST, path, Some(document.get()))?.successful()?.json()?;
-        self.place.print(&answer, |answer, out| write(answer, self.dry_run, out))
+        let comment = self.comment.as_ref().map(|text| format!("&comment={}", segment(text))).unwrap_or_default();
+        let path = format!("/api/flag-set/import?dryRun={}{comment}", self.dry_run);
+        let answer = self.place.api()?.send(&Method::POST, &path, Some(document.get()))?.successful()?;
+        let waits = answer.status == ACCEPTED;
+        self.place.print(&answer.json()?, |answer, out| match waits {
+            true => changes::write_waiting(answer, out),
+            false => write(answer, self.dry_run, out),
+        })
     }
 }
 
-fn write(answer: &Value, dry_run: bool, out: &mut impl Write) -> io::Result<()> {
-    let flags = answer.get("flags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    for flag in flags {
-        writeln!(out, "{}  {}", shown(flag.get("action")), shown(flag.get("key")))?;
-        for change in flag.get("changes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice) {
-            history::write_change(change, out)?;
+fn write(report: &Value, dry_run: bool, out: &mut impl Write) -> io::Result<()> {
+    let keys = |name: &str| report.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for (action, keys) in [("new", keys("created")), ("changed", keys("changed"))] {
+        for key in keys {
+            writeln!(out, "{action:<8} {}", shown(Some(key)))?;
         }
     }
-    match (dry_run, flags.len()) {
-        (true, count) => writeln!(out, "{count} flag(s) in the file; nothing was changed (dry run)"),
-        (false, count) => writeln!(out, "{count} flag(s) taken over"),
+    if report.get("setChanged") == Some(&Value::Bool(true)) {
+        writeln!(out, "changed  what all flags share ($evaluators, metadata)")?;
     }
+    let (new, changed, unchanged) = (keys("created").len(), keys("changed").len(), keys("unchanged").len());
+    let nothing = if dry_run { "; nothing was changed (dry run)" } else { "" };
+    writeln!(out, "{new} new, {changed} changed, {unchanged} as they were{nothing}")
 }
 
 impl Export {

@@ -38,8 +38,8 @@ fn write(version: &Value, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// `defaultVariant: "off" → "on"`.
-pub fn write_change(change: &Value, out: &mut impl Write) -> io::Result<()> {
+/// `defaultVariant: "off" → "on"`
+fn write_change(change: &Value, out: &mut impl Write) -> io::Result<()> {
     let side = |name: &str| match change.get(name) {
         None | Some(Value::Null) => "(absent)".to_owned(),
         Some(value) => printable(&value.to_string()),
