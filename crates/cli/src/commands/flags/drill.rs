@@ -203,12 +203,9 @@ fn restore(replicas: &[Replica], situation: &Situation, report: &mut Report) -> 
     let Some(first) = replicas.first() else { return false };
     let foreign = replicas.iter().find_map(|replica| replica.foreign_kill(&situation.reason).ok());
     if let Some(Some(foreign)) = foreign {
-        return report.check(first, "restore", || {
-            Err(format!(
-                "{foreign}; it stays killed. When the cause is gone: lotwise flags restore {}",
-                ENABLE_LOT_LEVEL_MOIC.key()
-            ))
-        });
+        report.check(first, "restore", || Err(foreign.clone()));
+        report.stays_killed(foreign);
+        return false;
     }
     let attempt = || {
         let mut refusals = Vec::new();
@@ -222,7 +219,7 @@ fn restore(replicas: &[Replica], situation: &Situation, report: &mut Report) -> 
     };
     let restored = report.eventually(first, "restore", RESTORE_PATIENCE, &attempt);
     if !restored {
-        report.left_killed();
+        report.stays_killed("the drill could not lift its own kill".to_owned());
     }
     restored
 }

@@ -46,7 +46,8 @@ pub struct Report {
     restore_took: Option<Duration>,
     steps: Vec<Value>,
     failed: usize,
-    left_killed: bool,
+    /// Why the flag is still killed at the end, if it is.
+    still_killed: Option<String>,
     /// Watched from the moment on that there is something to restore.
     interruption: Option<Interruption>,
     output: io::Result<()>,
@@ -64,7 +65,7 @@ impl Report {
             restore_took: None,
             steps: Vec::new(),
             failed: 0,
-            left_killed: false,
+            still_killed: None,
             interruption: None,
             output: Ok(()),
         }
@@ -149,9 +150,9 @@ impl Report {
         }
     }
 
-    /// Our own kill could not be lifted.
-    pub fn left_killed(&mut self) {
-        self.left_killed = true;
+    /// The flag is not restored, for this reason.
+    pub fn stays_killed(&mut self, why: String) {
+        self.still_killed = Some(why);
     }
 
     fn add(&mut self, replica: &Replica, what: &str, began: Duration, outcome: Look) -> bool {
@@ -214,11 +215,11 @@ impl Report {
                 "refused everywhere after {killed}, on again everywhere after {restored}; {total:.1} ms in all"
             ));
         }
-        if self.left_killed {
+        if let Some(why) = self.still_killed {
             let key = ENABLE_LOT_LEVEL_MOIC.key();
             return Err(Failure::refused(
-                format!("{key} IS STILL KILLED: the drill could not lift its own kill"),
-                format!("lift it: lotwise flags restore {key} --reason 'drill over'"),
+                format!("{key} IS STILL KILLED: {why}"),
+                format!("when it may be on again: lotwise flags restore {key} --reason TEXT"),
             ));
         }
         if self.is_interrupted() {
