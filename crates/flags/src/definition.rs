@@ -1,17 +1,18 @@
 //! One flag as it is defined: its variants, its rule, its attributes, and how it is evaluated.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
 use crate::Exposure;
 use crate::attributes::{self, Attributes};
-use crate::bucketing::{Bucketing, bucket};
+use crate::bucketing::{Bucketing, UsersOfFlag, bucket};
 use crate::context::Context;
 use crate::evaluation::{ErrorCode, Reason, Refusal, Resolution};
 use crate::problem::{KEY_LENGTH_MAX, Path, Problems, VARIANTS_MAX};
 use crate::rule::{Compiler, Node, Stop, evaluate};
-use crate::value::{Value, with_spare_arena};
+use crate::value::{Arena, Value, with_spare_arena};
 
 /// The largest whole number every reader of JSON gets right.
 const SAFE_INTEGER_MAX: f64 = 9_007_199_254_740_991.0;
@@ -25,18 +26,20 @@ pub struct Definition {
     metadata: Box<str>,
     metadata_when_killed: Box<str>,
     attributes: Attributes,
+    users: UsersOfFlag,
     is_enabled: bool,
     variants: Box<[Variant]>,
     /// Index of the default variant.
     default: Option<usize>,
     rule: Option<Node>,
+    rule_takes_memory: bool,
     /// Why the flag cannot be evaluated.
     fault: Option<Box<str>>,
 }
 
 #[derive(Debug)]
 struct Variant {
-    name: Box<str>,
+    name: Arc<str>,
     value: Box<str>,
 }
 
@@ -50,6 +53,7 @@ impl Definition {
         json: &'d Json,
         evaluators: Option<&'d Map<String, Json>>,
         set_metadata: &Map<String, Json>,
+        bucketing: Bucketing,
         path: &Path<'_>,
         problems: &mut Problems,
     ) -> Self {
@@ -75,6 +79,7 @@ impl Definition {
         let default = default_variant(object.get("defaultVariant"), &variants, path, problems);
         let own_metadata = metadata(object.get("metadata"), &path.field("metadata"), problems);
         let attributes = attributes::read(&own_metadata, &path.field("metadata"), problems);
+        let rule = rule(object.get("targeting"), evaluators, &variants, path, problems);
         let mut definition = Self {
             key: key.into(),
             json: json.to_string().into(),
@@ -82,9 +87,11 @@ impl Definition {
             metadata_when_killed: Box::default(),
             is_enabled: state(object.get("state"), path, problems),
             default,
-            rule: rule(object.get("targeting"), evaluators, path, problems),
+            rule_takes_memory: rule.as_ref().is_some_and(Node::takes_memory),
+            rule,
             variants,
             attributes,
+            users: bucketing.users_of(key),
             fault: None,
         };
         definition.set_metadata(set_metadata, own_metadata);
@@ -176,6 +183,11 @@ impl Definition {
         of_value.next().is_none().then_some(found)
     }
 
+    /// How users are hashed for the flag.
+    pub(crate) const fn users(&self) -> UsersOfFlag {
+        self.users
+    }
+
     pub(crate) const fn rule(&self) -> Option<&Node> {
         self.rule.as_ref()
     }
@@ -194,7 +206,6 @@ impl Definition {
         &'s self,
         context: &Context<'_>,
         now_s: i64,
-        bucketing: Bucketing,
         variant_of: VariantOf<'s, '_>,
     ) -> Result<Resolution<'s>, Refusal> {
         if let Some(fault) = &self.fault {
@@ -208,45 +219,39 @@ impl Definition {
         }
         match (&self.rule, self.attributes.exposure) {
             (None, None) => Ok(self.default_with(Reason::Static)),
-            (None, Some(exposure)) => self.drawn(exposure, context, bucketing),
-            (Some(rule), exposure) => match self.targeted(rule, context, now_s, bucketing)? {
+            (None, Some(exposure)) => self.drawn(exposure, context),
+            (Some(rule), exposure) => match self.targeted(rule, context, now_s)? {
                 Some(resolution) => Ok(resolution),
                 None => match exposure {
                     None => Ok(self.default_with(Reason::Default)),
-                    Some(exposure) => self.drawn(exposure, context, bucketing),
+                    Some(exposure) => self.drawn(exposure, context),
                 },
             },
         }
     }
 
     /// What the rule says; none where it leaves it to the default.
-    fn targeted(
-        &self,
-        rule: &Node,
-        context: &Context<'_>,
-        now_s: i64,
-        bucketing: Bucketing,
-    ) -> Result<Option<Resolution<'_>>, Refusal> {
-        with_spare_arena(|arena| {
-            let name = match evaluate(rule, context, &self.key, now_s, bucketing, arena) {
+    fn targeted(&self, rule: &Node, context: &Context<'_>, now_s: i64) -> Result<Option<Resolution<'_>>, Refusal> {
+        let outcome = |arena: &Arena| {
+            let name = match evaluate(rule, context, &self.key, now_s, self.users, arena) {
                 Err(Stop::OperatorFailed) | Ok(Value::Null) => return Ok(None),
                 Err(Stop::BeyondLimit) => return Err(general("the rule went beyond the limits of an evaluation")),
                 Ok(Value::Array(_) | Value::Object(_)) => return Err(general("the rule names no variant but a list")),
+                Ok(Value::Text(name)) => name,
                 Ok(value) => value.to_text(arena),
             };
-            let variant = self.variants.iter().find(|variant| *variant.name == *name);
+            // Most rules give a name that they share with the variant, which is told without comparing the text.
+            let shared = self.variants.iter().find(|variant| std::ptr::eq(&*variant.name, name));
+            let variant = shared.or_else(|| self.variants.iter().find(|variant| *variant.name == *name));
             let variant = variant.ok_or_else(|| general("the rule names a variant that the flag does not have"))?;
             Ok(Some(self.resolved(variant, Reason::TargetingMatch)))
-        })
+        };
+        // An arena that nothing is put into costs nothing; the spare one has to be fetched.
+        if self.rule_takes_memory { with_spare_arena(outcome) } else { outcome(&Arena::new()) }
     }
 
     /// The exposure's draw: the variant of value `true` for its share of the users, the default for the others.
-    fn drawn(
-        &self,
-        exposure: Exposure,
-        context: &Context<'_>,
-        bucketing: Bucketing,
-    ) -> Result<Resolution<'_>, Refusal> {
+    fn drawn(&self, exposure: Exposure, context: &Context<'_>) -> Result<Resolution<'_>, Refusal> {
         let is_exposed = match (exposure.hundredths_of_percent(), context.targeting_key()) {
             (0, _) => false,
             (Exposure::EVERYONE, _) => true,
@@ -255,10 +260,7 @@ impl Definition {
                     Cow::Borrowed("the flag is given to a share of the users: the context needs a targetingKey");
                 return Err(Refusal { code: ErrorCode::TargetingKeyMissing, details });
             }
-            (share, Some(user)) => {
-                let hash = with_spare_arena(|arena| bucketing.hash_of_user(&self.key, user, arena));
-                bucket(hash, Exposure::EVERYONE) < share
-            }
+            (share, Some(user)) => bucket(self.users.hash(user), Exposure::EVERYONE) < share,
         };
         match self.exposed() {
             Some((variant, value)) if is_exposed => {
@@ -394,14 +396,16 @@ pub(crate) fn metadata(metadata: Option<&Json>, path: &Path<'_>, problems: &mut 
 fn rule<'d>(
     targeting: Option<&'d Json>,
     evaluators: Option<&'d Map<String, Json>>,
+    variants: &[Variant],
     path: &Path<'_>,
     problems: &mut Problems,
 ) -> Option<Node> {
+    let names: Vec<Arc<str>> = variants.iter().map(|variant| Arc::clone(&variant.name)).collect();
     match targeting? {
         Json::Null => None,
         Json::Object(object) if object.is_empty() => None,
         targeting @ Json::Object(_) => {
-            Some(Compiler::new(evaluators, problems).rule(targeting, &path.field("targeting")))
+            Some(Compiler::new(evaluators, &names, problems).rule(targeting, &path.field("targeting")))
         }
         other => {
             problems.push(&path.field("targeting"), other, "must be a rule: an object with one operator");

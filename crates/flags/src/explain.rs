@@ -8,11 +8,11 @@ use crate::context::Context;
 use crate::definition::Definition;
 use crate::evaluation::{Evaluation, Resolution};
 use crate::problem::{Path, Problems};
-use crate::rule::{Compiler, Node, Stop, Weight, evaluate};
+use crate::rule::{Compiler, Node, Stop, Weights, evaluate};
 use crate::set::FlagSet;
 use crate::switchboard::Switchboard;
 use crate::value::{Value, with_spare_arena};
-use crate::{Bucketing, ClientOverride, DecisionReason, EnvironmentSwitch, Exposure, Override, OwnFlag};
+use crate::{ClientOverride, DecisionReason, EnvironmentSwitch, Exposure, Override, OwnFlag};
 
 /// Parts of a rule that are shown; beyond this an explanation explains nothing.
 const PARTS_MAX: usize = 500;
@@ -247,9 +247,7 @@ impl Story<'_> {
         match self.context.targeting_key() {
             None => format!("{} of the users; nobody is asked about", percent(share)),
             Some(user) => {
-                let hash =
-                    with_spare_arena(|arena| self.set.bucketing().hash_of_user(self.definition.key(), user, arena));
-                let place = bucket(hash, Exposure::EVERYONE);
+                let place = bucket(self.definition.users().hash(user), Exposure::EVERYONE);
                 let side = if place < share { "is exposed" } else { "is not exposed" };
                 format!("{} of the users; {user} falls at {} and {side}", percent(share), percent(place))
             }
@@ -361,37 +359,32 @@ impl Story<'_> {
     /// The share each bucket of a split has.
     fn split(&self, node: &Node) -> Option<String> {
         let Node::Fractional(rule) = node else { return None };
-        let total = rule.total.filter(|total| *total > 0)?;
+        let Weights::Fixed(ends) = &rule.weights else { return None };
+        let total = ends.last().copied().filter(|total| *total > 0)?;
         let hash = with_spare_arena(|arena| match &rule.by {
             None => {
                 let user = self.context.targeting_key()?;
-                Some(self.set.bucketing().hash_of_user(self.definition.key(), user, arena))
+                Some(self.definition.users().hash(user))
             }
             Some(by) => match self.value_of(by, arena).ok()? {
                 Value::Null => None,
-                value => Some(self.set.bucketing().hash_of_value(value, arena)),
+                value => Some(self.definition.users().hash_of_value(value, arena)),
             },
         })?;
-        let mut start = 0;
-        let ranges = rule.entries.iter().filter_map(|(chosen, weight)| {
-            let Weight::Fixed(weight) = weight else { return None };
-            let range = format!("{} from {start}", named(chosen));
-            start += weight;
-            Some(range)
-        });
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let ranges = rule.chosen.iter().zip(starts).map(|(chosen, start)| format!("{} from {start}", named(chosen)));
         let ranges: Vec<String> = ranges.collect();
         Some(format!("bucket {} of {total}: {}", bucket(hash, total), ranges.join(", ")))
     }
 
     fn evaluated<T>(&self, rule: &Json, read: impl FnOnce(Result<Value<'_>, Stop>, &Node) -> T) -> T {
         let mut problems = Problems::default();
-        let node = Compiler::new(Some(self.set.evaluators()), &mut problems).rule(rule, &Path::root("rule"));
+        let node = Compiler::new(Some(self.set.evaluators()), &[], &mut problems).rule(rule, &Path::root("rule"));
         with_spare_arena(|arena| read(self.value_of(&node, arena), &node))
     }
 
     fn value_of<'a>(&'a self, node: &'a Node, arena: &'a crate::Arena) -> Result<Value<'a>, Stop> {
-        let bucketing: Bucketing = self.set.bucketing();
-        evaluate(node, self.context, self.definition.key(), self.now_s, bucketing, arena)
+        evaluate(node, self.context, self.definition.key(), self.now_s, self.definition.users(), arena)
     }
 }
 

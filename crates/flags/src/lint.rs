@@ -249,10 +249,10 @@ impl<'r> Reader<'r> {
 
     fn truth(&self, rule: &Json) -> bool {
         let mut problems = Problems::default();
-        let node: Node = Compiler::new(Some(self.set.evaluators()), &mut problems).rule(rule, &Path::root("rule"));
+        let node: Node = Compiler::new(Some(self.set.evaluators()), &[], &mut problems).rule(rule, &Path::root("rule"));
         with_spare_arena(|arena| {
             let context = Context::EMPTY;
-            let value = evaluate(&node, &context, self.definition.key(), 0, self.set.bucketing(), arena);
+            let value = evaluate(&node, &context, self.definition.key(), 0, self.definition.users(), arena);
             value.is_ok_and(|value| value.is_truthy())
         })
     }

@@ -93,7 +93,7 @@ impl FlagSet {
         let root_path = Path::root("flags");
         for Entry { key, step, json } in &flags {
             let path = root_path.field(key);
-            let mut read = Definition::read(key, json, Some(&evaluators), &set_metadata, &path, problems);
+            let mut read = Definition::read(key, json, Some(&evaluators), &set_metadata, bucketing, &path, problems);
             let is_within =
                 |path: &Vec<String>| matches!(path.as_slice(), [root, name, ..] if root == "flags" && name == step);
             let is_repeated = document.repeated.iter().any(is_within);
@@ -230,8 +230,7 @@ impl FlagSet {
     pub fn evaluate<'s>(&'s self, key: &str, context: &Context<'_>, now_s: i64) -> Evaluation<'s> {
         match self.get(key) {
             Some(definition) => Evaluation {
-                result: definition
-                    .evaluate(context, now_s, self.bucketing, &|key| self.variant_of(key, context, now_s)),
+                result: definition.evaluate(context, now_s, &|key| self.variant_of(key, context, now_s)),
                 metadata: definition.metadata(),
             },
             None => unknown_flag(),

@@ -175,7 +175,7 @@ impl Switchboard {
         context: &Context<'_>,
         now_s: i64,
     ) -> Result<Resolution<'s>, Refusal> {
-        definition.evaluate(context, now_s, self.set.bucketing(), &|key| self.variant_of(key, context, now_s))
+        definition.evaluate(context, now_s, &|key| self.variant_of(key, context, now_s))
     }
 
     fn variant_of<'s>(&'s self, key: &str, context: &Context<'_>, now_s: i64) -> Option<&'s str> {

@@ -74,6 +74,10 @@ impl<'a> Value<'a> {
             Self::Array(items) => {
                 let mut text = bumpalo::collections::String::new_in(arena.bump());
                 for (index, item) in items.iter().enumerate() {
+                    // What is longer than an evaluation may be ends it, however the text goes on.
+                    if text.len() > crate::rule::MEMORY_BYTES_MAX {
+                        break;
+                    }
                     if index > 0 {
                         text.push(',');
                     }
@@ -112,7 +116,14 @@ impl<'a> Value<'a> {
 /// The value of a field of an object.
 #[inline]
 pub(crate) fn field<'a>(fields: &[(&str, Value<'a>)], name: &str) -> Option<Value<'a>> {
-    fields.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    fields.iter().find(|(known, _)| is_same(known, name)).map(|(_, value)| *value)
+}
+
+/// Whether two texts are the same. Most that are not differ in length or at their ends, which is told here without a call.
+#[inline]
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    one.len() == other.len() && one.first() == other.first() && one.last() == other.last() && one == other
 }
 
 /// Reads text as JavaScript's `Number()` does, without its hexadecimal, octal and binary forms.
@@ -148,7 +159,7 @@ pub(crate) fn with_spare_arena<T>(work: impl FnOnce(&Arena) -> T) -> T {
     const KEPT_BYTES_MAX: usize = 256 * 1024;
     let mut arena = SPARE.take().unwrap_or_default();
     let answer = work(&arena);
-    if arena.0.allocated_bytes() <= KEPT_BYTES_MAX {
+    if (1..=KEPT_BYTES_MAX).contains(&arena.0.allocated_bytes()) {
         arena.reset();
         SPARE.set(Some(arena));
     }

@@ -6,6 +6,8 @@ mod murmur3;
 use std::fmt;
 use std::str::FromStr;
 
+use murmur3::Murmur3;
+
 use crate::value::{Arena, Value};
 
 /// What is hashed: two generations, chosen for a whole set, since users change buckets between them.
@@ -30,31 +32,48 @@ impl Bucketing {
         }
     }
 
-    /// Hash of a value that a rule buckets by.
-    pub(crate) fn hash_of_value(self, value: Value<'_>, arena: &Arena) -> u32 {
-        match (self, value) {
-            (Self::V2, Value::Text(text)) => murmur3::hash(text.as_bytes()),
-            (Self::V2, value) => murmur3::hash(within(arena, value).to_text(arena).as_bytes()),
-            (Self::V3, value) => cbor::with_encoded(arena, |out| out.value(value), murmur3::hash),
-        }
-    }
-
-    /// Hash of a user for a flag.
-    pub(crate) fn hash_of_user(self, flag_key: &str, targeting_key: &str, arena: &Arena) -> u32 {
-        let encode = |out: &mut cbor::Encoder<'_>| match self {
-            Self::V2 => {
-                out.raw(flag_key.as_bytes());
-                out.raw(targeting_key.as_bytes());
+    /// The beginning of every hash of a user for a flag.
+    pub(crate) fn users_of(self, flag_key: &str) -> UsersOfFlag {
+        let mut hashed = Murmur3::default();
+        match self {
+            Self::V2 => hashed.write(flag_key.as_bytes()),
+            Self::V3 => {
+                cbor::list_of(&mut hashed, 2);
+                cbor::text(&mut hashed, flag_key);
             }
-            Self::V3 => out.texts(&[flag_key, targeting_key]),
-        };
-        cbor::with_encoded(arena, encode, murmur3::hash)
+        }
+        UsersOfFlag { bucketing: self, hashed }
     }
 }
 
-/// The same value for as long as the arena lives, which may be shorter.
-fn within<'a>(_: &'a Arena, value: Value<'a>) -> Value<'a> {
-    value
+/// Hashes users, and what else its rule buckets by, for one flag.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UsersOfFlag {
+    bucketing: Bucketing,
+    hashed: Murmur3,
+}
+
+impl UsersOfFlag {
+    /// Hash of a user for the flag.
+    #[inline]
+    pub(crate) fn hash(&self, targeting_key: &str) -> u32 {
+        let mut hash = self.hashed;
+        match self.bucketing {
+            Bucketing::V2 => hash.write(targeting_key.as_bytes()),
+            Bucketing::V3 => cbor::text(&mut hash, targeting_key),
+        }
+        hash.finish()
+    }
+
+    /// Hash of a value, whatever the flag.
+    pub(crate) fn hash_of_value(&self, value: Value<'_>, arena: &Arena) -> u32 {
+        let mut hash = Murmur3::default();
+        match self.bucketing {
+            Bucketing::V2 => hash.write(value.to_text(arena).as_bytes()),
+            Bucketing::V3 => cbor::value(&mut hash, value, arena),
+        }
+        hash.finish()
+    }
 }
 
 /// Where a hash falls among `total` equal parts: from 0 to `total` − 1, each as likely.
@@ -155,15 +174,15 @@ mod tests {
             (Value::Object(&[]), 3),
             (Value::Object(&nested), 23),
         ] {
-            let hash = Bucketing::V3.hash_of_value(value, &arena);
+            let hash = Bucketing::V3.users_of("").hash_of_value(value, &arena);
             assert_eq!(bucket(hash, 25) + 1, expected, "{value:?}");
         }
     }
 
     #[test]
     fn a_user_of_one_flag_is_never_a_user_of_another_in_v3() {
-        let arena = Arena::new();
-        assert_ne!(Bucketing::V3.hash_of_user("ab", "c", &arena), Bucketing::V3.hash_of_user("a", "bc", &arena));
-        assert_eq!(Bucketing::V2.hash_of_user("ab", "c", &arena), Bucketing::V2.hash_of_user("a", "bc", &arena));
+        let hash = |bucketing: Bucketing, flag, user| bucketing.users_of(flag).hash(user);
+        assert_ne!(hash(Bucketing::V3, "ab", "c"), hash(Bucketing::V3, "a", "bc"));
+        assert_eq!(hash(Bucketing::V2, "ab", "c"), hash(Bucketing::V2, "a", "bc"));
     }
 }

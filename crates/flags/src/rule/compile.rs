@@ -1,11 +1,13 @@
 //! From JSON to a compiled rule: every operator known, with as many arguments as it takes, within the limits.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
-use super::fractional::{Fractional, TOTAL_WEIGHT_MAX, Weight, whole_weight};
+use super::fractional::{Fractional, TOTAL_WEIGHT_MAX, Weight, Weights, whole_weight};
 use super::sem_ver::{Comparison, Range, SemVer, Side, version};
 use super::variable::{Place, Variable};
-use super::{Arithmetic, Each, Node, Order};
+use super::{Arithmetic, Each, Node, Order, Texts};
 use crate::problem::{Path, Problems, RULE_DEPTH_MAX, RULE_NODES_MAX};
 
 /// Every operator, with the fewest and the most arguments it takes.
@@ -54,6 +56,8 @@ pub const OPERATORS: [(&str, usize, usize); 38] = [
 pub(crate) struct Compiler<'d> {
     evaluators: Option<&'d Map<String, Value>>,
     problems: &'d mut Problems,
+    /// Names of the flag's variants: a rule shares them, so that its outcome is told by its address.
+    variants: &'d [Arc<str>],
     /// Operators and values of the rule at hand.
     nodes: usize,
     /// Names of the evaluators being followed.
@@ -61,8 +65,12 @@ pub(crate) struct Compiler<'d> {
 }
 
 impl<'d> Compiler<'d> {
-    pub(crate) fn new(evaluators: Option<&'d Map<String, Value>>, problems: &'d mut Problems) -> Self {
-        Self { evaluators, problems, nodes: 0, following: Vec::new() }
+    pub(crate) fn new(
+        evaluators: Option<&'d Map<String, Value>>,
+        variants: &'d [Arc<str>],
+        problems: &'d mut Problems,
+    ) -> Self {
+        Self { evaluators, problems, variants, nodes: 0, following: Vec::new() }
     }
 
     /// Compiles one flag's rule. What is wrong with it is noted.
@@ -89,10 +97,14 @@ impl<'d> Compiler<'d> {
             Value::Null => Node::Null,
             Value::Bool(value) => Node::Bool(*value),
             Value::Number(number) => Node::Number(number.as_f64().unwrap_or(f64::NAN)),
-            Value::String(text) => Node::Text(text.as_str().into()),
+            Value::String(text) => Node::Text(self.shared(text)),
             Value::Array(items) => Node::List(self.nodes_of(items, path, place.deeper())),
             Value::Object(object) => self.operation(value, object, path, place.deeper()),
         }
+    }
+
+    fn shared(&self, text: &str) -> Arc<str> {
+        self.variants.iter().find(|name| ***name == *text).map_or_else(|| text.into(), Arc::clone)
     }
 
     fn nodes_of(&mut self, items: &'d [Value], path: &Path<'_>, place: At) -> Box<[Node]> {
@@ -271,30 +283,28 @@ impl<'d> Compiler<'d> {
         let by_value = !matches!(arguments.first(), None | Some(Value::Array(_)));
         let by = by_value.then(|| self.node(&arguments[0], &path.index(0), place));
         let skipped = usize::from(by_value);
-        let mut entries = Vec::with_capacity(arguments.len());
+        let (mut chosen, mut weights) = (Vec::with_capacity(arguments.len()), Vec::with_capacity(arguments.len()));
         let warnings = self.problems.warnings();
         for (index, argument) in arguments.iter().enumerate().skip(skipped) {
-            if let Some(entry) = self.bucket(argument, &path.index(index), place) {
-                entries.push(entry);
+            if let Some((variant, weight)) = self.bucket(argument, &path.index(index), place) {
+                chosen.push(variant);
+                weights.push(weight);
             }
         }
-        if entries.is_empty() {
+        if chosen.is_empty() {
             self.problems.warn(path, &Value::Null, "has no bucket such as [\"on\", 50], so it fails");
         }
-        let fixed = entries.iter().map(|(_, weight)| match weight {
-            Weight::Fixed(weight) => Some(u64::from(*weight)),
-            Weight::Reckoned(_) => None,
-        });
-        let total: Option<u64> = fixed.sum();
-        if total.is_some_and(|total| total > u64::from(TOTAL_WEIGHT_MAX)) {
+        let weights = Weights::of(weights);
+        if weights.is_none() {
             let message = format!("has weights that add up to more than {TOTAL_WEIGHT_MAX}, so it fails");
             self.problems.warn(path, &Value::Null, message);
         }
-        if self.problems.warnings() > warnings {
-            return Node::Fails;
+        match weights {
+            Some(weights) if self.problems.warnings() == warnings => {
+                Node::Fractional(Box::new(Fractional { by, chosen: chosen.into(), weights }))
+            }
+            _ => Node::Fails,
         }
-        let total = total.and_then(|total| u32::try_from(total).ok());
-        Node::Fractional(Box::new(Fractional { by, entries: entries.into(), total }))
     }
 
     fn bucket(&mut self, value: &'d Value, path: &Path<'_>, place: At) -> Option<(Node, Weight)> {
@@ -375,7 +385,7 @@ fn contained(operands: Box<[Node]>) -> Node {
                     Node::Text(text) => Some(text),
                     _ => None,
                 });
-                Node::InTexts { needle: Box::new(needle), texts: texts.collect() }
+                Node::InTexts { needle: Box::new(needle), texts: Texts::of(texts.collect()) }
             }
             list => Node::In(Box::new([needle, list])),
         }

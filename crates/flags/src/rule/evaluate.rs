@@ -1,11 +1,14 @@
 //! The walk over a compiled rule.
 
 use super::{Each, Node};
+use crate::bucketing::UsersOfFlag;
 use crate::context::Context;
 use crate::value::{Arena, Value};
 
 /// Operators one evaluation may go through; a rule over long lists can ask for far more than its size.
-pub const STEPS_MAX: u32 = 100_000;
+pub const STEPS_MAX: usize = 100_000;
+/// Bytes or elements that an operator goes through for one step.
+const SIZE_PER_STEP: usize = 64;
 /// Bytes of texts and lists that one evaluation may make.
 pub const MEMORY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -24,14 +27,18 @@ pub(crate) enum Scope<'a> {
     /// The context.
     Context,
     /// An element of a list.
-    Element(Value<'a>),
+    Element(&'a Value<'a>),
     /// An element and what has come of those before it.
-    Reduction {
-        /// The element.
-        current: Value<'a>,
-        /// What has come of those before it.
-        accumulator: Value<'a>,
-    },
+    Reduction(&'a Reduction<'a>),
+}
+
+/// Where a `reduce` stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reduction<'a> {
+    /// The element.
+    pub(super) current: Value<'a>,
+    /// What has come of those before it.
+    pub(super) accumulator: Value<'a>,
 }
 
 /// One evaluation.
@@ -40,8 +47,9 @@ pub(super) struct Evaluator<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) flag_key: &'a str,
     pub(super) now_s: f64,
-    pub(super) bucketing: crate::Bucketing,
-    steps: u32,
+    pub(super) users: UsersOfFlag,
+    /// Bytes and elements gone through, a step for so many.
+    spent: usize,
 }
 
 /// Evaluates a rule of a flag at a time, in seconds since 1970.
@@ -50,55 +58,96 @@ pub(crate) fn evaluate<'a>(
     context: &'a Context<'a>,
     flag_key: &'a str,
     now_s: i64,
-    bucketing: crate::Bucketing,
+    users: UsersOfFlag,
     arena: &'a Arena,
 ) -> Result<Value<'a>, Stop> {
     let now_s = crate::context::nearest(i128::from(now_s));
-    Evaluator { arena, context, flag_key, now_s, bucketing, steps: 0 }.value(rule, Scope::Context)
+    let mut evaluator = Evaluator { arena, context, flag_key, now_s, users, spent: 0 };
+    let value = evaluator.value(rule, Scope::Context)?;
+    if arena.bump().allocated_bytes() > MEMORY_BYTES_MAX { Err(Stop::BeyondLimit) } else { Ok(value) }
 }
 
 impl<'a> Evaluator<'a> {
     pub(super) fn value(&mut self, node: &'a Node, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
-        self.steps += 1;
-        if self.steps > STEPS_MAX || self.arena.bump().allocated_bytes() > MEMORY_BYTES_MAX {
-            return Err(Stop::BeyondLimit);
-        }
+        self.step()?;
         Ok(match node {
             Node::Null => Value::Null,
             Node::Bool(value) => Value::Bool(*value),
             Node::Number(number) => Value::Number(*number),
             Node::Text(text) => Value::Text(text),
-            Node::List(items) => self.list(items, scope)?,
+            Node::List(items) => self.within_memory(|it| it.list(items, scope))?,
             Node::Variable(variable) => self.variable(variable, scope)?,
             Node::If(arguments) => return self.branch(arguments, scope),
             Node::And(operands) => return self.until(operands, scope, |value| !value.is_truthy()),
             Node::Or(operands) => return self.until(operands, scope, Value::is_truthy),
-            Node::Not(operand) => Value::Bool(!self.value(operand, scope)?.is_truthy()),
-            Node::Truth(operand) => Value::Bool(self.value(operand, scope)?.is_truthy()),
-            Node::Equal { negated, sides } => Value::Bool(self.equal(sides, scope)? != *negated),
-            Node::StrictlyEqual { negated, sides } => Value::Bool(self.strictly_equal(sides, scope)? != *negated),
-            Node::Ordered { order, operands } => Value::Bool(self.ordered(*order, operands, scope)?),
-            Node::In(sides) => Value::Bool(self.contains(sides, scope)?),
-            Node::InTexts { needle, texts } => match self.value(needle, scope)? {
-                Value::Text(needle) => Value::Bool(texts.iter().any(|text| **text == *needle)),
-                _ => Value::Bool(false),
-            },
             Node::Arithmetic { operation, operands } => self.arithmetic(*operation, operands, scope)?,
-            Node::Cat(operands) => self.cat(operands, scope)?,
+            Node::Cat(operands) => self.within_memory(|it| it.cat(operands, scope))?,
             Node::Substr(operands) => self.substr(operands, scope)?,
-            Node::Merge(operands) => self.merge(operands, scope)?,
+            Node::Merge(operands) => self.within_memory(|it| it.merge(operands, scope))?,
             Node::Missing(operands) => self.missing(operands, scope)?,
             Node::MissingSome(operands) => self.missing_some(operands, scope)?,
-            Node::Each { what, list, rule } => self.each(*what, list, rule, scope)?,
-            Node::Reduce { list, rule, start } => self.reduce(list, rule, start, scope)?,
-            Node::StartsWith(sides) => {
-                self.texts(sides, scope).map(|(text, with)| Value::Bool(text.starts_with(with)))?
-            }
-            Node::EndsWith(sides) => self.texts(sides, scope).map(|(text, with)| Value::Bool(text.ends_with(with)))?,
-            Node::SemVer(rule) => self.sem_ver(rule, scope)?,
+            Node::Each { what, list, rule } => self.within_memory(|it| it.each(*what, list, rule, scope))?,
+            Node::Reduce { list, rule, start } => self.within_memory(|it| it.reduce(list, rule, start, scope))?,
             Node::Fractional(rule) => return self.fractional(rule, scope),
             Node::Fails => return Err(Stop::OperatorFailed),
+            Node::Not(_)
+            | Node::Truth(_)
+            | Node::Equal { .. }
+            | Node::StrictlyEqual { .. }
+            | Node::Ordered { .. }
+            | Node::In(_)
+            | Node::InTexts { .. }
+            | Node::StartsWith(_)
+            | Node::EndsWith(_)
+            | Node::SemVer(_) => Value::Bool(self.truth(node, scope)?),
         })
+    }
+
+    /// Whether a rule is true, without making a value of it where it is a comparison.
+    fn truth(&mut self, node: &'a Node, scope: Scope<'a>) -> Result<bool, Stop> {
+        match node {
+            Node::Not(operand) => Ok(!self.truth_of(operand, scope)?),
+            Node::Truth(operand) => self.truth_of(operand, scope),
+            Node::Equal { negated, sides } => Ok(self.equal(sides, scope)? != *negated),
+            Node::StrictlyEqual { negated, sides } => Ok(self.strictly_equal(sides, scope)? != *negated),
+            Node::Ordered { order, operands } => self.ordered(*order, operands, scope),
+            Node::In(sides) => self.contains(sides, scope),
+            Node::InTexts { needle, texts } => match self.value(needle, scope)? {
+                Value::Text(needle) => Ok(texts.contain(needle)),
+                _ => Ok(false),
+            },
+            Node::StartsWith(sides) => self.texts(sides, scope).map(|(text, with)| text.starts_with(with)),
+            Node::EndsWith(sides) => self.texts(sides, scope).map(|(text, with)| text.ends_with(with)),
+            Node::SemVer(rule) => self.sem_ver(rule, scope),
+            _ => Ok(self.value(node, scope)?.is_truthy()),
+        }
+    }
+
+    /// The same for an operand, which counts as a step.
+    fn truth_of(&mut self, node: &'a Node, scope: Scope<'a>) -> Result<bool, Stop> {
+        self.step()?;
+        self.truth(node, scope)
+    }
+
+    #[inline]
+    fn step(&mut self) -> Result<(), Stop> {
+        self.spend(SIZE_PER_STEP)
+    }
+
+    /// Counts what an operator does with so many bytes or elements as steps, so that few operators over long texts and
+    /// lists are no way around the limit.
+    #[inline]
+    pub(super) fn spend(&mut self, size: usize) -> Result<(), Stop> {
+        self.spent = self.spent.saturating_add(size);
+        if self.spent > STEPS_MAX * SIZE_PER_STEP { Err(Stop::BeyondLimit) } else { Ok(()) }
+    }
+
+    /// Runs what takes memory, unless too much of it is taken. One operator takes at most as much again as its operands.
+    fn within_memory(&mut self, work: impl FnOnce(&mut Self) -> Result<Value<'a>, Stop>) -> Result<Value<'a>, Stop> {
+        if self.arena.bump().allocated_bytes() > MEMORY_BYTES_MAX {
+            return Err(Stop::BeyondLimit);
+        }
+        work(self)
     }
 
     /// Condition and value in turn; a last one alone is the "else".
@@ -109,7 +158,7 @@ impl<'a> Evaluator<'a> {
                 [] => return Ok(Value::Null),
                 [otherwise] => return self.value(otherwise, scope),
                 [condition, then, others @ ..] => {
-                    if self.value(condition, scope)?.is_truthy() {
+                    if self.truth_of(condition, scope)? {
                         return self.value(then, scope);
                     }
                     rest = others;
@@ -150,7 +199,7 @@ impl<'a> Evaluator<'a> {
         };
         let mut kept = bumpalo::collections::Vec::new_in(self.arena.bump());
         for item in items {
-            let outcome = self.value(rule, Scope::Element(*item))?;
+            let outcome = self.value(rule, Scope::Element(item))?;
             match (what, outcome.is_truthy()) {
                 (Each::Map, _) => kept.push(outcome),
                 (Each::Filter, true) => kept.push(*item),
@@ -173,7 +222,8 @@ impl<'a> Evaluator<'a> {
         let mut accumulator = self.value(start, scope)?;
         if let Value::Array(items) = items {
             for item in items {
-                accumulator = self.value(rule, Scope::Reduction { current: *item, accumulator })?;
+                let reduction = self.arena.bump().alloc(Reduction { current: *item, accumulator });
+                accumulator = self.value(rule, Scope::Reduction(reduction))?;
             }
         }
         Ok(accumulator)

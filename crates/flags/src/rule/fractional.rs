@@ -14,17 +14,47 @@ pub(crate) const TOTAL_WEIGHT_MAX: u32 = i32::MAX.unsigned_abs();
 pub(crate) struct Fractional {
     /// What is bucketed by; none for flag and targeting key.
     pub(crate) by: Option<Node>,
-    /// What each bucket stands for, and its weight.
-    pub(crate) entries: Box<[(Node, Weight)]>,
-    /// Sum of the weights where all of them stand in the rule.
-    pub(crate) total: Option<u32>,
+    /// What each bucket stands for.
+    pub(crate) chosen: Box<[Node]>,
+    pub(crate) weights: Weights,
 }
 
-/// The weight of an entry.
+/// How large the buckets are.
+#[derive(Debug)]
+pub(crate) enum Weights {
+    /// Where each bucket ends; the last end is the sum of the weights.
+    Fixed(Box<[u32]>),
+    /// Some of the weights are reckoned.
+    Reckoned(Box<[Weight]>),
+}
+
+/// The weight of a bucket.
 #[derive(Debug)]
 pub(crate) enum Weight {
     Fixed(u32),
     Reckoned(Node),
+}
+
+impl Weights {
+    /// The weights of a split; none when they add up to more than [`TOTAL_WEIGHT_MAX`].
+    pub(super) fn of(weights: Vec<Weight>) -> Option<Self> {
+        let mut total = 0;
+        let mut ends = Vec::with_capacity(weights.len());
+        for weight in &weights {
+            let Weight::Fixed(weight) = weight else { return Some(Self::Reckoned(weights.into())) };
+            total = sum(total, *weight)?;
+            ends.push(total);
+        }
+        Some(Self::Fixed(ends.into()))
+    }
+}
+
+impl Fractional {
+    pub(super) fn takes_memory(&self) -> bool {
+        matches!(self.weights, Weights::Reckoned(_))
+            || self.by.as_ref().is_some_and(Node::takes_memory)
+            || self.chosen.iter().any(Node::takes_memory)
+    }
 }
 
 impl<'a> Evaluator<'a> {
@@ -32,50 +62,45 @@ impl<'a> Evaluator<'a> {
         let hash = match &rule.by {
             Some(by) => match self.value(by, scope)? {
                 Value::Null => return Err(Stop::OperatorFailed),
-                value => self.bucketing.hash_of_value(value, self.arena),
+                value => self.users.hash_of_value(value, self.arena),
             },
             None => {
                 let targeting_key = self.context.targeting_key().ok_or(Stop::OperatorFailed)?;
-                self.bucketing.hash_of_user(self.flag_key, targeting_key, self.arena)
+                self.users.hash(targeting_key)
             }
         };
-        let total = match rule.total {
-            Some(total) => total,
-            None => self.total_weight(rule, scope)?,
+        let ends = match &rule.weights {
+            Weights::Fixed(ends) => ends,
+            Weights::Reckoned(weights) => self.ends(weights, scope)?,
         };
-        if total == 0 {
-            return Err(Stop::OperatorFailed);
-        }
-        let bucket = bucket(hash, total);
-        let mut end = 0;
-        for (chosen, weight) in &rule.entries {
-            end += self.weight(weight, scope)?;
-            if bucket < end {
-                return self.value(chosen, scope);
-            }
-        }
-        // The bucket is below the total, which is the sum of the weights.
-        Err(Stop::OperatorFailed)
+        let bucket = bucket(hash, ends.last().copied().unwrap_or_default());
+        // Only weights that add up to nothing leave no bucket.
+        let place = ends.iter().position(|end| bucket < *end).ok_or(Stop::OperatorFailed)?;
+        let chosen = rule.chosen.get(place).ok_or(Stop::OperatorFailed)?;
+        self.value(chosen, scope)
     }
 
-    fn total_weight(&mut self, rule: &'a Fractional, scope: Scope<'a>) -> Result<u32, Stop> {
-        let mut total = 0_u32;
-        for (_, weight) in &rule.entries {
-            let weight = self.weight(weight, scope)?;
-            total = total.checked_add(weight).filter(|sum| *sum <= TOTAL_WEIGHT_MAX).ok_or(Stop::OperatorFailed)?;
+    fn ends(&mut self, weights: &'a [Weight], scope: Scope<'a>) -> Result<&'a [u32], Stop> {
+        let mut total = 0;
+        let mut ends = bumpalo::collections::Vec::with_capacity_in(weights.len(), self.arena.bump());
+        for weight in weights {
+            let weight = match weight {
+                Weight::Fixed(weight) => Some(*weight),
+                Weight::Reckoned(node) => match self.value(node, scope)? {
+                    Value::Number(number) => whole_weight(number),
+                    _ => None,
+                },
+            };
+            total = weight.and_then(|weight| sum(total, weight)).ok_or(Stop::OperatorFailed)?;
+            ends.push(total);
         }
-        Ok(total)
+        Ok(ends.into_bump_slice())
     }
+}
 
-    fn weight(&mut self, weight: &'a Weight, scope: Scope<'a>) -> Result<u32, Stop> {
-        match weight {
-            Weight::Fixed(weight) => Ok(*weight),
-            Weight::Reckoned(node) => match self.value(node, scope)? {
-                Value::Number(number) => whole_weight(number).ok_or(Stop::OperatorFailed),
-                _ => Err(Stop::OperatorFailed),
-            },
-        }
-    }
+/// The sum of two weights, as long as it is no more than [`TOTAL_WEIGHT_MAX`].
+fn sum(total: u32, weight: u32) -> Option<u32> {
+    total.checked_add(weight).filter(|sum| *sum <= TOTAL_WEIGHT_MAX)
 }
 
 /// A weight out of a number: whole; negative ones count 0.

@@ -16,10 +16,38 @@ pub(crate) use compile::Compiler;
 pub use compile::OPERATORS;
 pub use evaluate::{MEMORY_BYTES_MAX, STEPS_MAX};
 pub(crate) use evaluate::{Stop, evaluate};
-pub(crate) use fractional::{Fractional, Weight};
+pub(crate) use fractional::{Fractional, Weights};
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use sem_ver::SemVer;
 use variable::Variable;
+
+use crate::value::is_same;
+
+/// Texts to be found by: few are looked through, many are hashed.
+#[derive(Debug)]
+pub(crate) enum Texts {
+    Few(Box<[Arc<str>]>),
+    Many(HashSet<Arc<str>, foldhash::fast::RandomState>),
+}
+
+impl Texts {
+    /// Texts that it is faster to look through than to hash.
+    const FEW: usize = 8;
+
+    fn of(texts: Vec<Arc<str>>) -> Self {
+        if texts.len() <= Self::FEW { Self::Few(texts.into()) } else { Self::Many(texts.into_iter().collect()) }
+    }
+
+    fn contain(&self, needle: &str) -> bool {
+        match self {
+            Self::Few(texts) => texts.iter().any(|text| is_same(text, needle)),
+            Self::Many(texts) => texts.contains(needle),
+        }
+    }
+}
 
 /// A compiled rule, or a part of one.
 #[derive(Debug)]
@@ -27,7 +55,7 @@ pub(crate) enum Node {
     Null,
     Bool(bool),
     Number(f64),
-    Text(Box<str>),
+    Text(Arc<str>),
     List(Box<[Node]>),
     Variable(Box<Variable>),
     Missing(Box<[Node]>),
@@ -54,7 +82,7 @@ pub(crate) enum Node {
     /// `in` a list of texts that stands in the rule.
     InTexts {
         needle: Box<Node>,
-        texts: Box<[Box<str>]>,
+        texts: Texts,
     },
     Arithmetic {
         operation: Arithmetic,
@@ -79,6 +107,26 @@ pub(crate) enum Node {
     Fractional(Box<Fractional>),
     /// One of flagd's operators in a form that can only fail.
     Fails,
+}
+
+impl Node {
+    /// Whether an evaluation makes texts or lists. (A few comparisons of lists with texts do so, too.)
+    pub(crate) fn takes_memory(&self) -> bool {
+        let any = |nodes: &[Self]| nodes.iter().any(Self::takes_memory);
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Fails => false,
+            Self::List(_) | Self::Missing(_) | Self::MissingSome(_) | Self::Cat(_) | Self::Merge(_) => true,
+            Self::Each { .. } | Self::Reduce { .. } => true,
+            Self::Variable(variable) => variable.takes_memory(),
+            Self::If(nodes) | Self::And(nodes) | Self::Or(nodes) | Self::Substr(nodes) => any(nodes),
+            Self::Ordered { operands, .. } | Self::Arithmetic { operands, .. } => any(operands),
+            Self::Not(node) | Self::Truth(node) | Self::InTexts { needle: node, .. } => node.takes_memory(),
+            Self::Equal { sides, .. } | Self::StrictlyEqual { sides, .. } => any(&sides[..]),
+            Self::In(sides) | Self::StartsWith(sides) | Self::EndsWith(sides) => any(&sides[..]),
+            Self::SemVer(rule) => rule.takes_memory(),
+            Self::Fractional(rule) => rule.takes_memory(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

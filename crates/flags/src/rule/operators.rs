@@ -17,6 +17,7 @@ impl<'a> Evaluator<'a> {
             (Value::Null, right) => right == Value::Null,
             (_, Value::Null) => false,
             (left @ (Value::Array(_) | Value::Object(_)), right @ (Value::Array(_) | Value::Object(_))) => {
+                self.spend(size(left))?;
                 left == right
             }
             (left @ (Value::Array(_) | Value::Object(_)), Value::Text(right)) => left.to_text(self.arena) == right,
@@ -27,6 +28,7 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn strictly_equal(&mut self, sides: &'a [Node; 2], scope: Scope<'a>) -> Result<bool, Stop> {
         let (left, right) = self.both(sides, scope)?;
+        self.spend(size(left))?;
         Ok(left == right)
     }
 
@@ -48,9 +50,15 @@ impl<'a> Evaluator<'a> {
     /// Whether the first is an element of the second, or a part of its text.
     pub(super) fn contains(&mut self, sides: &'a [Node; 2], scope: Scope<'a>) -> Result<bool, Stop> {
         Ok(match self.both(sides, scope)? {
-            (needle, Value::Array(items)) => items.contains(&needle),
+            (needle, list @ Value::Array(items)) => {
+                self.spend(size(list))?;
+                items.contains(&needle)
+            }
             (Value::Null, _) => false,
-            (needle, Value::Text(text)) => text.contains(needle.to_text(self.arena)),
+            (needle, Value::Text(text)) => {
+                self.spend(text.len())?;
+                text.contains(needle.to_text(self.arena))
+            }
             _ => false,
         })
     }
@@ -89,6 +97,7 @@ impl<'a> Evaluator<'a> {
                 Value::Null => {}
                 value => text.push_str(value.to_text(self.arena)),
             }
+            self.spend(text.len())?;
         }
         Ok(Value::Text(text.into_bump_str()))
     }
@@ -98,6 +107,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn substr(&mut self, operands: &'a [Node], scope: Scope<'a>) -> Result<Value<'a>, Stop> {
         let [text, start, rest @ ..] = operands else { return Ok(Value::Null) };
         let text = self.value(text, scope)?.to_text(self.arena);
+        self.spend(text.len())?;
         let count = text.chars().count();
         let start = from_either_end(self.value(start, scope)?, count);
         let end = match rest.first() {
@@ -119,6 +129,7 @@ impl<'a> Evaluator<'a> {
                 Value::Array(items) => merged.extend_from_slice(items),
                 value => merged.push(value),
             }
+            self.spend(merged.len())?;
         }
         Ok(Value::Array(merged.into_bump_slice()))
     }
@@ -159,6 +170,16 @@ impl<'a> Evaluator<'a> {
             (Value::Text(left), Value::Text(right)) => Ok((left, right)),
             _ => Err(Stop::OperatorFailed),
         }
+    }
+}
+
+/// How much there is to compare of a value: its bytes and elements, at all depths.
+fn size(value: Value<'_>) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| 1 + size(*item)).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| 1 + name.len() + size(*value)).sum(),
+        _ => 0,
     }
 }
 

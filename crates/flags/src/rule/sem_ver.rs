@@ -17,6 +17,14 @@ pub(crate) struct SemVer {
     pub(super) right: Side,
 }
 
+impl SemVer {
+    pub(super) fn takes_memory(&self) -> bool {
+        let side = |side: &Side| matches!(side, Side::Reckoned(node) if node.takes_memory());
+        let comparison = matches!(&self.comparison, Comparison::Reckoned(node) if node.takes_memory());
+        side(&self.left) || comparison || side(&self.right)
+    }
+}
+
 /// A version that stands in the rule, or what gives one.
 #[derive(Debug)]
 pub(super) enum Side {
@@ -102,7 +110,7 @@ fn number(text: &str) -> Option<u64> {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn sem_ver(&mut self, rule: &'a SemVer, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
+    pub(super) fn sem_ver(&mut self, rule: &'a SemVer, scope: Scope<'a>) -> Result<bool, Stop> {
         let range = match &rule.comparison {
             Comparison::Fixed(range) => *range,
             Comparison::Reckoned(node) => match self.value(node, scope)? {
@@ -125,7 +133,7 @@ impl<'a> Evaluator<'a> {
                 &right_version
             }
         };
-        Ok(Value::Bool(range.holds(left, right)))
+        Ok(range.holds(left, right))
     }
 }
 

@@ -1,15 +1,21 @@
 //! `var`: where a rule reads from the context.
 
 use super::Node;
-use super::evaluate::{Evaluator, Scope, Stop};
+use super::evaluate::{Evaluator, Reduction, Scope, Stop};
 use crate::context::TARGETING_KEY;
-use crate::value::Value;
+use crate::value::{Value, field};
 
 /// A place in the context, and what counts where there is nothing.
 #[derive(Debug)]
 pub(crate) struct Variable {
     pub(super) place: Place,
     pub(super) otherwise: Node,
+}
+
+impl Variable {
+    pub(super) fn takes_memory(&self) -> bool {
+        matches!(self.place, Place::Whole | Place::Segments | Place::Computed(_)) || self.otherwise.takes_memory()
+    }
 }
 
 #[derive(Debug)]
@@ -46,10 +52,11 @@ impl Place {
 }
 
 impl<'a> Evaluator<'a> {
+    #[inline]
     pub(super) fn variable(&mut self, variable: &'a Variable, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
         let found = match &variable.place {
-            Place::TargetingKey => self.context.attribute(TARGETING_KEY),
-            Place::Attribute(name) => self.context.attribute(name),
+            Place::TargetingKey => self.context.targeting_key().map(Value::Text),
+            Place::Attribute(name) => field(self.context.attributes(), name),
             Place::Path(steps) => self.walk(steps.iter().map(AsRef::as_ref), scope),
             Place::FlagKey => Some(Value::Text(self.flag_key)),
             Place::Timestamp => Some(Value::Number(self.now_s)),
@@ -86,10 +93,10 @@ impl<'a> Evaluator<'a> {
     fn walk<'s>(&self, mut steps: impl Iterator<Item = &'s str>, scope: Scope<'a>) -> Option<Value<'a>> {
         let first = match scope {
             Scope::Context => self.context.attribute(steps.next()?)?,
-            Scope::Element(value) => value,
-            Scope::Reduction { current, accumulator } => match steps.next()? {
-                "current" => current,
-                "accumulator" => accumulator,
+            Scope::Element(value) => *value,
+            Scope::Reduction(reduction) => match steps.next()? {
+                "current" => reduction.current,
+                "accumulator" => reduction.accumulator,
                 _ => return None,
             },
         };
@@ -99,9 +106,9 @@ impl<'a> Evaluator<'a> {
     fn whole(&self, scope: Scope<'a>) -> Value<'a> {
         match scope {
             Scope::Context => Value::Object(self.context.attributes()),
-            Scope::Element(value) => value,
-            Scope::Reduction { current, accumulator } => {
-                let fields = [("current", current), ("accumulator", accumulator)];
+            Scope::Element(value) => *value,
+            Scope::Reduction(Reduction { current, accumulator }) => {
+                let fields = [("current", *current), ("accumulator", *accumulator)];
                 Value::Object(self.arena.bump().alloc(fields))
             }
         }
