@@ -41,6 +41,21 @@ impl Request {
 
     pub async fn send(self) -> Answer {
         let response = self.router.oneshot(self.builder.body(self.body).unwrap()).await.unwrap();
+        Self::read(response).await
+    }
+
+    /// The answer without its body where that is a stream that only ends with the service.
+    pub async fn send_for_head(self) -> Answer {
+        let response = self.router.oneshot(self.builder.body(self.body).unwrap()).await.unwrap();
+        let is_stream = response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        if is_stream {
+            let (parts, _) = response.into_parts();
+            return Answer { status: parts.status, headers: parts.headers, body: Value::Null, raw: String::new() };
+        }
+        Self::read(response).await
+    }
+
+    async fn read(response: axum::response::Response) -> Answer {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let raw = String::from_utf8_lossy(&bytes).into_owned();
