@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use moic::Problem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use server::{AdminToken, AppState};
+use server::{AppState, Secret};
 use store::Store;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -101,7 +101,7 @@ impl ApiClient {
     pub fn inside(settings: &Settings, store: Store) -> Result<Self, Failure> {
         let runtime = Runtime::new().context("cannot start the asynchronous runtime")?;
         let mut config = settings.config();
-        config.admin_token = AdminToken::new(INSIDE_TOKEN).map(Some).map_err(anyhow::Error::new)?;
+        config.command_line_token = Some(Secret::new(INSIDE_TOKEN));
         let state = AppState::new(config, store, Arc::new(SystemClock::start()));
         let router = server::router(runtime.block_on(state).context("cannot read the flags")?);
         let call = move |request: Request<String>| {

@@ -33,6 +33,8 @@ pub struct Config {
     pub lot_level_moic: EnvironmentSwitch,
     /// `LOTWISE_ADMIN_TOKEN`, if set.
     pub admin_token: Option<AdminToken>,
+    /// Presented by a command line that asks the routes inside its own process, on the database of a stopped server.
+    pub command_line_token: Option<Secret>,
     /// Token that `/metrics` asks for, if any.
     pub metrics_token: Option<Secret>,
     /// Whether session cookies carry `Secure`: true behind TLS.
@@ -62,6 +64,7 @@ impl Default for Config {
             environment: Environment::Production,
             lot_level_moic: EnvironmentSwitch::Unset,
             admin_token: None,
+            command_line_token: None,
             metrics_token: None,
             secure_cookies: false,
             snapshot_workers: 1,

@@ -51,6 +51,7 @@ pub use config::{
     INVITATION_SECRET_LENGTH_MIN, InvitationSecret, OFREP_REQUESTS_PER_SECOND_DEFAULT,
 };
 pub use guard::X_FEATURE_OVERRIDE;
+pub use live_flags::state_files;
 pub use ofrep::{FlagFileError, FlagServer, FlagServerSettings, serve_flags};
 pub use router::router;
 pub use routes::session::SESSION_LENGTH;

@@ -71,7 +71,13 @@ pub fn flags(arguments: &[&str]) -> Ran {
     Ran::of(binary().arg("flags").args(arguments).output().unwrap())
 }
 
-/// The same with this on standard input.
+/// `lotwise doctor` of this database.
+pub fn doctor(database: &str) -> Ran {
+    let mut command = binary();
+    Ran::of(command.args(["doctor", "--listen", "127.0.0.1:0", "--database", database]).output().unwrap())
+}
+
+/// `lotwise flags …` with this on standard input.
 pub fn flags_reading(arguments: &[&str], input: &str) -> Ran {
     let mut command = binary();
     command.arg("flags").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

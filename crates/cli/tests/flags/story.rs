@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::service::{Service, Setup, flags, flags_reading};
+use crate::service::{Service, Setup, doctor, flags, flags_reading};
 
 const NEW_DASHBOARD: &str = r#"{
   "state": "ENABLED",
@@ -110,7 +110,8 @@ fn the_same_commands_act_on_the_database_of_a_stopped_service() {
     assert_eq!(on_database(&["export"]).done(), running);
     on_database(&["kill", "enableLotLevelMoic", "--reason", "found at night"]).done();
     on_database(&["set", KEY, "--default", "on"]).done();
-    assert!(on_database(&["history", KEY]).done().contains("version 2"));
+    let history = on_database(&["history", KEY]).done();
+    assert!(history.contains("version 2") && history.contains("by local:command-line"), "{history}");
 
     let again = Setup::new().on_database(&database).start();
     let flag = again.flag();
@@ -118,7 +119,12 @@ fn the_same_commands_act_on_the_database_of_a_stopped_service() {
     assert_eq!(get(&again, KEY)["definition"]["defaultVariant"], "on");
     let busy = on_database(&["list"]).failed(1);
     assert!(busy.contains("--server"), "{busy}");
-    drop((again, folder));
+    drop(again.stop());
+    let found = doctor(&database).done();
+    for what in ["every entry is as it was written", "enableLotLevelMoic is killed", "lotwise.db.flags.json"] {
+        assert!(found.contains(what), "{what}: {found}");
+    }
+    drop(folder);
 }
 
 #[test]

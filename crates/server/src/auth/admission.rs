@@ -13,6 +13,7 @@ use super::credential::{Credential, is_same_origin, is_unsafe};
 use super::secret::Secret;
 use super::subject::{Subject, refuse_unknown_flag};
 use crate::AppState;
+use crate::config::Config;
 use crate::error::ApiError;
 
 /// What [`admit`] is layered with.
@@ -66,6 +67,15 @@ pub(crate) async fn authenticate_any(state: &AppState, credential: Credential) -
     settle(state, credential, &[]).await.map(|(caller, _)| caller)
 }
 
+/// The caller whose token the process was started with.
+fn configured_caller(config: &Config, presented: &Secret) -> Option<Caller> {
+    if config.admin_token.as_ref().is_some_and(|token| token.matches(presented)) {
+        return Some(Caller::administrator());
+    }
+    let command_line = config.command_line_token.as_ref()?;
+    command_line.matches(presented).then(Caller::command_line)
+}
+
 /// The fund a request is about, if it is about one, or why the caller does not see it.
 type Visible = Result<Option<FundId>, ApiError>;
 
@@ -79,9 +89,11 @@ async fn settle(state: &AppState, credential: Credential, subjects: &[Subject]) 
         Credential::Absent => return Err(ApiError::Unauthenticated("a token is required: Authorization: Bearer …")),
         Credential::Bearer(text) | Credential::Session(text) => Secret::new(text),
     };
-    let is_administrator = matches!(credential, Credential::Bearer(_))
-        && state.config().admin_token.as_ref().is_some_and(|admin| admin.matches(&presented));
-    let known = if is_administrator { Some(Caller::administrator()) } else { memory.caller_of(&presented, now) };
+    let configured = match &credential {
+        Credential::Bearer(_) => configured_caller(state.config(), &presented),
+        _ => None,
+    };
+    let known = configured.or_else(|| memory.caller_of(&presented, now));
     let funds: Option<Vec<FundId>> = subjects.iter().map(|subject| memory.fund_of(subject)).collect();
     if let (Some(caller), Some(funds)) = (&known, &funds) {
         return Ok((caller.clone(), visible(caller, subjects, funds)));

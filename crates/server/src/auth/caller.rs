@@ -26,11 +26,17 @@ pub(crate) enum Identity {
     Service(TokenId),
     /// `LOTWISE_ADMIN_TOKEN`.
     Administrator,
+    /// Somebody with access to the database, through the command line.
+    CommandLine,
 }
 
 impl Caller {
     pub(crate) fn administrator() -> Self {
         Self { identity: Identity::Administrator, grant: Grant { role: Role::Admin, funds: None } }
+    }
+
+    pub(crate) fn command_line() -> Self {
+        Self { identity: Identity::CommandLine, ..Self::administrator() }
     }
 
     pub(crate) fn of_token(token: Token) -> Self {
@@ -48,6 +54,7 @@ impl Caller {
             Identity::Person(id) => format!("person:{id}"),
             Identity::Service(id) => format!("token:{id}"),
             Identity::Administrator => "service:admin".to_owned(),
+            Identity::CommandLine => "local:command-line".to_owned(),
         }
     }
 

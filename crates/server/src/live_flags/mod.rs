@@ -19,6 +19,7 @@ pub(crate) use document::{Document, FileFlags, Members, Source, bucketing, membe
 pub(crate) use memory::{LastKnown, PendingKill};
 pub(crate) use opt_outs::{OptOuts, Seen};
 pub(crate) use state_file::StateFile;
+pub use state_file::state_files;
 pub(crate) use usage::UsageCounts;
 
 use memory::Memory;

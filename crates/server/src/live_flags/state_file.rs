@@ -13,6 +13,33 @@ use crate::random;
 /// Processes on one machine that share a folder for their files, each with a file of its own.
 const FILES_PER_FOLDER_MAX: u32 = 16;
 
+/// The files with the last known flags of a database that are there: beside a SQLite file, in `folder` for PostgreSQL.
+/// None of them is claimed.
+#[must_use]
+pub fn state_files(database: &DatabaseUrl, folder: Option<&Path>) -> Vec<PathBuf> {
+    let mut files = match (database, folder) {
+        (DatabaseUrl::Sqlite(file), _) => vec![beside(file)],
+        (DatabaseUrl::Postgres(_), Some(folder)) => candidates(database, folder).collect(),
+        (DatabaseUrl::Postgres(_), None) => Vec::new(),
+    };
+    files.retain(|file| file.exists());
+    files
+}
+
+fn beside(database: &Path) -> PathBuf {
+    let mut path = database.to_owned().into_os_string();
+    path.push(".flags.json");
+    path.into()
+}
+
+/// The files that processes on one machine may take for a database on PostgreSQL.
+fn candidates(database: &DatabaseUrl, folder: &Path) -> impl Iterator<Item = PathBuf> {
+    // The database's address tells files of different databases apart before any of them can be asked for its id.
+    let digest = Sha256::digest(database.to_string().as_bytes());
+    let name = random::hex(digest.get(..8).unwrap_or_default());
+    (1..=FILES_PER_FOLDER_MAX).map(move |number| folder.join(format!("flags-{name}-{number}.json")))
+}
+
 /// The file of one process, which nobody else writes as long as this lives.
 #[derive(Debug)]
 pub(crate) struct StateFile {
@@ -29,20 +56,12 @@ impl StateFile {
     /// When the folder cannot be made or written.
     pub(crate) fn claim(database: &DatabaseUrl, folder: Option<&Path>) -> io::Result<Option<Self>> {
         let folder = match (database, folder) {
-            (DatabaseUrl::Sqlite(file), _) => {
-                let mut path = file.clone().into_os_string();
-                path.push(".flags.json");
-                return Ok(Some(Self { path: path.into(), _lock: None }));
-            }
+            (DatabaseUrl::Sqlite(file), _) => return Ok(Some(Self { path: beside(file), _lock: None })),
             (DatabaseUrl::Postgres(_), Some(folder)) => folder,
             (DatabaseUrl::Postgres(_), None) => return Ok(None),
         };
         fs::create_dir_all(folder)?;
-        // The database's address tells files of different databases apart before any of them can be asked for its id.
-        let digest = Sha256::digest(database.to_string().as_bytes());
-        let name = random::hex(digest.get(..8).unwrap_or_default());
-        for number in 1..=FILES_PER_FOLDER_MAX {
-            let path = folder.join(format!("flags-{name}-{number}.json"));
+        for path in candidates(database, folder) {
             let lock = File::create(path.with_extension("lock"))?;
             match lock.try_lock() {
                 Ok(()) => return Ok(Some(Self { path, _lock: Some(lock) })),

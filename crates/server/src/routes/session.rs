@@ -116,7 +116,7 @@ async fn create_session(
 async fn get_session(State(state): State<AppState>, caller: Caller) -> Result<Json<SessionView>, ApiError> {
     let name = match caller.identity {
         Identity::Person(id) => Some(state.store().read(move |tx| people::get(tx, id)).await?.name),
-        Identity::Service(_) | Identity::Administrator => None,
+        Identity::Service(_) | Identity::Administrator | Identity::CommandLine => None,
     };
     Ok(Json(view(&state, caller.key(), name, &caller.grant, None)))
 }

@@ -1,8 +1,10 @@
 //! What the doctor says about flags: the variables, the watched file, kills, and what lint finds.
 
+use std::path::Path;
+
 use ::flags::{Bucketing, ENABLE_LOT_LEVEL_MOIC, EnvironmentSwitch, FlagSet, LoadError};
 use serde_json::Value;
-use store::Store;
+use store::{DatabaseUrl, Store};
 
 use super::Finding;
 use crate::api_client::ApiClient;
@@ -26,7 +28,50 @@ pub fn without_database(settings: &Settings) -> Vec<Finding> {
         }
     }
     findings.extend(watched_file(settings));
+    findings.extend(state_files(settings));
     findings
+}
+
+/// The files that a start without a database relies on.
+fn state_files(settings: &Settings) -> Vec<Finding> {
+    let Settings { database, state_dir, .. } = settings;
+    if let (DatabaseUrl::Postgres(_), None) = (&database.value, &state_dir.value) {
+        return vec![Finding::warning(
+            "state file",
+            "there is no folder for the last known flags: a start without the database has every flag off",
+            "name one with --state-dir",
+        )];
+    }
+    let files = server::state_files(&database.value, state_dir.value.as_deref());
+    files.iter().map(|file| state_file(file)).collect()
+}
+
+fn state_file(file: &Path) -> Finding {
+    let shown = file.display();
+    let content = std::fs::read(file).map_err(anyhow::Error::new);
+    match content.and_then(|bytes| Ok(serde_json::from_slice::<Value>(&bytes)?)) {
+        Ok(known) if known.get("pendingKills").and_then(Value::as_object).is_some_and(|kills| !kills.is_empty()) => {
+            Finding::warning(
+                "state file",
+                format!("{shown}: a kill made while the database was away is not stored yet"),
+                "start the service: it stores the kill as soon as it reaches the database",
+            )
+        }
+        Ok(_) => {
+            let age = std::fs::metadata(file).and_then(|metadata| metadata.modified());
+            let age = age.ok().and_then(|modified| modified.elapsed().ok()).map_or(0, |age| age.as_secs());
+            Finding::good("state file", format!("{shown}: flags last changed {} ago", hours_and_minutes(age)))
+        }
+        Err(error) => Finding::warning(
+            "state file",
+            format!("{shown} cannot be read: {error}"),
+            "remove it: the service writes a new one as soon as it reaches the database",
+        ),
+    }
+}
+
+fn hours_and_minutes(seconds: u64) -> String {
+    format!("{} h {} min", seconds / 3_600, seconds / 60 % 60)
 }
 
 fn variable(settings: &Settings) -> Finding {
