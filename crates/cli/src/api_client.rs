@@ -231,12 +231,15 @@ impl Answer {
         let problem: Value = serde_json::from_str(&self.text).unwrap_or(json!({}));
         let said = problem.get("message").and_then(Value::as_str).unwrap_or(self.text.trim());
         let code = problem.get("error").and_then(Value::as_str).unwrap_or("");
-        let message = match code {
-            "" => format!("the server answered {}: {said}", self.status),
-            code => format!("the server answered {} {code}: {said}", self.status),
+        let details = problem.get("details").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let problems: Vec<Problem> = details.iter().map(detail).collect();
+        // The sentence repeats the first detail.
+        let said = match problems.len() {
+            0 => said.to_owned(),
+            1 => "1 problem".to_owned(),
+            count => format!("{count} problems"),
         };
-        let problems = problem.get("details").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let problems = problems.iter().map(detail).collect();
+        let message = format!("the server answered {} {code}", self.status).trim_end().to_owned() + ": " + &said;
         let hint = hint(self.status, code).map(str::to_owned);
         match self.status {
             400 | 413 | 415 | 422 => Failure::BadInput { message, problems, hint },
@@ -258,8 +261,11 @@ fn hint(status: u16, code: &str) -> Option<&'static str> {
         (404, _) => "the matching list command shows what there is",
         (409, "version_conflict") => "somebody changed it meanwhile: look at it again, then repeat the command",
         (409, "managed_by_file") => "the flag stands in the watched file: change it there",
+        (409, _) => "what stands in the way is named above; the matching get or list command shows it",
+        (413, _) => "docs/reference/flags.md has the limits",
         (429, _) => "wait a moment and repeat the command",
         (503, "database_unavailable" | "overloaded" | "timed_out") => "wait a moment and repeat the command",
+        (500.., _) => "the server's log has the cause, under the correlation id of its answer",
         _ => return None,
     })
 }

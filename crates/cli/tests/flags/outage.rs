@@ -40,6 +40,24 @@ fn a_service_started_without_its_database_is_off_and_goes_on_when_the_database_i
 }
 
 #[test]
+fn a5_a_kill_made_while_the_database_is_away_acts_at_once_and_is_stored_when_it_is_back() {
+    let server = PostgresServer::start();
+    let url = server.database("postgres");
+    let service = Setup::new().on_database(&url).start();
+    server.crash();
+    let killed = service.flags(&["kill", "enableLotLevelMoic", "--reason", "wrong numbers"]).done();
+    assert!(killed.contains("is killed") && killed.contains("the database is away"), "{killed}");
+    assert_eq!(flag_of_caller(&service)["killed"], true);
+    server.recover();
+    ready(&service);
+    let stored = || service.flags(&["get", "enableLotLevelMoic", "--json"]).json();
+    while stored()["killPending"] == true {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!((&stored()["killed"], stored()["reason"].as_str()), (&Value::Bool(true), Some("wrong numbers")));
+}
+
+#[test]
 fn a5_a_kill_outlives_a_restart_without_the_database() {
     let server = PostgresServer::start();
     let url = server.database("postgres");

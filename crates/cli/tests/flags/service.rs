@@ -26,7 +26,7 @@ pub fn binary() -> Command {
     for variable in VARIABLES {
         command.env_remove(variable);
     }
-    command.env("LOTWISE_TOKEN", ADMIN_TOKEN).env("LOTWISE_LOG", "error").stdin(Stdio::null());
+    command.env("LOTWISE_TOKEN", ADMIN_TOKEN).env("LOTWISE_LOG", "off").stdin(Stdio::null());
     command
 }
 
