@@ -8,7 +8,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { followLoginLink } from "./api/login-link";
 import { createQueryClient } from "./api/queries";
+import { followInvitation } from "./flags/invitation";
+import { readAddress } from "./flags/overrides";
 import { createAppRouter } from "./router";
+import { InvitationNotice } from "./shell/InvitationNotice";
 import { SignIn } from "./shell/SignIn";
 import { theme } from "./theme";
 
@@ -17,6 +20,9 @@ const colorSchemeManager = localStorageColorSchemeManager();
 async function start(root: HTMLElement): Promise<void> {
   // Before the router reads the address: the token must be gone from it by then.
   const loginFailure = await followLoginLink();
+  // After the sign-in: an invitation is redeemed by a person.
+  const invitation = await followInvitation();
+  readAddress(new URL(window.location.href));
   const router = createAppRouter();
   createRoot(root).render(
     <StrictMode>
@@ -28,6 +34,7 @@ async function start(root: HTMLElement): Promise<void> {
         withGlobalClasses={false}
       >
         <QueryClientProvider client={createQueryClient()}>
+          <InvitationNotice outcome={invitation} />
           {loginFailure ? <SignIn failure={loginFailure} /> : <RouterProvider router={router} />}
         </QueryClientProvider>
       </MantineProvider>

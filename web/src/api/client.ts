@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { overrideHeader } from "../flags/overrides";
 import { RequestFailed } from "./problem";
 import type { paths } from "./schema";
 import type { Problem } from "./wire";
@@ -8,6 +9,14 @@ const client = createClient<paths>({
   credentials: "same-origin",
   // Read at each call, so that a test can put its own in place.
   fetch: (request) => globalThis.fetch(request),
+});
+
+client.use({
+  onRequest({ request }) {
+    const override = overrideHeader();
+    if (override !== null) request.headers.set("X-Feature-Override", override);
+    return request;
+  },
 });
 
 export const api = client;

@@ -21,6 +21,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flag-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes in the order they were asked for. */
+        get: operations["list_flag_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flag-changes/{changeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One change. */
+        get: operations["get_flag_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flag-changes/{changeId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agrees to a change, which is carried out at once. Takes another person than the one who asked for it. A change whose
+         *     flag has changed meanwhile is outdated and has to be asked for again.
+         */
+        post: operations["approve_flag_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flag-changes/{changeId}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses a change. Takes another person than the one who asked for it. */
+        post: operations["reject_flag_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flag-changes/{changeId}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a change back. Only who asked for it can. */
+        post: operations["withdraw_flag_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flag-set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all stored definitions share. */
+        get: operations["get_flag_set"];
+        /** Changes what all definitions share. The whole set is checked with it. */
+        put: operations["change_flag_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flag-set/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every flag in force as a flagd document: the seeded, the stored and those of the watched file. */
+        get: operations["export_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flag-set/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the flags and shared parts of a flagd document, beside those that are there or in their place: all of it or
+         *     nothing. With `dryRun=true` says what would come of it, and writes nothing.
+         */
+        post: operations["import_flags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flags": {
         parameters: {
             query?: never;
@@ -28,10 +171,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every flag. */
+        /** Every flag that is not archived, by key. */
         get: operations["list_flags"];
         put?: never;
-        post?: never;
+        /** Creates a flag. The whole set is checked with it: any problem refuses it, with its path. */
+        post: operations["create_flag"];
         delete?: never;
         options?: never;
         head?: never;
@@ -45,11 +189,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One flag. */
+        /** One flag, an archived one too. */
         get: operations["get_flag"];
-        put?: never;
+        /** Changes a flag's definition. The whole set is checked with it: any problem refuses it, with its path. */
+        put: operations["change_flag"];
         post?: never;
-        delete?: never;
+        /** Archives a flag: unknown from then on, with its history kept. The server's own flags cannot be archived. */
+        delete: operations["archive_flag"];
         options?: never;
         head?: never;
         patch?: never;
@@ -72,6 +218,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flags/{key}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Explains what a flag answers for a context: each step of the decision, each part of the rule with its outcome. */
+        post: operations["explain_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flags/{key}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a flag's definition, the newest first; none for a flag that nobody has changed. */
+        get: operations["list_flag_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flags/{key}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A flag's invitations, in the order they were created. */
+        get: operations["list_invitations"];
+        put?: never;
+        /** Creates an invitation to a flag. */
+        post: operations["create_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flags/{key}/invitations/{invitationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One invitation. */
+        get: operations["get_invitation"];
+        put?: never;
+        post?: never;
+        /** Revokes an invitation. Those who redeemed it stay members. Again is no error. */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flags/{key}/invitations/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redeems an invitation: the person who is signed in becomes an early adopter. Again is no error. */
+        post: operations["redeem_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flags/{key}/kill": {
         parameters: {
             query?: never;
@@ -81,7 +314,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Kills a flag: off for everyone from the next request on, whatever else says otherwise. Again is no error. */
+        /**
+         * Kills a flag: off for everyone from the next request on, whatever else says otherwise. Again is no error. While the
+         *     database is away the kill acts in this process, is stored as soon as possible, and the answer is 202.
+         */
         post: operations["kill_flag"];
         delete?: never;
         options?: never;
@@ -100,6 +336,23 @@ export interface paths {
         put?: never;
         /** Takes a kill back. A kill by environment variable stays, and the answer says so. Again is no error. */
         post: operations["restore_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flags/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is remarkable about all flags: rules that never apply, lifetimes that are over, flags that nobody asks for. */
+        get: operations["lint_flags"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -406,6 +659,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every segment, by key. */
+        get: operations["list_segments"];
+        put?: never;
+        /** Creates an empty segment. */
+        post: operations["create_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segmentKey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One segment. */
+        get: operations["get_segment"];
+        /** Renames a segment. */
+        put: operations["rename_segment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segmentKey}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A segment's members, by targeting key. */
+        get: operations["list_segment_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segmentKey}/members/{targetingKey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts somebody into a segment. Again is no error. */
+        put: operations["add_segment_member"];
+        post?: never;
+        /** Takes somebody out of a segment. Again is no error. */
+        delete: operations["remove_segment_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -568,6 +892,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ofrep/v1/evaluate/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All flags for the context in the body: `{"flags":[…],"metadata":{…},"eventStreams":[…]}`. */
+        post: operations["evaluate_flags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ofrep/v1/evaluate/flags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One flag for the context in the body: `{"key","reason","variant","value","metadata"}`. */
+        post: operations["evaluate_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ofrep/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events `{"type":"refetchEvaluation"}`, one for each change of the flags. The address, with a ticket that
+         *     is good for an hour or two, stands in the answer for all flags.
+         */
+        get: operations["watch_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -649,6 +1027,19 @@ export interface components {
             subject: string;
         };
         /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
+        Change_FlagDefinition: {
+            /** @description Why; kept in the history. */
+            comment?: string | null;
+            /** @description flagd's object: state, variants, defaultVariant, targeting, metadata. */
+            definition: Record<string, never>;
+        } & {
+            /**
+             * Format: int64
+             * @description Version the change is made to; `If-Match` can carry it instead.
+             */
+            version: number;
+        };
+        /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
         Change_NewCompany: {
             /**
              * @description Name, up to 200 characters.
@@ -681,6 +1072,23 @@ export interface components {
         Change_NewExitCases: {
             /** @description The cases as in the portfolio document; probabilities sum to exactly 1. */
             exitCases: unknown[];
+        } & {
+            /**
+             * Format: int64
+             * @description Version the change is made to; `If-Match` can carry it instead.
+             */
+            version: number;
+        };
+        /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
+        Change_NewFlagSet: {
+            /** @description What `fractional` hashes: v2 or v3. Left out: v3. */
+            bucketing?: string | null;
+            /** @description Why; kept in the history. */
+            comment?: string | null;
+            /** @description `$evaluators`: rules by name, which definitions refer to. Left out: none. */
+            evaluators?: Record<string, never> | null;
+            /** @description Metadata of every flag, overlaid by its own. Left out: none. */
+            metadata?: Record<string, never> | null;
         } & {
             /**
              * Format: int64
@@ -775,6 +1183,17 @@ export interface components {
              */
             version: number;
         };
+        /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
+        Change_SegmentName: {
+            /** @description Name, up to 200 characters. */
+            name: string;
+        } & {
+            /**
+             * Format: int64
+             * @description Version the change is made to; `If-Match` can carry it instead.
+             */
+            version: number;
+        };
         /** @description The lenses of the fund and of each company that differ, and the facts that do. */
         Changes: {
             /** @description Companies with a lens or a fact that differs. */
@@ -784,15 +1203,29 @@ export interface components {
                 [key: string]: components["schemas"]["LensChange"];
             };
         };
+        /**
+         * @description The deploy settings of the page: `false` always turns a feature off, `true` counts where nobody else decides; null for
+         *     a setting that is neither.
+         */
+        ClientSettings: {
+            /** @description `VITE_ENABLE_LOT_LEVEL_MOIC`. */
+            enableLotLevelMoic?: boolean | null;
+            /** @description `VITE_USE_FUND_STORE`. */
+            useFundStore?: boolean | null;
+        };
         /** @description What the page shows beside its data. */
         ClientState: {
             banner?: components["schemas"]["Banner"] | null;
+            /** @description What the page's own settings say, as the server was started with them. */
+            clientSettings: components["schemas"]["ClientSettings"];
             /** @description development, staging or production. */
             environment: components["schemas"]["Environment"];
             /** @description The flags for the one who asks, by key. */
             flags: {
                 [key: string]: components["schemas"]["FlagOfCaller"];
             };
+            /** @description Whether the page keeps funds in one shared store; off means a fetch per page. */
+            useFundStore: boolean;
         };
         /** @description A company. */
         Company: {
@@ -862,6 +1295,15 @@ export interface components {
         CompanyList: {
             companies: components["schemas"]["Company"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A step of a decision. */
+        DecisionStep: {
+            /** @description Whether this step decided. */
+            decided: boolean;
+            /** @description What was found there. */
+            finding: string;
+            /** @description environment, kill, opt-out, opt-in, definition, prerequisites, targeting, exposure or default. */
+            step: string;
         };
         /**
          * @description The environment a process belongs to.
@@ -936,6 +1378,16 @@ export interface components {
              */
             version: number;
         };
+        /** @description Whom to explain a flag for. */
+        ExplainBody: {
+            /** @description As OFREP's: targetingKey and whatever the rules ask for. Without one, nobody in particular. */
+            context?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description What they want for themselves: 0 or 1.
+             */
+            override?: number | null;
+        };
         /** @description Where a refused caller can go. */
         Fallback: {
             /** @description What it does. */
@@ -954,36 +1406,175 @@ export interface components {
         };
         /** @description A flag. */
         Flag: {
+            /** @description Whether it is archived: unknown to whoever asks, but with its history. */
+            archived: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339; when it was last killed or restored.
+             */
+            changedAt?: string | null;
+            /** @description Who last killed or restored it. */
+            changedBy?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null for a flag that is not stored.
+             */
+            createdAt?: string | null;
+            /** @description Variant that applies when nothing else decides; null for none. */
+            defaultVariant?: string | null;
+            /** @description The definition in force, flagd's object. */
+            definition: Record<string, never>;
+            /** @description Whether a caller who is nobody in particular gets the feature from this process; null for a flag that is not boolean. */
+            enabled?: boolean | null;
+            /** @description The environment variable of this process: unset, on, off or invalid; null for a flag without one. */
+            environmentSwitch?: string | null;
+            /** @description Percentage of the users who get the feature by the draw; null without one. */
+            exposure?: string | null;
+            /** @description Key. */
+            key: string;
+            /** @description Whether the kill switch is pulled. */
+            killed: boolean;
+            /** @description Whether the kill acts in this process but waits for the database to take it. */
+            killPending: boolean;
+            /** @description release, experiment, ops or permission; null where the definition does not say. */
+            kind?: string | null;
+            /** @description What to know about the state, such as a kill that a restore does not lift. */
+            notes: string[];
+            /** @description Who turned it off for themselves. */
+            optOuts: components["schemas"]["FlagOptOuts"];
+            /** @description Team that answers for it. */
+            owner?: string | null;
+            /** @description Why it was last killed or restored. */
+            reason?: string | null;
+            /**
+             * @description What decided: for the server's own flags `not_configured`, `killed_by_environment`, `killed`, `default` and so on,
+             *     for others OpenFeature's reason or error code.
+             */
+            reasonCode: string;
+            /** @description `seeded` by the program, `stored` in the database, or from the watched `file`. */
+            source: string;
+            /** @description What to look at: rules that never apply, a lifetime that is over, no use. */
+            staleness: components["schemas"]["FlagFinding"][];
+            /** @description ENABLED or DISABLED. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339; when the definition last changed.
+             */
+            updatedAt?: string | null;
+            /** @description Who changed the definition last. */
+            updatedBy?: string | null;
+            /** @description How often it was evaluated, and with which outcome. */
+            usage: components["schemas"]["FlagUsage"];
+            /**
+             * Format: int64
+             * @description Version of the definition, 0 for one that nobody has changed; send it with a PUT.
+             */
+            version: number;
+        };
+        /** @description An edit of flags, and what has become of it. */
+        FlagChange: {
+            /** @description create, change, archive, restore, change_set or import. */
+            action: string;
+            /**
+             * Format: int64
+             * @description The version it was made for.
+             */
+            baseVersion: number;
+            /** @description What was asked for. */
+            body: Record<string, never>;
+            /** @description Why, in the author's words. */
+            comment?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null while it waits.
+             */
+            decidedAt?: string | null;
+            /** @description Who decided it. */
+            decidedBy?: string | null;
+            /** @description The flag; null for a change of the whole set. */
+            flagKey?: string | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Why it was decided so. */
+            reason?: string | null;
             /**
              * Format: date-time
              * @description RFC 3339.
              */
-            changedAt?: string | null;
-            /** @description Who last changed it. */
-            changedBy?: string | null;
-            /** @description Variant that applies when nothing above decides. */
-            defaultVariant: string;
-            /** @description The seeded definition. */
+            requestedAt: string;
+            /** @description Who asked for it. */
+            requestedBy: string;
+            /** @description pending, approved, rejected, withdrawn or outdated. */
+            status: string;
+        };
+        /** @description A page of changes. */
+        FlagChangeList: {
+            flagChanges: components["schemas"]["FlagChange"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What a client sends to change a flag. */
+        FlagDefinition: {
+            /** @description Why; kept in the history. */
+            comment?: string | null;
+            /** @description flagd's object: state, variants, defaultVariant, targeting, metadata. */
             definition: Record<string, never>;
-            /** @description Whether a caller who wishes nothing gets the feature from this process. */
-            enabled: boolean;
-            /** @description The environment variable of this process: unset, on, off or invalid. */
-            environmentSwitch: string;
-            /** @description Key. */
+        };
+        /** @description One difference. */
+        FlagDifference: {
+            /** @description What stands there now; absent where something was taken away. */
+            after?: unknown;
+            /** @description What stood there; absent where something was added. */
+            before?: unknown;
+            /** @description Where, as in `targeting.if[0]`; empty for the whole definition. */
+            path: string;
+        };
+        /** @description Why somebody gets of a flag what they get. */
+        FlagExplanation: {
+            /** @description OpenFeature's error code, if there is no value. */
+            errorCode?: string | null;
+            /** @description What went wrong, if there is no value. */
+            errorDetails?: string | null;
+            /** @description The flag. */
             key: string;
-            /** @description Whether the stored kill switch is pulled. */
-            killed: boolean;
-            /** @description What to know about the state, such as a kill that a restore does not lift. */
-            notes: string[];
-            /** @description Why it was last killed or restored. */
+            /** @description OpenFeature's reason; null for an error. */
             reason?: string | null;
-            /** @description What decided: `not_configured`, `killed_by_environment`, `killed` or `default`. */
-            reasonCode: string;
+            /** @description The parts of the targeting rule, outermost first; empty without one. */
+            rules: components["schemas"]["RulePart"][];
+            /** @description The steps of the decision, highest first; one of them decided. */
+            steps: components["schemas"]["DecisionStep"][];
+            /** @description Who was asked about. */
+            targetingKey?: string | null;
+            /** @description Its value; null for none. */
+            value?: unknown;
+            /** @description The variant; null for none. */
+            variant?: string | null;
+        };
+        /** @description A remark about a flag. */
+        FlagFinding: {
             /**
-             * Format: int64
-             * @description Raised by every change.
+             * @description `unreachable_rule`, `constant_rule`, `unknown_attribute`, `weights_not_100`, `past_lifetime`, `never_evaluated`,
+             *     `same_answer` or `broken`.
              */
-            version: number;
+            code: string;
+            /** @description The flag. */
+            flag: string;
+            /** @description What to know and what to do. */
+            message: string;
+            /** @description Where in its definition. */
+            path: string;
+        };
+        /** @description What is remarkable about flags. */
+        FlagFindings: {
+            findings: components["schemas"]["FlagFinding"][];
+        };
+        /** @description A page of versions. */
+        FlagHistory: {
+            pagination: components["schemas"]["Pagination"];
+            versions: components["schemas"]["FlagVersion"][];
         };
         /** @description A page of flags. */
         FlagList: {
@@ -996,8 +1587,89 @@ export interface components {
             enabled: boolean;
             /** @description Whether it is killed; the page then ignores its own overrides. */
             killed: boolean;
-            /** @description What decided: `not_configured`, `killed_by_environment`, `killed`, `opted_out` or `default`. */
+            /**
+             * @description What decided: `not_configured`, `killed_by_environment`, `killed`, `opted_out`, `opted_in`, `disabled`, `broken`,
+             *     `prerequisite_unmet`, `targeted`, `exposed`, `not_exposed` or `default`.
+             */
             reason: string;
+        };
+        /** @description People who turned a flag off for themselves. */
+        FlagOptOuts: {
+            /** @description Who have it off now. */
+            current: number;
+            /**
+             * Format: int64
+             * @description Who turned it off within the last hour.
+             */
+            lastHour: number;
+        };
+        /** @description What all definitions share. */
+        FlagSet: {
+            /** @description What `fractional` hashes: v2 or v3. */
+            bucketing: string;
+            /** @description `$evaluators`: rules by name, which definitions refer to. */
+            evaluators: Record<string, never>;
+            /** @description Metadata of every flag, overlaid by its own. */
+            metadata: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null before the first change.
+             */
+            updatedAt?: string | null;
+            /** @description Who changed it last. */
+            updatedBy?: string | null;
+            /**
+             * Format: int64
+             * @description Raised by every change, 0 before the first; send it with a PUT.
+             */
+            version: number;
+        };
+        /** @description How a flag is used. Counted by each process and stored every few seconds. */
+        FlagUsage: {
+            /**
+             * Format: int64
+             * @description Evaluations.
+             */
+            evaluations: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null for never.
+             */
+            firstEvaluatedAt?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null for never.
+             */
+            lastEvaluatedAt?: string | null;
+            /** @description Variant of the last evaluation; null for none. */
+            lastVariant?: string | null;
+            /** @description By variant; the empty name stands for none. */
+            variants: {
+                [key: string]: number;
+            };
+        };
+        /** @description A version of a flag's definition. */
+        FlagVersion: {
+            /** @description Whether this version archived the flag. */
+            archived: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            at: string;
+            /** @description Who stored it. */
+            by: string;
+            /** @description What is different from the version before, or from what the program is seeded with. */
+            changes: components["schemas"]["FlagDifference"][];
+            /** @description Why, in the author's words. */
+            comment?: string | null;
+            /** @description The definition. */
+            definition: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Number, from 1.
+             */
+            version: number;
         };
         /** @description A fund. */
         Fund: {
@@ -1053,6 +1725,17 @@ export interface components {
             /** @description ok. */
             status: string;
         };
+        /** @description What an import does, or would do. */
+        ImportReport: {
+            /** @description Keys of flags with another definition. */
+            changed: string[];
+            /** @description Keys of flags that are new. */
+            created: string[];
+            /** @description Whether `$evaluators` or metadata of the set change. */
+            setChanged: boolean;
+            /** @description Keys of flags that are as they were. */
+            unchanged: string[];
+        };
         /** @description An investment. */
         Investment: {
             /** @description Amount in cents. */
@@ -1102,6 +1785,56 @@ export interface components {
         /** @description A page of investments. */
         InvestmentList: {
             investments: components["schemas"]["Investment"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description An invitation. */
+        Invitation: {
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            createdAt: string;
+            /** @description Who created it. */
+            createdBy: string;
+            /** @description Environment it is good in. */
+            environment: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            expiresAt: string;
+            /** @description The flag it invites to. */
+            flagKey: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many people may redeem it.
+             */
+            maxUses: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null while it counts.
+             */
+            revokedAt?: string | null;
+            /** @description Who revoked it. */
+            revokedBy?: string | null;
+            /** @description open, expired, revoked or used_up. */
+            status: string;
+            /** @description Path and query of the link, to be put behind the address of the service. */
+            url: string;
+            /**
+             * Format: int64
+             * @description How many have.
+             */
+            uses: number;
+        };
+        /** @description A page of invitations. */
+        InvitationList: {
+            invitations: components["schemas"]["Invitation"][];
             pagination: components["schemas"]["Pagination"];
         };
         /** @description A multiple and what it is made of. */
@@ -1283,6 +2016,11 @@ export interface components {
             lots: components["schemas"]["Lot"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description A page of a segment's members. */
+        MemberList: {
+            members: components["schemas"]["SegmentMember"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description What a client sends to create or replace a company. */
         NewCompany: {
             /**
@@ -1329,6 +2067,29 @@ export interface components {
         NewExitCases: {
             /** @description The cases as in the portfolio document; probabilities sum to exactly 1. */
             exitCases: unknown[];
+        };
+        /** @description What a client sends to create a flag. */
+        NewFlag: {
+            /** @description Why; kept in the history. */
+            comment?: string | null;
+            /** @description flagd's object: state, variants, defaultVariant, targeting, metadata. */
+            definition: Record<string, never>;
+            /**
+             * @description Letters, digits and `-_.:/@`, up to 200.
+             * @example checkout-redesign
+             */
+            key: string;
+        };
+        /** @description What a client sends to change what all definitions share. */
+        NewFlagSet: {
+            /** @description What `fractional` hashes: v2 or v3. Left out: v3. */
+            bucketing?: string | null;
+            /** @description Why; kept in the history. */
+            comment?: string | null;
+            /** @description `$evaluators`: rules by name, which definitions refer to. Left out: none. */
+            evaluators?: Record<string, never> | null;
+            /** @description Metadata of every flag, overlaid by its own. Left out: none. */
+            metadata?: Record<string, never> | null;
         };
         /** @description What a client sends to create or replace a fund. */
         NewFund: {
@@ -1388,6 +2149,19 @@ export interface components {
              */
             round: string;
         };
+        /** @description What a client sends to create an invitation. */
+        NewInvitation: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the future: from when on it cannot be redeemed.
+             */
+            expiresAt: string;
+            /**
+             * Format: int64
+             * @description How many people may redeem it; 1 if left out.
+             */
+            maxUses?: number | null;
+        };
         /** @description What a client sends to create or correct a lot. Of shares, price and cost any two give the third. */
         NewLot: {
             /**
@@ -1429,6 +2203,13 @@ export interface components {
         };
         /** @description What a client sends to enter a person. */
         NewPerson: {
+            /** @description Name, up to 200 characters. */
+            name: string;
+        };
+        /** @description What a client sends to create a segment. */
+        NewSegment: {
+            /** @description Letters, digits and `-_.:/@`, up to 100. */
+            key: string;
             /** @description Name, up to 200 characters. */
             name: string;
         };
@@ -1591,6 +2372,25 @@ export interface components {
              */
             reason: string;
         };
+        /** @description What came of a redemption. */
+        Redemption: {
+            /** @description False when they had redeemed it before. */
+            first: boolean;
+            /** @description The flag. */
+            flag: string;
+            /** @description The segment the person is in now. */
+            segment: string;
+        };
+        /** @description The text of `ff_invite`. */
+        RedemptionBody: {
+            /** @description What stands behind `ff_invite=` in the link. */
+            invite: string;
+        };
+        /** @description Why a change is rejected. */
+        RejectionBody: {
+            /** @description Up to 1000 characters. */
+            reason: string;
+        };
         /** @description The new name of a snapshot. */
         RenamedSnapshot: {
             /** @description Name, up to 200 characters. */
@@ -1603,6 +2403,21 @@ export interface components {
             /** @description The reserve. */
             id: string;
         };
+        /** @description A part of a rule: an operator with its arguments. */
+        RulePart: {
+            /** @description Whether it failed, which leads to the default variant. */
+            failed: boolean;
+            /** @description More to know, such as the bucket somebody falls into. */
+            note?: string | null;
+            /** @description What it comes to for this context; null where it failed. */
+            outcome?: unknown;
+            /** @description Where it stands, as in `targeting.if[0]`. */
+            path: string;
+            /** @description Whether the evaluation came here. */
+            reached: boolean;
+            /** @description The part itself, shortened. */
+            rule: string;
+        };
         /** @description A sector's lenses. */
         SectorLenses: {
             /** @description By key. */
@@ -1611,6 +2426,56 @@ export interface components {
             };
             /** @description The sector; null for companies without one. */
             sector?: string | null;
+        };
+        /** @description A list of targeting keys. */
+        Segment: {
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            createdAt: string;
+            /** @description Who created it. */
+            createdBy: string;
+            /** @description Key. */
+            key: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            updatedAt: string;
+            /** @description Who renamed it last. */
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description Raised when it is renamed; send it with a PUT.
+             */
+            version: number;
+        };
+        /** @description A page of segments. */
+        SegmentList: {
+            pagination: components["schemas"]["Pagination"];
+            segments: components["schemas"]["Segment"][];
+        };
+        /** @description Somebody in a segment. */
+        SegmentMember: {
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            addedAt: string;
+            /** @description Who added them. */
+            addedBy: string;
+            /** @description operator or invitation. */
+            source: string;
+            /** @description Whose targeting key it is, as in person:1. */
+            targetingKey: string;
+        };
+        /** @description What a client sends to rename a segment. */
+        SegmentName: {
+            /** @description Name, up to 200 characters. */
+            name: string;
         };
         /** @description How the service is doing. */
         ServiceHealth: {
@@ -1632,6 +2497,8 @@ export interface components {
              * @description RFC 3339, for a session that was just begun.
              */
             expiresAt?: string | null;
+            /** @description Whether a change of a flag waits for a second person here. */
+            fourEyes: boolean;
             /** @description Funds the caller may see; null for all. */
             fundIds?: number[] | null;
             /** @description Targeting key, such as person:1. */
@@ -1786,7 +2653,164 @@ export interface operations {
             };
         };
     };
-    list_flags: {
+    list_flag_changes: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description pending, approved, rejected, withdrawn or outdated */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChangeList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flag_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                changeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_flag_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                changeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_flag_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                changeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_flag_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                changeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flag_set: {
         parameters: {
             query?: never;
             header?: never;
@@ -1800,7 +2824,197 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["FlagSet"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_flag_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change_NewFlagSet"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagSet"];
+                };
+            };
+            /** @description Waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A flagd document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_flags: {
+        parameters: {
+            query?: {
+                comment?: string;
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_flags: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["FlagList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_flag: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFlag"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flag"];
+                };
+            };
+            /** @description Waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
                 };
             };
             /** @description What went wrong */
@@ -1831,6 +3045,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Flag"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_flag: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change_FlagDefinition"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flag"];
+                };
+            };
+            /** @description Waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_flag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version, where no body has it */
+                "If-Match"?: string | null;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flag"];
+                };
+            };
+            /** @description Waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
                 };
             };
             /** @description What went wrong */
@@ -1878,6 +3179,238 @@ export interface operations {
             };
         };
     };
+    explain_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagExplanation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_flag_history: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagHistory"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitationId: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitationId: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     kill_flag: {
         parameters: {
             query?: never;
@@ -1894,6 +3427,15 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flag"];
+                };
+            };
+            /** @description Acts in this process only, until the database is back */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1933,6 +3475,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Flag"];
+                };
+            };
+            /** @description Waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lint_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagFindings"];
                 };
             };
             /** @description What went wrong */
@@ -2887,6 +4466,228 @@ export interface operations {
             };
         };
     };
+    list_segments: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segmentKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                segmentKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change_SegmentName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_segment_members: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                segmentKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_segment_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segmentKey: string;
+                targetingKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_segment_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segmentKey: string;
+                targetingKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_session: {
         parameters: {
             query?: never;
@@ -3326,6 +5127,153 @@ export interface operations {
                 };
                 content: {
                     "application/openmetrics-text": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_flags: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `{"context":{"targetingKey":"…",…}}` */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** @description `{"context":{"targetingKey":"…",…}}` */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_flags: {
+        parameters: {
+            query?: {
+                since?: number;
+                ticket?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description What went wrong */

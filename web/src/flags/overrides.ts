@@ -1,0 +1,64 @@
+/** What a person wants of a flag for themselves: leave it (`0`) or enter it (`1`). The server decides what it honours. */
+export type Wish = "0" | "1";
+
+/** The flags the page knows; their keys are the server's. */
+export const FLAGS = ["enableLotLevelMoic", "useFundStore"] as const;
+export type FlagKey = (typeof FLAGS)[number];
+
+/** Name of the URL parameter, and of the storage key, that hold the wish. */
+export function wishName(flag: string): string {
+  return `ff_${flag}`;
+}
+
+/** The wishes of the address the page was opened with: moving on to another page must not end them. */
+const ofAddress = new Map<FlagKey, Wish>();
+
+/** Reads the wishes of an address. Those of an earlier one are forgotten. */
+export function readAddress(address: URL): void {
+  ofAddress.clear();
+  for (const flag of FLAGS) {
+    const wish = asWish(address.searchParams.get(wishName(flag)));
+    if (wish !== null) ofAddress.set(flag, wish);
+  }
+}
+
+/** The wish for a flag: the address first, then the browser's storage. */
+export function wishFor(flag: FlagKey): Wish | null {
+  return ofAddress.get(flag) ?? asWish(stored(wishName(flag)));
+}
+
+/** Keeps a wish in this browser. False where the browser keeps nothing. */
+export function keepWish(flag: FlagKey, wish: Wish): boolean {
+  try {
+    window.localStorage.setItem(wishName(flag), wish);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The value of `X-Feature-Override`, such as `enableLotLevelMoic=1`; null without a wish. */
+export function overrideHeader(): string | null {
+  const wishes = FLAGS.flatMap((flag) => {
+    const wish = wishFor(flag);
+    return wish === null ? [] : [`${flag}=${wish}`];
+  });
+  return wishes.length === 0 ? null : wishes.join(",");
+}
+
+export function isFlagKey(key: string): key is FlagKey {
+  return FLAGS.some((flag) => flag === key);
+}
+
+function asWish(text: string | null): Wish | null {
+  return text === "0" || text === "1" ? text : null;
+}
+
+/** Reading throws in a browser that blocks storage. */
+function stored(name: string): string | null {
+  try {
+    return window.localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
