@@ -79,6 +79,11 @@ impl<'d> Compiler<'d> {
         self.node(rule, path, At::CONTEXT)
     }
 
+    /// Operators and values of the rule compiled last, references followed.
+    pub(crate) const fn nodes(&self) -> usize {
+        self.nodes
+    }
+
     fn node(&mut self, value: &'d Value, path: &Path<'_>, place: At) -> Node {
         self.nodes += 1;
         if self.nodes > RULE_NODES_MAX || place.depth > RULE_DEPTH_MAX {
@@ -131,6 +136,7 @@ impl<'d> Compiler<'d> {
             let message = format!("takes {}, and has {count}", counted(*fewest, *most));
             if matches!(name.as_str(), "starts_with" | "ends_with" | "sem_ver" | "fractional") {
                 self.problems.warn(&path, argument, message + ", so it fails");
+                self.nodes_of(arguments, &path, place);
                 return Node::Fails;
             }
             self.problems.push(&path, argument, message);
@@ -211,7 +217,12 @@ impl<'d> Compiler<'d> {
         };
         let place = match arguments.first() {
             None | Some(Value::Null) => Place::Whole,
-            Some(Value::String(name)) => Place::of(name, place.is_context),
+            Some(Value::String(name)) => {
+                if place.is_context && is_unknown_property(name) {
+                    self.problems.warn(path, &arguments[0], "is not given: there are $flagd.flagKey and $flagd.timestamp");
+                }
+                Place::of(name, place.is_context)
+            }
             Some(Value::Number(index)) => Place::of(&index.to_string(), place.is_context),
             Some(computed @ Value::Object(_)) => Place::Computed(self.node(computed, &path.index(0), place)),
             Some(other) => {
@@ -356,6 +367,11 @@ impl At {
     const fn within_list(self) -> Self {
         Self { is_context: false, ..self }
     }
+}
+
+/// Whether a path begins where the engine's own properties are and names none of them.
+fn is_unknown_property(path: &str) -> bool {
+    path.starts_with("$flagd.") && !matches!(path, "$flagd.flagKey" | "$flagd.timestamp")
 }
 
 fn counted(fewest: usize, most: usize) -> String {

@@ -12,6 +12,9 @@ const SIZE_PER_STEP: usize = 64;
 /// Bytes of texts and lists that one evaluation may make.
 pub const MEMORY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Lists within lists that a rule may make; input is as deep at most.
+const VALUE_DEPTH_MAX: usize = 128;
+
 /// Why a rule has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -64,7 +67,7 @@ pub(crate) fn evaluate<'a>(
     let now_s = crate::context::nearest(i128::from(now_s));
     let mut evaluator = Evaluator { arena, context, flag_key, now_s, users, spent: 0 };
     let value = evaluator.value(rule, Scope::Context)?;
-    if arena.bump().allocated_bytes() > MEMORY_BYTES_MAX { Err(Stop::BeyondLimit) } else { Ok(value) }
+    if arena.allocated_bytes() > MEMORY_BYTES_MAX { Err(Stop::BeyondLimit) } else { Ok(value) }
 }
 
 impl<'a> Evaluator<'a> {
@@ -142,9 +145,26 @@ impl<'a> Evaluator<'a> {
         if self.spent > STEPS_MAX * SIZE_PER_STEP { Err(Stop::BeyondLimit) } else { Ok(()) }
     }
 
+    /// Counts what there is of a value, at all depths: its bytes and elements.
+    pub(super) fn spend_on(&mut self, value: Value<'_>) -> Result<(), Stop> {
+        let mut left = (STEPS_MAX * SIZE_PER_STEP).saturating_sub(self.spent);
+        let before = left;
+        if !is_within(value, VALUE_DEPTH_MAX, &mut left) {
+            return Err(Stop::BeyondLimit);
+        }
+        self.spend(before - left)
+    }
+
+    /// A list that a rule has made. Lists share their elements, so a short rule can make one that is far larger, and far
+    /// deeper, than the memory it takes: everybody who walks over it later relies on its having been counted here.
+    pub(super) fn made(&mut self, value: Value<'a>) -> Result<Value<'a>, Stop> {
+        self.spend_on(value)?;
+        Ok(value)
+    }
+
     /// Runs what takes memory, unless too much of it is taken. One operator takes at most as much again as its operands.
     fn within_memory(&mut self, work: impl FnOnce(&mut Self) -> Result<Value<'a>, Stop>) -> Result<Value<'a>, Stop> {
-        if self.arena.bump().allocated_bytes() > MEMORY_BYTES_MAX {
+        if self.arena.allocated_bytes() > MEMORY_BYTES_MAX {
             return Err(Stop::BeyondLimit);
         }
         work(self)
@@ -189,7 +209,7 @@ impl<'a> Evaluator<'a> {
         for item in items {
             values.push(self.value(item, scope)?);
         }
-        Ok(Value::Array(values.into_bump_slice()))
+        self.made(Value::Array(values.into_bump_slice()))
     }
 
     fn each(&mut self, what: Each, list: &'a Node, rule: &'a Node, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
@@ -209,7 +229,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         Ok(match what {
-            Each::Map | Each::Filter => Value::Array(kept.into_bump_slice()),
+            Each::Map | Each::Filter => self.made(Value::Array(kept.into_bump_slice()))?,
             // As in JavaScript's implementation, nothing is not "all of it".
             Each::All => Value::Bool(!items.is_empty()),
             Each::None => Value::Bool(true),
@@ -227,5 +247,60 @@ impl<'a> Evaluator<'a> {
             }
         }
         Ok(accumulator)
+    }
+}
+
+/// Whether a value is no deeper than `depth` and no larger than `left`, from which its size is taken.
+fn is_within(value: Value<'_>, depth: usize, left: &mut usize) -> bool {
+    let mut take = |size: usize| left.checked_sub(size).map(|rest| *left = rest).is_some();
+    match value {
+        Value::Text(text) => take(text.len()),
+        Value::Array(items) => {
+            take(items.len()) && depth > 0 && items.iter().all(|item| is_within(*item, depth - 1, left))
+        }
+        Value::Object(fields) => {
+            take(fields.len())
+                && depth > 0
+                && fields.iter().all(|(name, value)| {
+                    left.checked_sub(name.len()).map(|rest| *left = rest).is_some()
+                        && is_within(*value, depth - 1, left)
+                })
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Bucketing, ErrorCode, FlagSet, document};
+
+    /// Rules that are short and would take time or stack without end.
+    #[test]
+    fn values_that_grow_beyond_all_bounds_end_the_evaluation() {
+        let ones = format!("[{}]", vec!["1"; 200].join(","));
+        let twice = r#"[{"var":"accumulator"},{"var":"accumulator"}]"#;
+        let grown = |rule: &str, start: &str| format!(r#"{{"reduce":[{ones},{rule},{start}]}}"#);
+        let doubled = grown(twice, "\"x\"");
+        let nested = grown(r#"[{"var":"accumulator"}]"#, "1");
+        let whole = grown(r#"{"var":""}"#, "1");
+        let merged = grown(&format!(r#"{{"merge":{twice}}}"#), "[[1,2],[3]]");
+        let long = grown(&format!(r#"{{"cat":{twice}}}"#), "\"xx\"");
+        for value in [&doubled, &nested, &whole, &merged, &long] {
+            for rule in [
+                format!(r#"{{"cat":[{value}]}}"#),
+                format!(r#"{{"if":[{{"==":[{value},{value}]}},"a"]}}"#),
+                format!(r#"{{"if":[{{"in":[{value},[{value}]]}},"a"]}}"#),
+                format!(r#"{{"fractional":[{value},["a",1]]}}"#),
+                value.clone(),
+            ] {
+                let flag = format!(r#"{{"state":"ENABLED","variants":{{"a":1}},"targeting":{rule}}}"#);
+                let text = document([("f", &*flag)], None, None);
+                let set = FlagSet::check(text.as_bytes(), Bucketing::V3).unwrap();
+                let evaluation = set.evaluate("f", &Context::of(Some("u")), 0);
+                assert_eq!(evaluation.result.unwrap_err().code, ErrorCode::General, "{rule}");
+                assert!(set.explain("f", &Context::of(Some("u")), 0).is_some(), "{rule}");
+            }
+        }
     }
 }

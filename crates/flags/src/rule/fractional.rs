@@ -49,14 +49,6 @@ impl Weights {
     }
 }
 
-impl Fractional {
-    pub(super) fn takes_memory(&self) -> bool {
-        matches!(self.weights, Weights::Reckoned(_))
-            || self.by.as_ref().is_some_and(Node::takes_memory)
-            || self.chosen.iter().any(Node::takes_memory)
-    }
-}
-
 impl<'a> Evaluator<'a> {
     pub(super) fn fractional(&mut self, rule: &'a Fractional, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
         let hash = match &rule.by {

@@ -109,26 +109,6 @@ pub(crate) enum Node {
     Fails,
 }
 
-impl Node {
-    /// Whether an evaluation makes texts or lists. (A few comparisons of lists with texts do so, too.)
-    pub(crate) fn takes_memory(&self) -> bool {
-        let any = |nodes: &[Self]| nodes.iter().any(Self::takes_memory);
-        match self {
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Fails => false,
-            Self::List(_) | Self::Missing(_) | Self::MissingSome(_) | Self::Cat(_) | Self::Merge(_) => true,
-            Self::Each { .. } | Self::Reduce { .. } => true,
-            Self::Variable(variable) => variable.takes_memory(),
-            Self::If(nodes) | Self::And(nodes) | Self::Or(nodes) | Self::Substr(nodes) => any(nodes),
-            Self::Ordered { operands, .. } | Self::Arithmetic { operands, .. } => any(operands),
-            Self::Not(node) | Self::Truth(node) | Self::InTexts { needle: node, .. } => node.takes_memory(),
-            Self::Equal { sides, .. } | Self::StrictlyEqual { sides, .. } => any(&sides[..]),
-            Self::In(sides) | Self::StartsWith(sides) | Self::EndsWith(sides) => any(&sides[..]),
-            Self::SemVer(rule) => rule.takes_memory(),
-            Self::Fractional(rule) => rule.takes_memory(),
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     Less,

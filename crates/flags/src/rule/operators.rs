@@ -17,7 +17,7 @@ impl<'a> Evaluator<'a> {
             (Value::Null, right) => right == Value::Null,
             (_, Value::Null) => false,
             (left @ (Value::Array(_) | Value::Object(_)), right @ (Value::Array(_) | Value::Object(_))) => {
-                self.spend(size(left))?;
+                self.spend_on(left)?;
                 left == right
             }
             (left @ (Value::Array(_) | Value::Object(_)), Value::Text(right)) => left.to_text(self.arena) == right,
@@ -28,7 +28,7 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn strictly_equal(&mut self, sides: &'a [Node; 2], scope: Scope<'a>) -> Result<bool, Stop> {
         let (left, right) = self.both(sides, scope)?;
-        self.spend(size(left))?;
+        self.spend_on(left)?;
         Ok(left == right)
     }
 
@@ -51,7 +51,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn contains(&mut self, sides: &'a [Node; 2], scope: Scope<'a>) -> Result<bool, Stop> {
         Ok(match self.both(sides, scope)? {
             (needle, list @ Value::Array(items)) => {
-                self.spend(size(list))?;
+                self.spend_on(list)?;
                 items.contains(&needle)
             }
             (Value::Null, _) => false,
@@ -129,9 +129,8 @@ impl<'a> Evaluator<'a> {
                 Value::Array(items) => merged.extend_from_slice(items),
                 value => merged.push(value),
             }
-            self.spend(merged.len())?;
         }
-        Ok(Value::Array(merged.into_bump_slice()))
+        self.made(Value::Array(merged.into_bump_slice()))
     }
 
     /// Those of the paths where nothing stands.
@@ -141,27 +140,27 @@ impl<'a> Evaluator<'a> {
             Value::Array(paths) => paths,
             _ => &[],
         };
-        Ok(Value::Array(self.missing_of(paths, scope)))
+        Ok(Value::Array(self.missing_of(paths, scope)?))
     }
 
     /// Nothing when enough of the paths are there, otherwise those that are not.
     pub(super) fn missing_some(&mut self, sides: &'a [Node; 2], scope: Scope<'a>) -> Result<Value<'a>, Stop> {
         let (needed, paths) = self.both(sides, scope)?;
         let Value::Array(paths) = paths else { return Ok(Value::Array(&[])) };
-        let missing = self.missing_of(paths, scope);
+        let missing = self.missing_of(paths, scope)?;
         let found = paths.len() - missing.len();
         let enough = found >= whole(needed.to_number());
         Ok(Value::Array(if enough { &[] } else { missing }))
     }
 
-    fn missing_of(&mut self, paths: &'a [Value<'a>], scope: Scope<'a>) -> &'a [Value<'a>] {
+    fn missing_of(&mut self, paths: &'a [Value<'a>], scope: Scope<'a>) -> Result<&'a [Value<'a>], Stop> {
         let mut missing = ArenaVec::new_in(self.arena.bump());
         for path in paths {
-            if matches!(self.lookup(*path, scope), None | Some(Value::Null | Value::Text(""))) {
+            if matches!(self.lookup(*path, scope)?, None | Some(Value::Null | Value::Text(""))) {
                 missing.push(*path);
             }
         }
-        missing.into_bump_slice()
+        Ok(missing.into_bump_slice())
     }
 
     /// Two texts, or a failure.
@@ -170,16 +169,6 @@ impl<'a> Evaluator<'a> {
             (Value::Text(left), Value::Text(right)) => Ok((left, right)),
             _ => Err(Stop::OperatorFailed),
         }
-    }
-}
-
-/// How much there is to compare of a value: its bytes and elements, at all depths.
-fn size(value: Value<'_>) -> usize {
-    match value {
-        Value::Text(text) => text.len(),
-        Value::Array(items) => items.iter().map(|item| 1 + size(*item)).sum(),
-        Value::Object(fields) => fields.iter().map(|(name, value)| 1 + name.len() + size(*value)).sum(),
-        _ => 0,
     }
 }
 

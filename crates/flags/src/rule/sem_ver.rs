@@ -7,7 +7,7 @@ use semver::{BuildMetadata, Prerelease, Version};
 
 use super::Node;
 use super::evaluate::{Evaluator, Scope, Stop};
-use crate::value::{Arena, Value};
+use crate::value::Value;
 
 /// A comparison of two versions.
 #[derive(Debug)]
@@ -15,14 +15,6 @@ pub(crate) struct SemVer {
     pub(super) left: Side,
     pub(super) comparison: Comparison,
     pub(super) right: Side,
-}
-
-impl SemVer {
-    pub(super) fn takes_memory(&self) -> bool {
-        let side = |side: &Side| matches!(side, Side::Reckoned(node) if node.takes_memory());
-        let comparison = matches!(&self.comparison, Comparison::Reckoned(node) if node.takes_memory());
-        side(&self.left) || comparison || side(&self.right)
-    }
 }
 
 /// A version that stands in the rule, or what gives one.
@@ -122,14 +114,14 @@ impl<'a> Evaluator<'a> {
         let left = match &rule.left {
             Side::Fixed(version) => version,
             Side::Reckoned(node) => {
-                left_version = version_of(self.value(node, scope)?, self.arena)?;
+                left_version = version_of(self.value(node, scope)?)?;
                 &left_version
             }
         };
         let right = match &rule.right {
             Side::Fixed(version) => version,
             Side::Reckoned(node) => {
-                right_version = version_of(self.value(node, scope)?, self.arena)?;
+                right_version = version_of(self.value(node, scope)?)?;
                 &right_version
             }
         };
@@ -137,12 +129,13 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn version_of<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Version, Stop> {
-    let text = match value {
-        Value::Text(_) | Value::Number(_) => value.to_text(arena),
-        _ => return Err(Stop::OperatorFailed),
+fn version_of(value: Value<'_>) -> Result<Version, Stop> {
+    let version = match value {
+        Value::Text(text) => version(text),
+        Value::Number(number) => version(ryu_js::Buffer::new().format(number)),
+        _ => None,
     };
-    version(text).ok_or(Stop::OperatorFailed)
+    version.ok_or(Stop::OperatorFailed)
 }
 
 #[cfg(test)]

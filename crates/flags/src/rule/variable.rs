@@ -12,12 +12,6 @@ pub(crate) struct Variable {
     pub(super) otherwise: Node,
 }
 
-impl Variable {
-    pub(super) fn takes_memory(&self) -> bool {
-        matches!(self.place, Place::Whole | Place::Segments | Place::Computed(_)) || self.otherwise.takes_memory()
-    }
-}
-
 #[derive(Debug)]
 pub(super) enum Place {
     /// The whole context, or the whole element inside `map` and its like.
@@ -61,10 +55,10 @@ impl<'a> Evaluator<'a> {
             Place::FlagKey => Some(Value::Text(self.flag_key)),
             Place::Timestamp => Some(Value::Number(self.now_s)),
             Place::Segments => Some(self.segments()),
-            Place::Whole => Some(self.whole(scope)),
+            Place::Whole => Some(self.whole(scope)?),
             Place::Computed(path) => {
                 let path = self.value(path, scope)?;
-                self.lookup(path, scope)
+                self.lookup(path, scope)?
             }
         };
         match found {
@@ -74,10 +68,9 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What stands at a path; none where something on the way is missing.
-    pub(super) fn lookup(&mut self, path: Value<'a>, scope: Scope<'a>) -> Option<Value<'a>> {
-        match path {
-            Value::Null => Some(self.whole(scope)),
-            Value::Text("") => Some(self.whole(scope)),
+    pub(super) fn lookup(&mut self, path: Value<'a>, scope: Scope<'a>) -> Result<Option<Value<'a>>, Stop> {
+        Ok(match path {
+            Value::Null | Value::Text("") => Some(self.whole(scope)?),
             path => {
                 let text = path.to_text(self.arena);
                 match (text, scope) {
@@ -87,7 +80,7 @@ impl<'a> Evaluator<'a> {
                     _ => self.walk(text.split('.'), scope),
                 }
             }
-        }
+        })
     }
 
     fn walk<'s>(&self, mut steps: impl Iterator<Item = &'s str>, scope: Scope<'a>) -> Option<Value<'a>> {
@@ -103,13 +96,13 @@ impl<'a> Evaluator<'a> {
         steps.try_fold(first, Value::at)
     }
 
-    fn whole(&self, scope: Scope<'a>) -> Value<'a> {
+    fn whole(&mut self, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
         match scope {
-            Scope::Context => Value::Object(self.context.attributes()),
-            Scope::Element(value) => *value,
+            Scope::Context => Ok(Value::Object(self.context.attributes())),
+            Scope::Element(value) => Ok(*value),
             Scope::Reduction(Reduction { current, accumulator }) => {
                 let fields = [("current", *current), ("accumulator", *accumulator)];
-                Value::Object(self.arena.bump().alloc(fields))
+                self.made(Value::Object(self.arena.bump().alloc(fields)))
             }
         }
     }
