@@ -198,15 +198,20 @@ impl Service {
         self.child.wait().unwrap();
     }
 
-    /// Asks the API and answers status and body.
+    /// Asks the API as the administrator and answers status and body.
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        self.ask_as(ADMIN_TOKEN, method, path, body)
+    }
+
+    /// The same with the rights of this token.
+    pub fn ask_as(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(30)))
             .build()
             .into();
         let url = format!("{}{path}", self.address);
-        let bearer = format!("Bearer {ADMIN_TOKEN}");
+        let bearer = format!("Bearer {token}");
         let answer = match (method, body) {
             ("GET", _) => agent.get(url).header("Authorization", bearer).call(),
             (_, Some(body)) => agent.post(url).header("Authorization", bearer).send_json(body),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::service::{Service, Setup, doctor, flags, flags_reading};
+use crate::service::{Service, Setup, binary, doctor, flags, flags_reading};
 
 const NEW_DASHBOARD: &str = r#"{
   "state": "ENABLED",
@@ -173,4 +173,17 @@ fn under_four_eyes_a_change_waits_for_a_second_person_and_a_kill_does_not() {
     assert!(refused.contains("four eyes"), "{refused}");
     let killed = service.flags(&["kill", key, "--reason", "now", "--json"]).json();
     assert_eq!(killed["killed"], true);
+}
+
+#[test]
+fn a_key_for_openfeature_clients_is_good_for_ofrep_alone() {
+    let service = Service::start();
+    let mut create = binary();
+    create.args(["token", "create", "--name", "checkout", "--role", "ofrep", "--json", "--server", &service.address]);
+    let token: Value = serde_json::from_slice(&create.output().unwrap().stdout).unwrap();
+    let token = token["token"].as_str().unwrap();
+    let path = "/ofrep/v1/evaluate/flags/enableLotLevelMoic";
+    let (status, answer) = service.ask_as(token, "POST", path, Some(&json!({ "context": {} })));
+    assert_eq!((status, &answer["value"]), (200, &json!(true)), "{answer}");
+    assert!(service.flags_as(token, &["list"]).failed(1).contains("403"));
 }
