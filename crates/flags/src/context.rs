@@ -1,11 +1,10 @@
 //! Who and what a flag is evaluated for: the context of OpenFeature, and the body of an OFREP request.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::value::{Arena, Value, field, in_arena};
+use crate::value::{Arena, Value, field, is_same};
 
 /// Name of the attribute that says who is asked about.
 pub(crate) const TARGETING_KEY: &str = "targetingKey";
@@ -158,7 +157,7 @@ impl<'a> Visitor<'a> for RequestSeed<'a> {
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut context = None;
-        while let Some(name) = map.next_key::<Cow<'a, str>>()? {
+        while let Some(Name(name)) = map.next_key_seed(NameSeed(self.0))? {
             if name == "context" {
                 context = Some(map.next_value_seed(ValueSeed(self.0))?);
             } else {
@@ -226,13 +225,13 @@ impl<'a> Visitor<'a> for ValueSeed<'a> {
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Value<'a>, M::Error> {
         let mut fields: bumpalo::collections::Vec<'a, (&'a str, Value<'a>)> =
-            bumpalo::collections::Vec::new_in(self.0.bump());
+            bumpalo::collections::Vec::with_capacity_in(FIELDS_EXPECTED, self.0.bump());
         while let Some(Name(name)) = map.next_key_seed(NameSeed(self.0))? {
             let value = map.next_value_seed(self)?;
             if fields.len() >= FIELDS_PER_OBJECT_MAX {
                 return Err(M::Error::custom(format_args!("an object has more than {FIELDS_PER_OBJECT_MAX} fields")));
             }
-            match fields.iter_mut().find(|(known, _)| *known == name) {
+            match fields.iter_mut().find(|(known, _)| is_same(known, name)) {
                 Some((_, known)) => *known = value,
                 None => fields.push((name, value)),
             }
@@ -243,6 +242,9 @@ impl<'a> Visitor<'a> for ValueSeed<'a> {
 
 /// Fields of one object of a context. A name that comes twice is looked for among all, so there must be few.
 pub const FIELDS_PER_OBJECT_MAX: usize = 1_000;
+
+/// Fields that room is made for before they are seen.
+const FIELDS_EXPECTED: usize = 8;
 
 struct Name<'a>(&'a str);
 
@@ -268,7 +270,7 @@ impl<'a> Visitor<'a> for NameSeed<'a> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Name<'a>, E> {
-        Ok(Name(in_arena(Cow::Owned(name.to_owned()), self.0)))
+        Ok(Name(self.0.text(name)))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::evaluation::{ErrorCode, Reason, Refusal, Resolution};
 use crate::problem::{KEY_LENGTH_MAX, Path, Problems, VARIANTS_MAX};
 use crate::rule::{Compiler, Node, Stop, evaluate};
-use crate::value::{Arena, Value, with_spare_arena};
+use crate::value::{Value, with_spare_arena};
 
 /// The largest whole number every reader of JSON gets right.
 const SAFE_INTEGER_MAX: f64 = 9_007_199_254_740_991.0;
@@ -32,9 +32,10 @@ pub struct Definition {
     /// Index of the default variant.
     default: Option<usize>,
     rule: Option<Node>,
-    rule_takes_memory: bool,
+    /// Operators and values of the rule, references followed.
+    rule_nodes: usize,
     /// Why the flag cannot be evaluated.
-    fault: Option<Box<str>>,
+    fault: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl Definition {
         let default = default_variant(object.get("defaultVariant"), &variants, path, problems);
         let own_metadata = metadata(object.get("metadata"), &path.field("metadata"), problems);
         let attributes = attributes::read(&own_metadata, &path.field("metadata"), problems);
-        let rule = rule(object.get("targeting"), evaluators, &variants, path, problems);
+        let (rule, rule_nodes) = rule(object.get("targeting"), evaluators, &variants, path, problems);
         let mut definition = Self {
             key: key.into(),
             json: json.to_string().into(),
@@ -87,8 +88,8 @@ impl Definition {
             metadata_when_killed: Box::default(),
             is_enabled: state(object.get("state"), path, problems),
             default,
-            rule_takes_memory: rule.as_ref().is_some_and(Node::takes_memory),
             rule,
+            rule_nodes,
             variants,
             attributes,
             users: bucketing.users_of(key),
@@ -113,13 +114,19 @@ impl Definition {
         self.metadata_when_killed = Json::Object(merged).to_string().into();
     }
 
-    pub(crate) fn break_with(&mut self, fault: &str) {
-        self.fault = Some(fault.into());
+    /// Leaves the flag without its rule, since nobody will ask it.
+    pub(crate) fn break_with(&mut self, fault: &'static str) {
+        self.fault = Some(fault);
+        self.rule = None;
+    }
+
+    pub(crate) const fn rule_nodes(&self) -> usize {
+        self.rule_nodes
     }
 
     /// Why the flag cannot be evaluated.
-    pub(crate) fn fault(&self) -> Option<&str> {
-        self.fault.as_deref()
+    pub(crate) const fn fault(&self) -> Option<&'static str> {
+        self.fault
     }
 
     /// The flag's key.
@@ -208,8 +215,8 @@ impl Definition {
         now_s: i64,
         variant_of: VariantOf<'s, '_>,
     ) -> Result<Resolution<'s>, Refusal> {
-        if let Some(fault) = &self.fault {
-            return Err(Refusal { code: ErrorCode::ParseError, details: Cow::Owned(fault.to_string()) });
+        if let Some(fault) = self.fault {
+            return Err(Refusal { code: ErrorCode::ParseError, details: Cow::Borrowed(fault) });
         }
         if !self.is_enabled {
             return Ok(Resolution { variant: None, value: None, reason: Reason::Disabled, killed: false });
@@ -221,7 +228,7 @@ impl Definition {
             (None, None) => Ok(self.default_with(Reason::Static)),
             (None, Some(exposure)) => self.drawn(exposure, context),
             (Some(rule), exposure) => match self.targeted(rule, context, now_s)? {
-                Some(resolution) => Ok(resolution),
+                Some(variant) => Ok(self.resolved(variant, Reason::TargetingMatch)),
                 None => match exposure {
                     None => Ok(self.default_with(Reason::Default)),
                     Some(exposure) => self.drawn(exposure, context),
@@ -231,8 +238,8 @@ impl Definition {
     }
 
     /// What the rule says; none where it leaves it to the default.
-    fn targeted(&self, rule: &Node, context: &Context<'_>, now_s: i64) -> Result<Option<Resolution<'_>>, Refusal> {
-        let outcome = |arena: &Arena| {
+    fn targeted(&self, rule: &Node, context: &Context<'_>, now_s: i64) -> Result<Option<&Variant>, Refusal> {
+        with_spare_arena(|arena| {
             let name = match evaluate(rule, context, &self.key, now_s, self.users, arena) {
                 Err(Stop::OperatorFailed) | Ok(Value::Null) => return Ok(None),
                 Err(Stop::BeyondLimit) => return Err(general("the rule went beyond the limits of an evaluation")),
@@ -243,11 +250,9 @@ impl Definition {
             // Most rules give a name that they share with the variant, which is told without comparing the text.
             let shared = self.variants.iter().find(|variant| std::ptr::eq(&*variant.name, name));
             let variant = shared.or_else(|| self.variants.iter().find(|variant| *variant.name == *name));
-            let variant = variant.ok_or_else(|| general("the rule names a variant that the flag does not have"))?;
-            Ok(Some(self.resolved(variant, Reason::TargetingMatch)))
-        };
-        // An arena that nothing is put into costs nothing; the spare one has to be fetched.
-        if self.rule_takes_memory { with_spare_arena(outcome) } else { outcome(&Arena::new()) }
+            variant
+                .map_or_else(|| Err(general("the rule names a variant that the flag does not have")), |it| Ok(Some(it)))
+        })
     }
 
     /// The exposure's draw: the variant of value `true` for its share of the users, the default for the others.
@@ -393,23 +398,26 @@ pub(crate) fn metadata(metadata: Option<&Json>, path: &Path<'_>, problems: &mut 
     scalars
 }
 
+/// The compiled rule, and how many operators and values it has.
 fn rule<'d>(
     targeting: Option<&'d Json>,
     evaluators: Option<&'d Map<String, Json>>,
     variants: &[Variant],
     path: &Path<'_>,
     problems: &mut Problems,
-) -> Option<Node> {
-    let names: Vec<Arc<str>> = variants.iter().map(|variant| Arc::clone(&variant.name)).collect();
-    match targeting? {
-        Json::Null => None,
-        Json::Object(object) if object.is_empty() => None,
-        targeting @ Json::Object(_) => {
-            Some(Compiler::new(evaluators, &names, problems).rule(targeting, &path.field("targeting")))
+) -> (Option<Node>, usize) {
+    match targeting {
+        None | Some(Json::Null) => (None, 0),
+        Some(Json::Object(object)) if object.is_empty() => (None, 0),
+        Some(targeting @ Json::Object(_)) => {
+            let names: Vec<Arc<str>> = variants.iter().map(|variant| Arc::clone(&variant.name)).collect();
+            let mut compiler = Compiler::new(evaluators, &names, problems);
+            let rule = compiler.rule(targeting, &path.field("targeting"));
+            (Some(rule), compiler.nodes())
         }
-        other => {
+        Some(other) => {
             problems.push(&path.field("targeting"), other, "must be a rule: an object with one operator");
-            None
+            (None, 0)
         }
     }
 }

@@ -1,17 +1,44 @@
 //! A document of flags as JSON: read with every name that comes twice, and put together out of stored parts.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::problem::{DOCUMENT_BYTES_MAX, LoadError};
+use crate::problem::{DOCUMENT_BYTES_MAX, LoadError, PROBLEMS_KEPT_MAX, Path};
 
 /// A document, and where a name came twice in one object.
 pub(crate) struct Document {
     pub(crate) root: Value,
-    pub(crate) repeated: Vec<Vec<String>>,
+    pub(crate) repeated: Repeated,
+}
+
+/// Names that come twice in one object.
+#[derive(Debug, Default)]
+pub(crate) struct Repeated {
+    /// Where, up to [`PROBLEMS_KEPT_MAX`] of them.
+    pub(crate) paths: Vec<String>,
+    /// The first two steps of the way to every one: of a flag, `flags` and its key or its place in the list.
+    within: HashSet<(String, String)>,
+}
+
+impl Repeated {
+    /// Whether a name comes twice in, or as, this part of the document.
+    pub(crate) fn is_within(&self, root: &str, part: &str) -> bool {
+        !self.within.is_empty() && self.within.contains(&(root.to_owned(), part.to_owned()))
+    }
+
+    fn note(&mut self, path: &Path<'_>) {
+        if self.paths.len() < PROBLEMS_KEPT_MAX {
+            self.paths.push(path.to_string());
+        }
+        let mut steps = path.steps().into_iter();
+        if let (Some(root), Some(part)) = (steps.next(), steps.next()) {
+            self.within.insert((root, part));
+        }
+    }
 }
 
 /// Reads a document. Of a name that comes twice the last value is taken.
@@ -20,15 +47,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Document, LoadError> {
         return Err(LoadError::TooLarge { bytes: bytes.len() });
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
-    let found = Found::default();
+    let repeated = RefCell::default();
     let mut reader = serde_json::Deserializer::from_str(text);
-    let root = Seed(&found).deserialize(&mut reader).and_then(|root| reader.end().map(|()| root));
+    let seed = Seed { repeated: &repeated, path: None };
+    let root = seed.deserialize(&mut reader).and_then(|root| reader.end().map(|()| root));
     let root = root.map_err(|error| LoadError::Syntax {
         line: error.line(),
         column: error.column(),
         message: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
     })?;
-    Ok(Document { root, repeated: found.repeated.into_inner() })
+    Ok(Document { root, repeated: repeated.into_inner() })
 }
 
 fn not_utf8(bytes: &[u8], valid_up_to: usize) -> LoadError {
@@ -41,17 +69,12 @@ fn not_utf8(bytes: &[u8], valid_up_to: usize) -> LoadError {
     }
 }
 
-#[derive(Default)]
-struct Found {
-    path: RefCell<Vec<String>>,
-    repeated: RefCell<Vec<Vec<String>>>,
-}
-
-/// Repeated names that are kept; a document with more of them is no better known.
-const REPEATED_KEPT_MAX: usize = 1_000;
-
+/// Reads a value that stands at a path; none is the document itself.
 #[derive(Clone, Copy)]
-struct Seed<'f>(&'f Found);
+struct Seed<'s> {
+    repeated: &'s RefCell<Repeated>,
+    path: Option<&'s Path<'s>>,
+}
 
 impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Value;
@@ -94,27 +117,24 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Value, S::Error> {
         let mut items = Vec::new();
-        self.0.path.borrow_mut().push("0".to_owned());
-        while let Some(item) = seq.next_element_seed(self)? {
-            items.push(item);
-            if let Some(step) = self.0.path.borrow_mut().last_mut() {
-                *step = items.len().to_string();
+        loop {
+            let path = self.path.map(|parent| parent.index(items.len()));
+            match seq.next_element_seed(Seed { path: path.as_ref(), ..self })? {
+                Some(item) => items.push(item),
+                None => return Ok(Value::Array(items)),
             }
         }
-        self.0.path.borrow_mut().pop();
-        Ok(Value::Array(items))
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Value, M::Error> {
         let mut object = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            self.0.path.borrow_mut().push(name.clone());
-            let value = map.next_value_seed(self)?;
-            if object.insert(name, value).is_some() && self.0.repeated.borrow().len() < REPEATED_KEPT_MAX {
-                let path = self.0.path.borrow().clone();
-                self.0.repeated.borrow_mut().push(path);
+            let path = self.path.map_or_else(|| Path::root(&name), |parent| parent.field(&name));
+            let value = map.next_value_seed(Seed { path: Some(&path), ..self })?;
+            if object.contains_key(&name) {
+                self.repeated.borrow_mut().note(&path);
             }
-            self.0.path.borrow_mut().pop();
+            object.insert(name, value);
         }
         Ok(Value::Object(object))
     }
@@ -157,8 +177,8 @@ mod tests {
     fn names_that_come_twice_are_found_wherever_they_are() {
         let text = br#"{"flags":{"a":{"x":1,"x":2},"b":[{"y":1,"y":1}],"a":{}}}"#;
         let document = read(text).unwrap();
-        let paths: Vec<String> = document.repeated.iter().map(|path| path.join("/")).collect();
-        assert_eq!(paths, ["flags/a/x", "flags/b/0/y", "flags/a"]);
+        assert_eq!(document.repeated.paths, ["flags.a.x", "flags.b[0].y", "flags.a"]);
+        assert!(document.repeated.is_within("flags", "b") && !document.repeated.is_within("flags", "c"));
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub use explain::{Explanation, RulePart, Step};
 pub use lint::{Finding, NEVER_EVALUATED_DAYS, SAME_ANSWER_DAYS, Usage};
 pub use own::{Fallback, OwnFlag, SEEDED};
 pub use problem::{
-    DOCUMENT_BYTES_MAX, FLAGS_MAX, KEY_LENGTH_MAX, LoadError, PROBLEMS_KEPT_MAX, Problem, RULE_DEPTH_MAX,
-    RULE_NODES_MAX, VARIANTS_MAX,
+    DOCUMENT_BYTES_MAX, DOCUMENT_NODES_MAX, FLAGS_MAX, KEY_LENGTH_MAX, LoadError, PROBLEMS_KEPT_MAX, Problem,
+    RULE_DEPTH_MAX, RULE_NODES_MAX, VARIANTS_MAX,
 };
 pub use rule::{MEMORY_BYTES_MAX, OPERATORS, STEPS_MAX};
 pub use set::{FlagSet, Loaded, PREREQUISITES_MAX};

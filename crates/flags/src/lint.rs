@@ -1,5 +1,6 @@
 //! What is no error and yet not right: rules that say nothing, flags that outlived their purpose.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -13,6 +14,8 @@ use crate::set::FlagSet;
 use crate::value::with_spare_arena;
 
 const SECONDS_PER_DAY: i64 = 86_400;
+/// Operators and values of one flag's rule that are looked at, those of a condition once for each that it is within.
+const LOOKED_AT_MAX: usize = 20 * crate::RULE_NODES_MAX;
 /// Days after which a flag that was never evaluated is remarked upon.
 pub const NEVER_EVALUATED_DAYS: i64 = 7;
 /// Days of the same answer for everyone after which a flag is remarked upon.
@@ -55,7 +58,8 @@ impl FlagSet {
     pub fn lint(&self, usage: &BTreeMap<String, Usage>, now_s: i64) -> Vec<Finding> {
         let mut findings = Vec::new();
         for definition in self.iter() {
-            let mut reader = Reader { set: self, definition, findings: &mut findings };
+            let nodes_left = Cell::new(LOOKED_AT_MAX);
+            let mut reader = Reader { set: self, definition, findings: &mut findings, nodes_left };
             reader.definition();
             if let Some(usage) = usage.get(definition.key()) {
                 reader.life(usage, now_s);
@@ -76,6 +80,9 @@ struct Reader<'r> {
     set: &'r FlagSet,
     definition: &'r Definition,
     findings: &'r mut Vec<Finding>,
+    /// Operators and values that may still be looked at: a part that the rule never comes to, because what is around it
+    /// fails, may refer to more than a rule can have.
+    nodes_left: Cell<usize>,
 }
 
 impl<'r> Reader<'r> {
@@ -128,8 +135,15 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// Whether one more operator or value may be looked at.
+    fn may_look(&self, depth: usize) -> bool {
+        let left = self.nodes_left.get();
+        self.nodes_left.set(left.saturating_sub(1));
+        left > 0 && depth <= crate::RULE_DEPTH_MAX
+    }
+
     fn rule(&mut self, rule: &Json, path: &Path<'_>, depth: usize) {
-        if depth > crate::RULE_DEPTH_MAX {
+        if !self.may_look(depth) {
             return;
         }
         match rule {
@@ -214,7 +228,7 @@ impl<'r> Reader<'r> {
         let Json::Array(arguments) = argument else { return };
         let buckets: Vec<&Vec<Json>> = arguments.iter().filter_map(Json::as_array).collect();
         let weights = buckets.iter().map(|bucket| bucket.get(1).map_or(Some(1), Json::as_i64));
-        let sum: Option<i64> = weights.map(|weight| weight.map(|weight| weight.max(0))).sum();
+        let sum: Option<i128> = weights.map(|weight| weight.map(|weight| i128::from(weight.max(0)))).sum();
         // Buckets without weights are equal shares, which is said clearly enough.
         let has_weights = buckets.iter().any(|bucket| bucket.len() > 1);
         if let Some(sum) = sum.filter(|sum| *sum != 100 && has_weights) {
@@ -225,7 +239,7 @@ impl<'r> Reader<'r> {
 
     /// Whether a rule asks nothing of the context.
     fn is_constant(&self, rule: &Json, depth: usize) -> bool {
-        if depth > crate::RULE_DEPTH_MAX {
+        if !self.may_look(depth) {
             return false;
         }
         match rule {

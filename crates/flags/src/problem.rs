@@ -14,6 +14,8 @@ pub const KEY_LENGTH_MAX: usize = 200;
 pub const VARIANTS_MAX: usize = 1_000;
 /// Operators and values of one flag's rule, references followed.
 pub const RULE_NODES_MAX: usize = 10_000;
+/// Operators and values of all rules of a document, references followed.
+pub const DOCUMENT_NODES_MAX: usize = 1_000_000;
 /// Operators within operators of a rule, references followed.
 pub const RULE_DEPTH_MAX: usize = 64;
 /// Problems kept of one document: enough to mend it by, few enough to print.
@@ -95,6 +97,16 @@ impl<'p> Path<'p> {
     pub(crate) const fn index(&'p self, index: usize) -> Self {
         Self { parent: Some(self), step: Step::Index(index) }
     }
+
+    /// The steps from the root on, a place in a list as its number.
+    pub(crate) fn steps(&self) -> Vec<String> {
+        let mut steps = self.parent.map(Path::steps).unwrap_or_default();
+        steps.push(match self.step {
+            Step::Field(name) => name.to_owned(),
+            Step::Index(index) => index.to_string(),
+        });
+        steps
+    }
 }
 
 impl fmt::Display for Path<'_> {
@@ -130,6 +142,25 @@ impl Problems {
     pub(crate) fn warn(&mut self, path: &Path<'_>, value: &serde_json::Value, message: impl Into<String>) {
         self.warnings += 1;
         self.keep(path, value, message.into());
+    }
+
+    /// Notes that a name comes twice in one object.
+    pub(crate) fn warn_of_repeated(&mut self, path: String) {
+        self.warnings += 1;
+        if self.found.len() < PROBLEMS_KEPT_MAX {
+            let message = "is a name that comes twice in one object".to_owned();
+            self.found.push(Problem { path, value: "null".to_owned(), message });
+        }
+    }
+
+    /// Takes over what was found elsewhere, unless it is known already.
+    pub(crate) fn take_unknown(&mut self, others: Self) {
+        self.warnings += others.warnings + others.breaking;
+        for problem in others.found {
+            if self.found.len() < PROBLEMS_KEPT_MAX && !self.found.contains(&problem) {
+                self.found.push(problem);
+            }
+        }
     }
 
     fn keep(&mut self, path: &Path<'_>, value: &serde_json::Value, message: String) {

@@ -1,7 +1,7 @@
 //! A set of flags, compiled: what a document says, ready to be asked.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value as Json};
 
@@ -10,7 +10,8 @@ use crate::context::Context;
 use crate::definition::{self, Definition};
 use crate::document;
 use crate::evaluation::{ErrorCode, Evaluation, Refusal};
-use crate::problem::{FLAGS_MAX, LoadError, Path, Problem, Problems};
+use crate::problem::{DOCUMENT_NODES_MAX, FLAGS_MAX, LoadError, Path, Problem, Problems};
+use crate::rule::Compiler;
 
 /// Flags that the prerequisites of one flag may lead to, theirs followed.
 pub const PREREQUISITES_MAX: usize = 100;
@@ -76,33 +77,35 @@ impl FlagSet {
             problems.push(&Path::root("flags"), &document.root, "must be in an object: {\"flags\": {…}}");
             return Err(LoadError::Invalid(std::mem::take(problems).into_vec()));
         };
+        let repeated = document.repeated;
+        for path in &repeated.paths {
+            problems.warn_of_repeated(path.clone());
+        }
         let mut evaluators = evaluators(root.remove("$evaluators"), problems);
+        // Of an evaluator that comes twice nobody knows which is meant: what refers to it is broken.
+        evaluators.retain(|name, _| !repeated.is_within("$evaluators", name));
         let set_metadata = definition::metadata(root.get("metadata"), &Path::root("metadata"), problems);
         let flags = flags(root.remove("flags"), problems)
             .ok_or_else(|| LoadError::Invalid(std::mem::take(problems).into_vec()))?;
-        // Of an evaluator that comes twice nobody knows which is meant: what refers to it is broken.
-        for path in &document.repeated {
-            if let [root, name, ..] = path.as_slice()
-                && root == "$evaluators"
-            {
-                problems.warn(&Path::root("$evaluators").field(name), &Json::Null, "has a name that comes twice");
-                evaluators.remove(name);
-            }
-        }
         let mut definitions: Vec<Definition> = Vec::with_capacity(flags.len());
+        let mut nodes = 0;
         let root_path = Path::root("flags");
         for Entry { key, step, json } in &flags {
             let path = root_path.field(key);
             let mut read = Definition::read(key, json, Some(&evaluators), &set_metadata, bucketing, &path, problems);
-            let is_within =
-                |path: &Vec<String>| matches!(path.as_slice(), [root, name, ..] if root == "flags" && name == step);
-            let is_repeated = document.repeated.iter().any(is_within);
-            if is_repeated {
-                problems.push(&path, &Json::Null, "has a name that comes twice in one object");
+            if repeated.is_within("flags", step) {
                 read.break_with("a name comes twice in the definition");
+            }
+            nodes += read.rule_nodes();
+            if nodes > DOCUMENT_NODES_MAX {
+                let message = format!("leads beyond {DOCUMENT_NODES_MAX} operators and values of all rules together");
+                problems.push(&path.field("targeting"), &Json::Null, message);
+                nodes -= read.rule_nodes();
+                read.break_with("the document's rules are too large together");
             }
             definitions.push(read);
         }
+        check_evaluators(&evaluators, DOCUMENT_NODES_MAX - nodes, problems);
         definitions.sort_by(|one, other| one.key().cmp(other.key()));
         for at in (1..definitions.len()).rev() {
             if definitions[at].key() == definitions[at - 1].key() {
@@ -129,14 +132,14 @@ impl FlagSet {
     /// Breaks flags whose prerequisites do not exist, lead back to themselves or are too many to follow.
     fn check_prerequisites(&mut self, problems: &mut Problems) {
         let reckoned = self.prerequisites_behind();
-        let mut broken = Vec::new();
+        let mut broken = HashSet::new();
         for definition in &self.definitions {
             let mut note = |message: String| {
                 let path = Path::root("flags");
                 let path = path.field(definition.key());
                 let path = path.field("metadata");
                 problems.push(&path.field("prerequisites"), &Json::Null, message);
-                broken.push(definition.key().to_owned());
+                broken.insert(definition.key().to_owned());
             };
             for (flag, variant) in &definition.attributes().prerequisites {
                 match self.get(flag) {
@@ -152,7 +155,7 @@ impl FlagSet {
             }
         }
         for definition in &mut self.definitions {
-            if broken.iter().any(|key| key == definition.key()) {
+            if broken.contains(definition.key()) {
                 definition.break_with("its prerequisites cannot be met: they do not exist or lead back to it");
             }
         }
@@ -229,11 +232,23 @@ impl FlagSet {
     #[must_use]
     pub fn evaluate<'s>(&'s self, key: &str, context: &Context<'_>, now_s: i64) -> Evaluation<'s> {
         match self.get(key) {
-            Some(definition) => Evaluation {
-                result: definition.evaluate(context, now_s, &|key| self.variant_of(key, context, now_s)),
-                metadata: definition.metadata(),
-            },
+            Some(definition) => self.evaluate_definition(definition, context, now_s),
             None => unknown_flag(),
+        }
+    }
+
+    /// Evaluates one of the set's own flags, which need not be looked for.
+    #[must_use]
+    #[inline]
+    pub fn evaluate_definition<'s>(
+        &'s self,
+        definition: &'s Definition,
+        context: &Context<'_>,
+        now_s: i64,
+    ) -> Evaluation<'s> {
+        Evaluation {
+            result: definition.evaluate(context, now_s, &|key| self.variant_of(key, context, now_s)),
+            metadata: definition.metadata(),
         }
     }
 
@@ -256,6 +271,19 @@ fn evaluators(json: Option<Json>, problems: &mut Problems) -> Map<String, Json> 
             problems.warn(&Path::root("$evaluators"), &other, "must be an object of names and rules");
             Map::new()
         }
+    }
+}
+
+/// Looks for what is wrong with evaluators that no flag refers to, as far as there is room for rules left.
+fn check_evaluators(evaluators: &Map<String, Json>, mut nodes: usize, problems: &mut Problems) {
+    let root = Path::root("$evaluators");
+    for (name, rule) in evaluators {
+        let mut found = Problems::default();
+        let mut compiler = Compiler::new(Some(evaluators), &[], &mut found);
+        compiler.rule(rule, &root.field(name));
+        let Some(left) = nodes.checked_sub(compiler.nodes()) else { return };
+        nodes = left;
+        problems.take_unknown(found);
     }
 }
 

@@ -1,14 +1,18 @@
 //! Values of a context and of rules: JSON, borrowed, with numbers as doubles as in JSON Logic.
 
-use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use bumpalo::Bump;
 
 /// Memory of one request: what its context and its rules' intermediate values live in. Freed as a whole, so that an
 /// evaluation allocates nothing of its own.
 #[derive(Debug, Default)]
-pub struct Arena(Bump);
+pub struct Arena {
+    /// Taken when something is first put into it.
+    memory: OnceCell<Bump>,
+    /// Whether its memory is the thread's spare one.
+    is_spare: bool,
+}
 
 impl Arena {
     /// An arena that has taken no memory yet.
@@ -19,15 +23,24 @@ impl Arena {
 
     /// Forgets what was in it and keeps its memory for the next request.
     pub fn reset(&mut self) {
-        self.0.reset();
+        if let Some(memory) = self.memory.get_mut() {
+            memory.reset();
+        }
     }
 
+    #[inline]
     pub(crate) fn bump(&self) -> &Bump {
-        &self.0
+        self.memory.get_or_init(|| if self.is_spare { SPARE.take().unwrap_or_default() } else { Bump::new() })
+    }
+
+    /// Bytes it has taken.
+    #[inline]
+    pub(crate) fn allocated_bytes(&self) -> usize {
+        self.memory.get().map_or(0, Bump::allocated_bytes)
     }
 
     pub(crate) fn text(&self, text: &str) -> &str {
-        self.0.alloc_str(text)
+        self.bump().alloc_str(text)
     }
 }
 
@@ -70,7 +83,7 @@ impl<'a> Value<'a> {
             Self::Bool(true) => "true",
             Self::Bool(false) => "false",
             Self::Number(number) => arena.text(ryu_js::Buffer::new().format(number)),
-            Self::Object(_) => "[object Object]",
+            Self::Object(_) => OBJECT_TEXT,
             Self::Array(items) => {
                 let mut text = bumpalo::collections::String::new_in(arena.bump());
                 for (index, item) in items.iter().enumerate() {
@@ -141,27 +154,25 @@ fn number_of(text: &str) -> f64 {
     }
 }
 
-/// Text without its leading zero-cost copy: borrowed where the input had no escapes.
-pub(crate) fn in_arena<'a>(text: Cow<'a, str>, arena: &'a Arena) -> &'a str {
-    match text {
-        Cow::Borrowed(text) => text,
-        Cow::Owned(text) => arena.text(&text),
-    }
-}
+/// What JavaScript makes of an object as text.
+const OBJECT_TEXT: &str = "[object Object]";
 
 thread_local! {
-    static SPARE: Cell<Option<Arena>> = const { Cell::new(None) };
+    static SPARE: Cell<Option<Bump>> = const { Cell::new(None) };
 }
 
-/// Runs `work` with an arena of this thread, whose memory is used again by the next.
+/// Runs `work` with an arena whose memory, if it takes any, is this thread's and is used again by the next.
+#[inline]
 pub(crate) fn with_spare_arena<T>(work: impl FnOnce(&Arena) -> T) -> T {
     /// An arena that grew beyond this is given back instead of kept, in bytes.
     const KEPT_BYTES_MAX: usize = 256 * 1024;
-    let mut arena = SPARE.take().unwrap_or_default();
+    let arena = Arena { memory: OnceCell::new(), is_spare: true };
     let answer = work(&arena);
-    if (1..=KEPT_BYTES_MAX).contains(&arena.0.allocated_bytes()) {
-        arena.reset();
-        SPARE.set(Some(arena));
+    if let Some(mut memory) = arena.memory.into_inner()
+        && memory.allocated_bytes() <= KEPT_BYTES_MAX
+    {
+        memory.reset();
+        SPARE.set(Some(memory));
     }
     answer
 }

@@ -219,7 +219,11 @@ impl<'d> Compiler<'d> {
             None | Some(Value::Null) => Place::Whole,
             Some(Value::String(name)) => {
                 if place.is_context && is_unknown_property(name) {
-                    self.problems.warn(path, &arguments[0], "is not given: there are $flagd.flagKey and $flagd.timestamp");
+                    self.problems.warn(
+                        path,
+                        &arguments[0],
+                        "is not given: there are $flagd.flagKey and $flagd.timestamp",
+                    );
                 }
                 Place::of(name, place.is_context)
             }
