@@ -54,7 +54,7 @@ pub(crate) async fn require(
 fn disabled(board: &Switchboard, flag: Flag<bool>, fund_id: i64) -> DisabledFeature {
     let key = flag.key();
     let attributes = board.set.get(key).map(flags::Definition::attributes);
-    let text = |value: Option<&Box<str>>| value.map(|text| text.to_string());
+    let text = |value: Option<&Box<str>>| value.map(ToString::to_string);
     let message = text(attributes.and_then(|known| known.disabled_message.as_ref()));
     let endpoint = text(attributes.and_then(|known| known.fallback_endpoint.as_ref()));
     let description = text(attributes.and_then(|known| known.fallback_description.as_ref()));

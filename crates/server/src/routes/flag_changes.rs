@@ -134,7 +134,7 @@ async fn list_flag_changes(
     State(state): State<AppState>,
     mut query: QueryFields,
 ) -> Result<Json<FlagChangeList>, ApiError> {
-    let status = query.parsed("status", |text| text.parse::<FlagChangeStatus>());
+    let status = query.parsed("status", str::parse::<FlagChangeStatus>);
     let page = query.page();
     query.finish()?;
     let listing = state.store().read(move |tx| flag_changes::list(tx, status, &page)).await?;

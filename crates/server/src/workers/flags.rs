@@ -22,8 +22,9 @@ pub(crate) async fn follow_database(state: AppState) {
     let mut changes = state.store().flag_changes();
     let mut is_away = false;
     loop {
+        state.save_flags().await;
         tokio::select! {
-            () = state.stopping() => return,
+            () = state.stopping() => break,
             // An error means that the store is closing; the poll then sees what is left to see.
             Ok(()) = changes.changed() => {}
             () = tokio::time::sleep(POLL_INTERVAL) => {}
@@ -41,8 +42,8 @@ pub(crate) async fn follow_database(state: AppState) {
                 is_away = true;
             }
         }
-        state.save_flags().await;
     }
+    state.save_flags().await;
 }
 
 async fn follow_once(state: &AppState) -> Result<(), StoreError> {

@@ -1,11 +1,9 @@
 //! Several replicas on one PostgreSQL database, and what happens when it goes away: A5, C2, "Durability" of the service.
 
-use std::time::Duration;
-
 use axum::http::Method;
 use serde_json::json;
 
-use crate::app::{Setup, TestApp};
+use crate::app::{Setup, TestApp, boolean_flag};
 use crate::postgres_server::PostgresServer;
 
 /// Two replicas of a service; only the second has workers.
@@ -16,18 +14,6 @@ async fn two_replicas(server: &PostgresServer) -> (TestApp, TestApp) {
     (first, second)
 }
 
-/// Asks again until the answer has this status.
-async fn eventually(app: &TestApp, path: &str, status: u16) {
-    let asking = async {
-        while app.get(path).await.status.as_u16() != status {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), asking)
-        .await
-        .unwrap_or_else(|_| panic!("{path} never answers {status}"));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a5_a_kill_at_one_replica_acts_at_the_other_without_a_restart() {
     let server = PostgresServer::start();
@@ -36,10 +22,10 @@ async fn a5_a_kill_at_one_replica_acts_at_the_other_without_a_restart() {
     second.get(&path).await.expect(200);
     first.kill("drill").await.expect(200);
     first.get(&path).await.expect(503);
-    eventually(&second, &path, 503).await;
+    second.eventually(&path, 503).await;
     second.restore("drill over").await.expect(200);
     second.get(&path).await.expect(200);
-    eventually(&first, &path, 200).await;
+    first.eventually(&path, 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +84,7 @@ async fn while_the_database_is_away_every_answer_says_so_and_a_kill_holds() {
     app.kill("drill").await.expect(200);
     app.get(&fund.path("/portfolio/lots/moic")).await.expect_problem(503, "feature_disabled");
     server.crash();
-    eventually(&app, &fund.path("/moic"), 503).await;
+    app.eventually(&fund.path("/moic"), 503).await;
     app.get(&fund.path("/moic")).await.expect_problem(503, "database_unavailable");
     let posted = app.post("/api/funds", &json!({ "name": "Fund II", "currency": "USD" })).await;
     assert_ne!(posted.expect_problem(503, "database_unavailable").header("retry-after"), "");
@@ -109,7 +95,39 @@ async fn while_the_database_is_away_every_answer_says_so_and_a_kill_holds() {
     app.get(&fund.path("/portfolio/lots/moic")).await.expect_problem(503, "feature_disabled");
 
     server.recover();
-    eventually(&app, &fund.path("/moic"), 200).await;
+    app.eventually(&fund.path("/moic"), 200).await;
     app.get(&fund.path("/portfolio/lots/moic")).await.expect_problem(503, "feature_disabled");
     assert_eq!(app.get("/api/funds").await.expect(200).body["funds"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_and_a_kill_of_any_flag_at_one_replica_act_at_the_other() {
+    let server = PostgresServer::start();
+    let (first, second) = two_replicas(&server).await;
+    let path = "/api/flags/checkout";
+    first.post("/api/flags", &json!({ "key": "checkout", "definition": boolean_flag("off") })).await.expect(201);
+    second.eventually(path, 200).await;
+    first.define("checkout", &boolean_flag("on")).await.expect(200);
+    second.until(path, |answer| answer.body["enabled"] == true).await;
+    second.post("/api/flags/checkout/kill", &json!({ "reason": "drill" })).await.expect(200);
+    let killed = first.until(path, |answer| answer.body["killed"] == true).await;
+    assert_eq!((&killed.body["enabled"], &killed.body["reason"]), (&json!(false), &json!("drill")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn simultaneous_edits_of_one_version_at_both_replicas_leave_one() {
+    let server = PostgresServer::start();
+    let (first, second) = two_replicas(&server).await;
+    first.post("/api/flags", &json!({ "key": "checkout", "definition": boolean_flag("off") })).await.expect(201);
+    let edit = |app: &TestApp| {
+        let body = json!({ "version": 1, "definition": boolean_flag("on") });
+        tokio::spawn(app.request(Method::PUT, "/api/flags/checkout").json(&body).send())
+    };
+    let edits: Vec<_> = (0..8).map(|number| edit(if number % 2 == 0 { &first } else { &second })).collect();
+    let mut statuses = Vec::new();
+    for edit in edits {
+        statuses.push(edit.await.unwrap().status.as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
 }

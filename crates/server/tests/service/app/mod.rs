@@ -2,14 +2,15 @@
 
 mod client;
 mod clock;
+mod flags;
 mod portfolio;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::flags::EnvironmentSwitch;
 use axum::Router;
 use axum::http::Method;
-use flags::EnvironmentSwitch;
 use serde_json::{Value, json};
 use server::{AdminToken, AppState, Config, Environment};
 use store::{DatabaseUrl, Store, StoreOptions};
@@ -19,6 +20,7 @@ use tokio::sync::oneshot;
 
 pub use client::{Answer, Request};
 pub use clock::ManualClock;
+pub use flags::{FLAG, Person, boolean_flag, own_flag};
 pub use portfolio::{Company, Fund};
 
 pub const ADMIN_TOKEN: &str = "test-admin-token-with-32-or-more-characters";
@@ -28,6 +30,8 @@ pub struct Setup {
     pub config: Config,
     pub folder: Option<TempDir>,
     pub database: Option<DatabaseUrl>,
+    /// Whether the service starts while its database is away.
+    pub unreachable_ok: bool,
 }
 
 impl Setup {
@@ -38,7 +42,7 @@ impl Setup {
             admin_token: Some(AdminToken::new(ADMIN_TOKEN).unwrap()),
             ..Config::default()
         };
-        Self { config, folder: None, database: None }
+        Self { config, folder: None, database: None, unreachable_ok: false }
     }
 
     /// `ENABLE_LOT_LEVEL_MOIC` has this value.
@@ -69,12 +73,30 @@ impl Setup {
         self
     }
 
+    /// Even if the database cannot be reached.
+    pub fn even_without_database(mut self) -> Self {
+        self.unreachable_ok = true;
+        self
+    }
+
+    /// Why a service with these settings does not start.
+    pub async fn refused(self) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("lotwise.db"));
+        let open = move || Store::open(&url, &StoreOptions::default()).unwrap();
+        let store = tokio::task::spawn_blocking(open).await.unwrap();
+        let started = AppState::new(self.config, store.clone(), Arc::new(ManualClock::new())).await;
+        tokio::task::spawn_blocking(move || drop(store)).await.unwrap();
+        started.err().expect("the service starts").to_string()
+    }
+
     pub async fn start(self) -> TestApp {
         let folder = self.folder.unwrap_or_else(|| tempfile::tempdir().unwrap());
         let file = DatabaseUrl::Sqlite(folder.path().join("lotwise.db"));
         let url = self.database.unwrap_or(file);
         let options = StoreOptions { readers: 2, ..StoreOptions::default() };
-        let store = tokio::task::spawn_blocking(move || Store::open(&url, &options).unwrap()).await.unwrap();
+        let open = if self.unreachable_ok { Store::open_unreachable_ok } else { Store::open };
+        let store = tokio::task::spawn_blocking(move || open(&url, &options).unwrap()).await.unwrap();
         let clock = Arc::new(ManualClock::new());
         let state = AppState::new(self.config, store.clone(), clock.clone()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -120,6 +142,32 @@ impl TestApp {
     /// A request by the administrator.
     pub fn request(&self, method: Method, path: &str) -> Request {
         self.anonymous(method, path).bearer(ADMIN_TOKEN)
+    }
+
+    /// A request by this person.
+    pub fn by(&self, person: &Person, method: Method, path: &str) -> Request {
+        self.anonymous(method, path).bearer(&person.token)
+    }
+
+    /// Asks again until the answer has this status.
+    pub async fn eventually(&self, path: &str, status: u16) {
+        self.until(path, |answer| answer.status.as_u16() == status).await;
+    }
+
+    /// Asks again until the answer is as wanted.
+    pub async fn until(&self, path: &str, is_wanted: impl Fn(&Answer) -> bool) -> Answer {
+        let asking = async {
+            loop {
+                let answer = self.get(path).await;
+                if is_wanted(&answer) {
+                    return answer;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), asking)
+            .await
+            .unwrap_or_else(|_| panic!("{path} never answers as wanted"))
     }
 
     /// A request by nobody.
