@@ -4,25 +4,21 @@ use std::collections::BTreeMap;
 
 use flags::{
     Asker, Context, Definition, EnvironmentSwitch, Evaluation, Exposure, Finding, Flag, FlagSet, Override, Switchboard,
-    Usage,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use store::StoreError;
 use store::flag_book::FlagBook;
 use store::flag_definitions::Definition as StoredDefinition;
 use store::flag_state::FlagState;
-use store::flag_usage::{self, VariantUsage};
-use store::{StoreError, Transaction, flag_opt_outs};
 use utoipa::ToSchema;
 
 use crate::AppState;
 use crate::error::{ApiError, is_passing};
+use crate::flag_statistics::{OptOutsView, Statistics, UsageView};
 use crate::guard::OWN_FLAGS;
 use crate::live_flags::{Document, PendingKill, Source};
-
-/// How far back opt-outs are counted as recent.
-const RECENT: SignedDuration = SignedDuration::from_hours(1);
 
 /// A flag.
 #[derive(Serialize, ToSchema)]
@@ -107,55 +103,6 @@ impl From<Finding> for FindingView {
     }
 }
 
-/// How a flag is used. Counted by each process and stored every few seconds.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = FlagUsage)]
-struct UsageView {
-    /// Evaluations.
-    evaluations: i64,
-    /// RFC 3339; null for never.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    first_evaluated_at: Option<Timestamp>,
-    /// RFC 3339; null for never.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    last_evaluated_at: Option<Timestamp>,
-    /// Variant of the last evaluation; null for none.
-    last_variant: Option<String>,
-    /// By variant; the empty name stands for none.
-    variants: BTreeMap<String, i64>,
-}
-
-/// People who turned a flag off for themselves.
-#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = FlagOptOuts)]
-struct OptOutsView {
-    /// Who have it off now.
-    current: usize,
-    /// Who turned it off within the last hour.
-    last_hour: i64,
-}
-
-/// What the database knows beside the definitions.
-struct Statistics {
-    usage: Vec<VariantUsage>,
-    opt_outs: BTreeMap<&'static str, OptOutsView>,
-}
-
-impl Statistics {
-    fn read(tx: &mut Transaction<'_>, now: Timestamp) -> Result<Self, StoreError> {
-        let since = now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
-        let mut opt_outs = BTreeMap::new();
-        for flag in OWN_FLAGS {
-            let current = flag_opt_outs::current(tx, flag.key())?.len();
-            let last_hour = flag_opt_outs::count_since(tx, flag.key(), since)?;
-            opt_outs.insert(flag.key(), OptOutsView { current, last_hour });
-        }
-        Ok(Self { usage: flag_usage::all(tx)?, opt_outs })
-    }
-}
-
 /// Everything that views of flags are made of, read at one moment.
 pub(crate) struct Overview {
     board: arc_swap::Guard<std::sync::Arc<Switchboard>>,
@@ -180,13 +127,13 @@ impl Overview {
         };
         let statistics = match read {
             Ok(statistics) => statistics,
-            Err(error) if is_passing(&error) => Statistics { usage: Vec::new(), opt_outs: BTreeMap::new() },
+            Err(error) if is_passing(&error) => Statistics::default(),
             Err(error) => return Err(error.into()),
         };
         let live = state.live_flags();
         let (book, file) = live.sources();
         let board = live.switchboard();
-        let usage = lint_usage(book.as_ref(), &statistics.usage);
+        let usage = statistics.for_lint(book.as_ref());
         let findings = board.set.lint(&usage, now.as_second()).into_iter().map(FindingView::from).collect();
         Ok(Self {
             document: Document::new(book.as_ref(), file.as_deref()),
@@ -248,8 +195,8 @@ impl Overview {
             updated_at: stored.map(|stored| stored.updated_at),
             updated_by: stored.map(|stored| stored.updated_by.clone()),
             staleness: self.findings.iter().filter(|finding| finding.flag == key).cloned().collect(),
-            usage: usage_view(self.statistics.usage.iter().filter(|usage| usage.flag_key == key)),
-            opt_outs: self.statistics.opt_outs.get(key).copied().unwrap_or_default(),
+            usage: self.statistics.usage_of(key),
+            opt_outs: self.statistics.opt_outs_of(key),
         }))
     }
 
@@ -390,41 +337,4 @@ fn outcome(evaluation: &Evaluation<'_>) -> (Option<bool>, &'static str) {
 pub(crate) fn raw(text: &str) -> Result<Box<RawValue>, StoreError> {
     RawValue::from_string(text.to_owned())
         .map_err(|error| StoreError::Internal(format!("a stored definition is not JSON: {error}")))
-}
-
-fn usage_view<'a>(usages: impl Iterator<Item = &'a VariantUsage>) -> UsageView {
-    let mut view = UsageView::default();
-    for usage in usages {
-        view.evaluations += usage.evaluations;
-        view.first_evaluated_at =
-            Some(view.first_evaluated_at.map_or(usage.first_at, |first| first.min(usage.first_at)));
-        if view.last_evaluated_at.is_none_or(|last| last < usage.last_at) {
-            view.last_evaluated_at = Some(usage.last_at);
-            view.last_variant = Some(usage.variant.clone()).filter(|variant| !variant.is_empty());
-        }
-        view.variants.insert(usage.variant.clone(), usage.evaluations);
-    }
-    view
-}
-
-/// What is known of the use of each flag: a flag that is not stored has no date of creation.
-fn lint_usage(book: Option<&FlagBook>, usages: &[VariantUsage]) -> BTreeMap<String, Usage> {
-    let mut known: BTreeMap<String, Usage> = BTreeMap::new();
-    for stored in book.iter().flat_map(|book| &book.definitions) {
-        known.entry(stored.key.clone()).or_default().created_at_s = Some(stored.created_at.as_second());
-    }
-    let mut by_flag: BTreeMap<&str, Vec<&VariantUsage>> = BTreeMap::new();
-    for usage in usages {
-        by_flag.entry(&usage.flag_key).or_default().push(usage);
-    }
-    for (key, usages) in by_flag {
-        let usage = known.entry(key.to_owned()).or_default();
-        let Some(last) = usages.iter().max_by_key(|usage| usage.last_at) else { continue };
-        usage.last_evaluated_at_s = Some(last.last_at.as_second());
-        // The answer has been the same since the last evaluation that gave another.
-        let other = usages.iter().filter(|usage| usage.variant != last.variant).map(|usage| usage.last_at).max();
-        usage.same_variant_since_s = Some(other.unwrap_or(last.first_at).as_second());
-        usage.same_variant = Some(last.variant.clone());
-    }
-    known
 }

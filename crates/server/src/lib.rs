@@ -17,6 +17,7 @@ mod evaluation;
 mod fields;
 mod flag_difference;
 mod flag_edit;
+mod flag_statistics;
 mod flag_switch;
 mod flag_view;
 mod guard;

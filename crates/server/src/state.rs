@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use flags::{Asker, Decision, Flag, LoadError, Override};
+use flags::{Asker, Decision, EnvironmentSwitch, Flag, LoadError, Override};
 use store::flag_book::{self, FlagBook};
 use store::{Store, StoreError};
 use tokio::sync::{Mutex, OnceCell, watch};
@@ -230,12 +230,19 @@ impl AppState {
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let config = self.config();
-        let variables = [
-            ("ENABLE_LOT_LEVEL_MOIC", &config.lot_level_moic),
+        let own = flags::ENABLE_LOT_LEVEL_MOIC.own().environment_variable;
+        let of_server = config.lot_level_moic.warning(own);
+        let of_page = [
             ("VITE_ENABLE_LOT_LEVEL_MOIC", &config.client_settings.enable_lot_level_moic),
             ("VITE_USE_FUND_STORE", &config.client_settings.use_fund_store),
         ];
-        variables.into_iter().filter_map(|(variable, switch)| switch.warning(variable)).collect()
+        let of_page = of_page.into_iter().filter_map(|(variable, switch)| match switch {
+            EnvironmentSwitch::Invalid(value) => Some(format!(
+                "{variable} is {value:?}, which is neither true nor false: it counts as not set. Set it to true or false and restart."
+            )),
+            EnvironmentSwitch::Unset | EnvironmentSwitch::On | EnvironmentSwitch::Off => None,
+        });
+        of_server.into_iter().chain(of_page).chain(self.live_flags().file_fault()).collect()
     }
 
     /// Tells workers and streams to come to an end.

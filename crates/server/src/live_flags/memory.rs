@@ -49,7 +49,7 @@ impl Memory {
     /// Whether `book` says more than what is known. The database wins over the state file, whatever the revisions.
     pub(super) fn is_older_than(&self, book: &FlagBook) -> bool {
         match &self.known.book {
-            Some(known) if self.is_confirmed => known.revision < book.revision,
+            Some(known) if self.is_confirmed && known.database_id == book.database_id => known.revision < book.revision,
             _ => true,
         }
     }

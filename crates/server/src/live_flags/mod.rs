@@ -41,6 +41,8 @@ pub(crate) struct LiveFlags {
     switches: Switches,
     unsigned_opt_in: bool,
     state_file: Option<StateFile>,
+    /// What is wrong with the last edit of the watched file.
+    file_fault: Mutex<Option<String>>,
     usage: UsageCounts,
 }
 
@@ -63,6 +65,7 @@ impl LiveFlags {
             switches,
             unsigned_opt_in,
             state_file,
+            file_fault: Mutex::default(),
             usage: UsageCounts::default(),
         };
         live.compile(&mut live.memory());
@@ -192,6 +195,16 @@ impl LiveFlags {
         self.publish(&mut memory, set);
     }
 
+    /// Keeps what is wrong with the last edit of the watched file, for whoever asks how the service is doing.
+    pub(crate) fn set_file_fault(&self, fault: Option<String>) {
+        *self.file_fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// What is wrong with the last edit of the watched file; none for a good one.
+    pub(crate) fn file_fault(&self) -> Option<String> {
+        self.file_fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Writes what is known to the state file, if it has changed since it was last written. Waits for the disk.
     pub(crate) fn save(&self) -> std::io::Result<()> {
         let Some(file) = &self.state_file else { return Ok(()) };
@@ -257,5 +270,123 @@ fn loaded(document: &Document) -> Option<FlagSet> {
             tracing::error!(%error, "the flags cannot be loaded; the last good ones hold");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flags::{Asker, Decision};
+    use jiff::Timestamp;
+    use store::flag_set;
+    use store::flag_state::FlagState;
+    use uuid::Uuid;
+
+    const FLAG: flags::Flag<bool> = flags::ENABLE_LOT_LEVEL_MOIC;
+
+    fn live() -> LiveFlags {
+        let switches = Switches::from([(FLAG.key(), EnvironmentSwitch::On)]);
+        LiveFlags::new(switches, false, None)
+    }
+
+    fn book(revision: i64, killed: bool) -> FlagBook {
+        let state = FlagState { killed, ..FlagState::untouched(FLAG.key()) };
+        FlagBook {
+            database_id: Uuid::from_u128(1),
+            revision,
+            definitions: Vec::new(),
+            set: flag_set::FlagSet::untouched(),
+            states: vec![state],
+            segments: Vec::new(),
+        }
+    }
+
+    fn kill() -> PendingKill {
+        PendingKill { actor: "person:1".to_owned(), reason: "drill".to_owned(), at: Timestamp::UNIX_EPOCH }
+    }
+
+    fn decide(live: &LiveFlags) -> Decision {
+        live.switchboard().decide(FLAG, Asker::default(), 0)
+    }
+
+    #[test]
+    fn without_any_knowledge_the_servers_own_flags_are_off() {
+        let live = live();
+        assert!(!decide(&live).enabled && decide(&live).reason.is_kill());
+        live.learn(book(1, false));
+        assert!(decide(&live).enabled);
+    }
+
+    #[test]
+    fn a5_a_kill_counts_at_once_and_a_late_reading_does_not_undo_it() {
+        let live = live();
+        live.learn(book(1, false));
+        live.learn(book(3, true));
+        assert!(!decide(&live).enabled);
+        live.learn(book(2, false));
+        assert!(!decide(&live).enabled);
+        live.learn(book(4, false));
+        assert!(decide(&live).enabled);
+    }
+
+    #[test]
+    fn a5_a_kill_in_this_process_waits_for_nobody_and_ends_when_it_is_settled() {
+        let live = live();
+        live.learn(book(1, false));
+        live.kill_here(FLAG.key(), kill());
+        assert!(!decide(&live).enabled);
+        live.learn(book(2, false));
+        assert!(!decide(&live).enabled, "the database has not heard of it yet");
+        live.settle_kill(FLAG.key());
+        assert!(decide(&live).enabled);
+    }
+
+    #[test]
+    fn what_the_last_process_knew_holds_until_this_database_says_otherwise() {
+        let known = |book| LastKnown { book: Some(book), pending_kills: [(FLAG.key().to_owned(), kill())].into() };
+        let live = live();
+        live.remember(known(book(9, false)));
+        assert!(!decide(&live).enabled);
+        live.learn(book(2, false));
+        assert!(!decide(&live).enabled, "a kill that waits is this database's too, whatever its revision");
+        let other = FlagBook { database_id: Uuid::from_u128(2), ..book(1, false) };
+        live.remember(known(book(9, false)));
+        live.learn(other);
+        assert!(decide(&live).enabled && live.pending_kills().is_empty());
+    }
+
+    #[test]
+    fn each_publication_is_told_with_the_databases_revision() {
+        let live = live();
+        let mut changed = live.changed();
+        live.learn(book(7, false));
+        assert!(changed.has_changed().unwrap());
+        assert_eq!(*changed.borrow_and_update(), 7);
+        live.kill_here(FLAG.key(), kill());
+        assert!(changed.has_changed().unwrap());
+        assert_eq!(*changed.borrow_and_update(), 7);
+    }
+
+    #[test]
+    fn an_edit_of_the_file_that_is_broken_changes_nothing() {
+        let file = |default: &str| {
+            let flag =
+                format!(r#"{{"state":"ENABLED","variants":{{"on":true,"off":false}},"defaultVariant":"{default}"}}"#);
+            format!(r#"{{"flags":{{"checkout":{flag}}}}}"#)
+        };
+        let live = live();
+        live.learn(book(1, false));
+        let value = |live: &LiveFlags| {
+            let board = live.switchboard();
+            board.set.evaluate("checkout", &flags::Context::EMPTY, 0).result.unwrap().value.map(str::to_owned)
+        };
+        assert_eq!(live.take_file(file("off").as_bytes()), Ok(Vec::new()));
+        for broken in [file("blue"), "{".to_owned(), "[]".to_owned(), r#"{"flags":3}"#.to_owned()] {
+            assert!(live.reload_file(broken.as_bytes()).is_err(), "{broken}");
+            assert_eq!(value(&live).as_deref(), Some("false"));
+        }
+        assert_eq!(live.reload_file(file("on").as_bytes()), Ok(true));
+        assert_eq!(live.reload_file(file("on").as_bytes()), Ok(false));
+        assert_eq!(value(&live).as_deref(), Some("true"));
     }
 }

@@ -9,6 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
+use axum::routing::options;
 use flags::{Context, Evaluation, FlagSet, Switchboard};
 use hmac::Mac;
 use jiff::Timestamp;
@@ -16,11 +17,12 @@ use tokio::sync::{OnceCell, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::cross_origin::{self, readable};
 use super::rate::Limiter;
 use super::refused::Refused;
 use super::source::{Admitted, Flags, Pass, Source};
 use super::ticket::Tickets;
-use super::{cors, evaluation, events};
+use super::{BULK_PATH, EVENTS_PATH, FLAG_PATH, evaluation, events};
 use crate::AppState;
 use crate::auth::{self, Credential, Identity};
 use crate::error::ApiError;
@@ -44,7 +46,9 @@ pub(crate) fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(evaluate_flags))
         .routes(routes!(evaluate_flag))
         .routes(routes!(watch_flags))
-        .layer(cors())
+        .route(BULK_PATH, options(preflight))
+        .route(FLAG_PATH, options(preflight))
+        .route(EVENTS_PATH, options(preflight))
         .with_state(live)
 }
 
@@ -54,7 +58,7 @@ pub(crate) fn routes(state: &AppState) -> OpenApiRouter<AppState> {
     request_body(content = Object, description = "`{\"context\":{\"targetingKey\":\"…\",…}}`"),
     responses((status = 200, body = Object), (status = 304), (status = 400, body = Object), (status = 429, body = Object)))]
 async fn evaluate_flags(State(live): State<Live>, request: Request) -> Response {
-    evaluation::all(live, request).await
+    readable(evaluation::all(live, request).await)
 }
 
 /// One flag for the context in the body: `{"key","reason","variant","value","metadata"}`.
@@ -64,7 +68,7 @@ async fn evaluate_flags(State(live): State<Live>, request: Request) -> Response 
     responses((status = 200, body = Object), (status = 400, body = Object), (status = 404, body = Object),
         (status = 429, body = Object)))]
 async fn evaluate_flag(State(live): State<Live>, request: Request) -> Response {
-    evaluation::one(live, request).await
+    readable(evaluation::one(live, request).await)
 }
 
 /// Server-sent events `{"type":"refetchEvaluation"}`, one for each change of the flags. The address, with a ticket that
@@ -73,7 +77,11 @@ async fn evaluate_flag(State(live): State<Live>, request: Request) -> Response {
     params(("since" = Option<u64>, Query), ("ticket" = Option<String>, Query)),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn watch_flags(State(live): State<Live>, request: Request) -> Response {
-    events::read(live, request).await
+    readable(events::read(live, request).await)
+}
+
+async fn preflight(headers: HeaderMap) -> Response {
+    cross_origin::preflight(&headers)
 }
 
 impl Flags for Switchboard {

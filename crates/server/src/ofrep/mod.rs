@@ -6,6 +6,7 @@
 
 mod answer;
 mod body;
+mod cross_origin;
 mod etag;
 mod evaluation;
 mod events;
@@ -22,28 +23,9 @@ pub use flag_file::FlagFileError;
 pub(crate) use live::routes;
 pub use standalone::{FlagServer, FlagServerSettings, serve_flags};
 
-use std::time::Duration;
-
-use axum::http::Method;
-use axum::http::header::{ETAG, RETRY_AFTER};
-use tower_http::cors::{AllowHeaders, Any, CorsLayer};
-
 /// All flags.
 const BULK_PATH: &str = "/ofrep/v1/evaluate/flags";
 /// One flag.
 const FLAG_PATH: &str = "/ofrep/v1/evaluate/flags/{key}";
 /// The announcements of changes.
 const EVENTS_PATH: &str = "/ofrep/v1/events";
-
-/// How long a browser may remember that it may ask.
-const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(60 * 60);
-
-/// Any page may ask, with a key of its own: never with our cookies.
-fn cors() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([ETAG, RETRY_AFTER])
-        .max_age(PREFLIGHT_MAX_AGE)
-}

@@ -7,20 +7,23 @@ use std::sync::Arc;
 use arc_swap::Guard;
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::http::header::ALLOW;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use flags::{Bucketing, Evaluation};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::cross_origin::{self, readable};
 use super::flag_file::{FileFlags, FlagFile, FlagFileError};
 use super::rate::Limiter;
 use super::refused::Refused;
 use super::source::{Admitted, Pass, Source};
-use super::{BULK_PATH, EVENTS_PATH, FLAG_PATH, cors, evaluation, events};
+use super::{BULK_PATH, EVENTS_PATH, evaluation, events};
 use crate::Clock;
 use crate::serve::{GRACE, ServeError};
 use crate::watched_file::WatchedFile;
@@ -57,14 +60,9 @@ impl FlagServer {
         Ok(Self { standalone, watched, stop })
     }
 
-    /// The routes, for tests without a socket.
+    /// What answers, for tests without a socket.
     pub fn router(&self) -> Router {
-        Router::new()
-            .route(BULK_PATH, post(all))
-            .route(FLAG_PATH, post(one))
-            .route(EVENTS_PATH, get(read))
-            .layer(cors())
-            .with_state(self.standalone.clone())
+        Router::new().fallback(answer).with_state(self.standalone.clone())
     }
 }
 
@@ -77,7 +75,6 @@ pub async fn serve_flags(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    let router = server.router();
     let FlagServer { standalone, watched, stop } = server;
     let following = tokio::spawn({
         let standalone = standalone.clone();
@@ -97,24 +94,44 @@ pub async fn serve_flags(
         standalone.stopping().await;
         tokio::time::sleep(GRACE).await;
     };
+    let service = answer.with_state(standalone.clone()).into_make_service();
     let outcome = tokio::select! {
-        outcome = axum::serve(listener, router).with_graceful_shutdown(told).into_future() => outcome,
+        outcome = axum::serve(listener, service).with_graceful_shutdown(told).into_future() => outcome,
         () = forced => Ok(()),
     };
     following.abort();
     Ok(outcome?)
 }
 
-async fn one(State(source): State<Standalone>, request: Request) -> Response {
-    evaluation::one(source, request).await
+/// The routes, three in all: finding them takes a router longer than evaluating a flag.
+async fn answer(State(source): State<Standalone>, request: Request) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    let wanted = match path.strip_prefix(BULK_PATH) {
+        Some("") => Wanted::All,
+        Some(rest) if rest.strip_prefix('/').is_some_and(is_one_part) => Wanted::One,
+        _ if path == EVENTS_PATH => Wanted::Events,
+        _ => return readable(StatusCode::NOT_FOUND.into_response()),
+    };
+    if method == Method::OPTIONS {
+        return cross_origin::preflight(request.headers());
+    }
+    readable(match (wanted, method) {
+        (Wanted::All, &Method::POST) => evaluation::all(source, request).await,
+        (Wanted::One, &Method::POST) => evaluation::one(source, request).await,
+        (Wanted::Events, &Method::GET) => events::read(source, request).await,
+        (Wanted::Events, _) => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET")]).into_response(),
+        (Wanted::All | Wanted::One, _) => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "POST")]).into_response(),
+    })
 }
 
-async fn all(State(source): State<Standalone>, request: Request) -> Response {
-    evaluation::all(source, request).await
+enum Wanted {
+    All,
+    One,
+    Events,
 }
 
-async fn read(State(source): State<Standalone>, request: Request) -> Response {
-    events::read(source, request).await
+fn is_one_part(rest: &str) -> bool {
+    !rest.is_empty() && !rest.contains('/')
 }
 
 /// A file's flags for everybody.

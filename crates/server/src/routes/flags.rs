@@ -239,8 +239,13 @@ async fn kill_flag(
     Path(key): Path<String>,
     submission: Submission,
 ) -> Result<Response, ApiError> {
-    if state.live_flags().switchboard().set.get(&key).is_none() {
-        return Err(ApiError::NotFound { what: "flag", id: key });
+    let is_known = || state.live_flags().switchboard().set.get(&key).is_some();
+    if !is_known() {
+        // Another replica may have created it a moment ago.
+        state.refresh_flags().await?;
+        if !is_known() {
+            return Err(ApiError::NotFound { what: "flag", id: key });
+        }
     }
     let reason = submission.read(reason)?;
     let status = match flag_switch::kill(&state, &key, Act::new(&state, &caller, None), &reason).await? {

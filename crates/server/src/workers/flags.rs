@@ -1,8 +1,10 @@
 //! Keeps the flags of this process true: follows the database, stores kills it has not taken yet, follows the watched
 //! file, and hands on what requests have told about usage and opt-outs.
 
+use std::path::Path;
 use std::time::Duration;
 
+use flags::LoadError;
 use store::{StoreError, flag_opt_outs, flag_usage};
 use tokio::sync::mpsc;
 
@@ -62,39 +64,47 @@ pub(crate) async fn follow_file(state: AppState) {
         }
     };
     // What was read at the start may be older than what is watched from here on.
-    let mut bytes = file.content().to_vec();
+    reload(&state, &path, file.content().to_vec()).await;
     loop {
-        reload(&state, &path.display().to_string(), bytes).await;
-        tokio::select! {
+        let changed = tokio::select! {
             () = state.stopping() => return,
-            changed = file.changed() => match changed {
-                Ok(content) => bytes = content.to_vec(),
-                Err(error) => {
-                    tracing::error!(file = %path.display(), %error, "the flags file cannot be read; the last good flags stay");
-                    bytes = Vec::new();
-                }
-            },
+            changed = file.changed() => changed.map(<[u8]>::to_vec),
+        };
+        match changed {
+            Ok(content) => reload(&state, &path, content).await,
+            Err(error) => refuse(&state, &path, &[error.to_string()]),
         }
     }
 }
 
-async fn reload(state: &AppState, path: &str, bytes: Vec<u8>) {
-    if bytes.is_empty() {
-        return;
-    }
-    let outcome = state.with_flags(move |flags| flags.reload_file(&bytes)).await;
-    match outcome {
-        Some(Ok(true)) => tracing::info!(file = path, "the flags file is taken over"),
-        Some(Err(flags::LoadError::Invalid(problems))) => {
-            for problem in problems {
-                tracing::error!(file = path, %problem, "the edit of the flags file is refused; the last good flags stay");
+async fn reload(state: &AppState, path: &Path, bytes: Vec<u8>) {
+    match state.with_flags(move |flags| flags.reload_file(&bytes)).await {
+        Some(Ok(is_new)) => {
+            state.live_flags().set_file_fault(None);
+            if is_new {
+                tracing::info!(file = %path.display(), "the flags file is taken over");
             }
         }
-        Some(Err(error)) => {
-            tracing::error!(file = path, %error, "the edit of the flags file is refused; the last good flags stay");
+        Some(Err(LoadError::Invalid(problems))) => {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            refuse(state, path, &problems);
         }
-        Some(Ok(false)) | None => {}
+        Some(Err(error)) => refuse(state, path, &[error.to_string()]),
+        None => {}
     }
+}
+
+/// Says what is wrong with the file, in the log and to whoever asks how the service is doing. The last good flags stay.
+fn refuse(state: &AppState, path: &Path, problems: &[String]) {
+    for problem in problems {
+        tracing::error!(file = %path.display(), problem, "the flags file is not taken over; the last good flags stay");
+    }
+    let fault = format!(
+        "the flags file {} is not taken over and the last good flags stay: {}",
+        path.display(),
+        problems.join("; ")
+    );
+    state.live_flags().set_file_fault(Some(fault));
 }
 
 /// Adds counted evaluations to the stored ones, until the server stops, and once more then.

@@ -66,16 +66,23 @@ async fn a_broken_edit_of_the_file_leaves_the_last_good_flags_until_it_is_mended
     let sound = |default: &str| {
         json!({ "flags": { "checkout": boolean_flag(default), "sound": boolean_flag("on") } }).to_string()
     };
-    for broken in ["{".to_owned(), String::new(), sound("blue"), "[1]".to_owned()] {
+    for (broken, named) in [
+        (sound("blue"), "flags.checkout.defaultVariant"),
+        ("{".to_owned(), "line 1"),
+        ("[1]".to_owned(), "not taken over"),
+    ] {
         file.write(&broken);
-        // A good edit of something else shows that the broken one was looked at: edits are taken in their order.
-        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+        let is_noticed = |warnings: &Value| {
+            warnings[0].as_str().is_some_and(|warning| warning.contains("flags.json") && warning.contains(named))
+        };
+        app.until("/api/health", |answer| is_noticed(&answer.body["warnings"])).await;
         assert_eq!(app.flag("checkout").await["enabled"], false, "{broken}");
         app.get("/api/flags/sound").await.expect(404);
     }
     file.write(&sound("on"));
     app.until("/api/flags/checkout", |answer| answer.body["enabled"] == true).await;
     app.get("/api/flags/sound").await.expect(200);
+    app.until("/api/health", |answer| answer.body["warnings"] == json!([])).await;
 }
 
 #[tokio::test]
