@@ -167,11 +167,11 @@ fn b5_whoever_could_kill_but_not_restore_does_not_begin() {
 }
 
 #[test]
-fn b5_the_drill_needs_somebody_s_yes_and_a_fund() {
+fn b5_the_drill_needs_a_fund_and_asks_nobody_when_nobody_is_there() {
     let service = Service::start();
     assert!(service.flags(&["drill", "--yes"]).failed(1).contains("there is no fund"));
     service.fund();
-    assert!(service.flags(&["drill"]).failed(2).contains("--yes"));
     assert!(service.flags(&["drill", "--yes", "--fund", "99"]).failed(1).contains("404"));
     assert_eq!(service.flag()["changedAt"], Value::Null, "nothing was killed");
+    service.flags(&["drill"]).done();
 }

@@ -34,7 +34,7 @@ pub struct Arguments {
     /// Milliseconds within which every replica must obey
     #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     within: u64,
-    /// Do not ask whether to begin
+    /// Do not ask on a terminal whether to begin
     #[arg(long)]
     yes: bool,
     /// Print JSON
@@ -112,16 +112,11 @@ impl Arguments {
     }
 
     fn confirm(&self, replicas: &[Replica]) -> Result<(), Failure> {
-        if self.yes {
+        // A script has made up its mind: the drill is one command.
+        if self.yes || !io::stdin().is_terminal() {
             return Ok(());
         }
         let hint = "add --yes to begin without being asked".to_owned();
-        if !io::stdin().is_terminal() {
-            return Err(Failure::bad_input(
-                "the drill kills the flag for everybody and nobody is there to be asked",
-                hint,
-            ));
-        }
         let mut out = io::stderr().lock();
         let key = ENABLE_LOT_LEVEL_MOIC.key();
         // Who does not see the question answers no.
