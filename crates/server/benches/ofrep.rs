@@ -56,8 +56,8 @@ fn now() -> Instant {
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let bare = serve(axum::Router::new().route("/bare", get(async || Json(json!({ "ok": true })))));
-    let single = serve(flags_of(&folder, "one.json", 1).router());
-    let bulk = serve(flags_of(&folder, "many.json", BULK_FLAGS).router());
+    let single = serve_file(flags_of(&folder, "one.json", 1));
+    let bulk = serve_file(flags_of(&folder, "many.json", BULK_FLAGS));
     let context = json!({ "context": { "targetingKey": "person:4711", "email": "ada@lotwise.test", "tier": "gold" } });
     let bare_request = "GET /bare HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned();
     let single_request = post("/ofrep/v1/evaluate/flags/flag-0", &context);
@@ -124,15 +124,25 @@ fn post(path: &str, body: &Value) -> String {
     )
 }
 
-/// Serves on a thread of its own until the process ends; its address.
 fn serve(router: axum::Router) -> String {
+    in_the_background(async |listener| axum::serve(listener, router).await.expect("a server"))
+}
+
+fn serve_file(flags: FlagServer) -> String {
+    in_the_background(async |listener| {
+        server::serve_flags(flags, listener, std::future::pending()).await.expect("a server");
+    })
+}
+
+/// Serves on a thread of its own until the process ends; its address.
+fn in_the_background(server: impl AsyncFnOnce(TcpListener) + Send + 'static) -> String {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            sender.send(listener.local_addr().expect("an address").to_string()).expect("a listener");
-            axum::serve(listener, router).await.expect("a server");
+            sender.send(listener.local_addr().expect("an address").to_string()).expect("somebody to ask");
+            server(listener).await;
         });
     });
     receiver.recv().expect("an address")

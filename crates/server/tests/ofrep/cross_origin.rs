@@ -26,7 +26,7 @@ async fn a_browser_that_asks_first_is_told_what_it_may_send() {
             .header("origin", "https://app.example")
             .header("access-control-request-method", "POST")
             .header("access-control-request-headers", "authorization,content-type,if-none-match,x-own");
-        let answer = asked.send().await.expect(200);
+        let answer = asked.send().await.expect(204);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         assert!(answer.header("access-control-allow-methods").contains("POST"));
         let allowed = answer.header("access-control-allow-headers");
