@@ -1,11 +1,14 @@
 //! Request bodies, read strictly: type, size, syntax, then every problem of every field at once.
 
+use std::collections::BTreeMap;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use moic::json::{self, Fields, Path, Problems, Value};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
@@ -202,6 +205,12 @@ impl Submission {
             Ok(format!("{{{}}}", rest.join(",")))
         });
         self.with_header_key(Reading { value, key })
+    }
+
+    /// The value of a top-level field as it was written, with whatever it repeats: for another's reader to check.
+    pub(crate) fn raw_member(&self, name: &str) -> Option<Box<RawValue>> {
+        let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&self.bytes).ok()?;
+        members.remove(name)
     }
 
     fn with_header_key<T>(&self, reading: Reading<T>) -> Result<Reading<T>, ApiError> {

@@ -106,7 +106,8 @@ async fn change_flag_set(
     submission: Submission,
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("change the flags")?;
-    let (version, (shared, comment)) = submission.read_change(read)?;
+    let (version, (shared, comment)) =
+        submission.read_change(|fields, problems| read(&submission, fields, problems))?;
     let edit = Edit { key: None, version, comment, what: What::ChangeSet(shared) };
     match flag_edit::submit(&state, edit, Act::new(&state, &caller, None)).await? {
         Outcome::Done => current(&state).await,
@@ -114,19 +115,28 @@ async fn change_flag_set(
     }
 }
 
-fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<(Shared, Option<String>)> {
-    let evaluators = object("evaluators", fields, problems);
-    let metadata = object("metadata", fields, problems);
+fn read(
+    submission: &Submission,
+    fields: &mut Fields<'_, '_>,
+    problems: &mut Problems,
+) -> Option<(Shared, Option<String>)> {
+    let evaluators = object(submission, "evaluators", fields, problems);
+    let metadata = object(submission, "metadata", fields, problems);
     let bucketing = fields.parsed("bucketing", problems, str::parse::<Bucketing>).unwrap_or(Bucketing::V3);
     let comment = comment(fields, problems);
     Some((Shared { evaluators, metadata, bucketing }, comment))
 }
 
-fn object(name: &'static str, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Members {
+fn object(
+    submission: &Submission,
+    name: &'static str,
+    fields: &mut Fields<'_, '_>,
+    problems: &mut Problems,
+) -> Members {
     let path = JsonPath::root();
     match fields.take(name) {
         None => Members::new(),
-        Some(object @ Value::Object(_)) => members(Some(&object.to_string())),
+        Some(Value::Object(_)) => members(submission.raw_member(name).as_deref().map(RawValue::get)),
         Some(other) => {
             problems.push(&path.field(name), shown(other), "must be a JSON object");
             Members::new()

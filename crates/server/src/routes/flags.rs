@@ -132,7 +132,7 @@ async fn create_flag(
 }
 
 async fn create(state: &AppState, caller: &Caller, submission: &Submission) -> Result<Response, ApiError> {
-    let Reading { value, key } = submission.read_creation(read_new)?;
+    let Reading { value, key } = submission.read_creation(|fields, problems| read_new(submission, fields, problems))?;
     let value = match value {
         Ok(edit) => flag_edit::plan(state, &edit).await.map(|plan| (edit, plan)),
         Err(error) => Err(error),
@@ -154,18 +154,18 @@ async fn create(state: &AppState, caller: &Caller, submission: &Submission) -> R
     Ok(answer)
 }
 
-fn read_new(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Edit> {
+fn read_new(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Edit> {
     let key = fields.required("key", problems, fields::flag_key);
-    let definition = definition(fields, problems);
+    let definition = definition(submission, fields, problems);
     let comment = comment(fields, problems);
     Some(Edit { key: Some(key?), version: 0, comment, what: What::Create(definition?) })
 }
 
 /// The object, as it was written; what is in it is the engine's to check.
-fn definition(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Box<RawValue>> {
+fn definition(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Box<RawValue>> {
     let path = JsonPath::root();
     match fields.take("definition") {
-        Some(object @ Value::Object(_)) => RawValue::from_string(object.to_string()).ok(),
+        Some(Value::Object(_)) => submission.raw_member("definition"),
         Some(other) => {
             problems.push(&path.field("definition"), shown(other), "must be a flagd object: state, variants and so on");
             None
@@ -194,7 +194,7 @@ async fn change_flag(
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("change a flag")?;
     let (version, (what, comment)) = submission.read_change(|fields, problems| {
-        let definition = definition(fields, problems);
+        let definition = definition(&submission, fields, problems);
         let comment = comment(fields, problems);
         Some((What::Change(definition?), comment))
     })?;

@@ -305,3 +305,29 @@ async fn only_an_operator_who_sees_all_funds_edits_flags() {
     let reason = json!({ "reason": "wrong marks" });
     app.anonymous(Method::POST, &kill).bearer(&limited).json(&reason).send().await.expect(200);
 }
+
+#[tokio::test]
+async fn hostile_definitions_are_refused_and_never_a_500() {
+    let app = with_checkout().await;
+    let deep = |levels: usize| format!("{}1{}", "{\"!\":".repeat(levels), "}".repeat(levels));
+    let with_rule = |rule: &str| {
+        format!(r#"{{"state":"ENABLED","variants":{{"on":true}},"defaultVariant":"on","targeting":{rule}}}"#)
+    };
+    for (definition, status) in [
+        (r#"{"state":"ENABLED","state":"DISABLED","variants":{"on":true},"defaultVariant":"on"}"#.to_owned(), 422),
+        (with_rule(&deep(70)), 422),
+        (with_rule(&deep(200)), 400),
+        (with_rule(r#"{"fractional":[["on",4294967295],["on",4294967295]]}"#), 422),
+        (with_rule(r#"{"fractional":[["on",1e400]]}"#), 400),
+        (with_rule(r#"{"starts_with":["a"]}"#), 422),
+        (with_rule(r#"{"$ref":"nowhere"}"#), 422),
+        (with_rule(&format!("{{\"and\":[{}1]}}", "1,".repeat(20_000))), 422),
+    ] {
+        let body = format!(r#"{{"version":1,"definition":{definition}}}"#);
+        let request = app.request(Method::PUT, CHECKOUT).header("content-type", "application/json");
+        let answer = request.raw(body).send().await;
+        let shown: String = definition.chars().take(80).collect();
+        assert_eq!(answer.status.as_u16(), status, "{shown}: {}", answer.raw);
+    }
+    assert_eq!(app.flag("checkout").await["version"], 1);
+}
