@@ -2,9 +2,11 @@
 //! watched file, each winning over the ones before.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use flags::{Bucketing, FlagSet, LoadError, Loaded};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use store::flag_book::FlagBook;
 use store::flag_set;
@@ -64,17 +66,69 @@ impl PartialEq for FileFlags {
 }
 
 impl FileFlags {
-    /// Takes a file apart.
+    /// Takes a file apart. Of a name that comes twice the last counts, as the engine has it.
     ///
     /// # Errors
     /// [`LoadError::Syntax`] where it is not an object of this form.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
-        serde_json::from_slice(bytes).map_err(|error| {
-            let text = error.to_string();
-            let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
-            LoadError::Syntax { line: error.line(), column: error.column(), message }
-        })
+        serde_json::from_slice(bytes).map_err(|error| not_of_this_form(&error))
     }
+
+    /// Takes a document apart that somebody hands in: a name that comes twice is a mistake of theirs.
+    ///
+    /// # Errors
+    /// [`LoadError::Syntax`] where it is not an object of this form, or a name comes twice.
+    pub(crate) fn parse_strictly(bytes: &[u8]) -> Result<Self, LoadError> {
+        let UniqueNames { flags, evaluators, metadata } =
+            serde_json::from_slice(bytes).map_err(|error| not_of_this_form(&error))?;
+        Ok(Self { flags, evaluators, metadata })
+    }
+}
+
+fn not_of_this_form(error: &serde_json::Error) -> LoadError {
+    let text = error.to_string();
+    let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+    LoadError::Syntax { line: error.line(), column: error.column(), message }
+}
+
+/// The parts of a flagd document in which no name comes twice. What its definitions repeat is the engine's to find.
+#[derive(Deserialize)]
+struct UniqueNames {
+    #[serde(default, deserialize_with = "unique_names")]
+    flags: Members,
+    #[serde(default, rename = "$evaluators", deserialize_with = "unique_names")]
+    evaluators: Members,
+    #[serde(default, deserialize_with = "unique_names")]
+    metadata: Members,
+}
+
+/// Reads an object whose names all differ.
+///
+/// # Errors
+/// Naming the first name that comes twice.
+pub(crate) fn unique_names<'de, D: Deserializer<'de>>(object: D) -> Result<Members, D::Error> {
+    struct Names;
+
+    impl<'de> Visitor<'de> for Names {
+        type Value = Members;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members, A::Error> {
+            let mut members = Members::new();
+            while let Some((name, value)) = object.next_entry::<String, Box<RawValue>>()? {
+                if members.contains_key(&name) {
+                    return Err(A::Error::custom(format!("the name {name:?} comes twice in one object")));
+                }
+                members.insert(name, value);
+            }
+            Ok(members)
+        }
+    }
+
+    object.deserialize_map(Names)
 }
 
 /// A set of definitions before it is compiled. Cheap enough to build for a check, and changed by an edit to see what

@@ -15,7 +15,7 @@ use flags::{EnvironmentSwitch, FlagSet, LoadError, Loaded, Problem, Switchboard}
 use store::flag_book::FlagBook;
 use tokio::sync::watch;
 
-pub(crate) use document::{Document, FileFlags, Members, Source, bucketing, members, written};
+pub(crate) use document::{Document, FileFlags, Members, Source, bucketing, members, unique_names, written};
 pub(crate) use memory::{LastKnown, PendingKill};
 pub(crate) use opt_outs::{OptOuts, Seen};
 pub(crate) use state_file::StateFile;

@@ -23,7 +23,7 @@ use crate::body::{Change, FlagDocument, Submission};
 use crate::error::{ApiError, is_passing};
 use crate::flag_edit::{self, Edit, ImportReport, Outcome, Shared, What};
 use crate::flag_view::raw;
-use crate::live_flags::{Document, FileFlags, Members, members};
+use crate::live_flags::{Document, FileFlags, Members, unique_names};
 use crate::query::QueryFields;
 
 pub(crate) fn reads() -> OpenApiRouter<AppState> {
@@ -136,7 +136,17 @@ fn object(
     let path = JsonPath::root();
     match fields.take(name) {
         None => Members::new(),
-        Some(Value::Object(_)) => members(submission.raw_member(name).as_deref().map(RawValue::get)),
+        Some(Value::Object(_)) => {
+            let text = submission.raw_member(name);
+            let read = text.as_deref().map(|text| unique_names(&mut serde_json::Deserializer::from_str(text.get())));
+            match read.transpose() {
+                Ok(members) => members.unwrap_or_default(),
+                Err(error) => {
+                    problems.push(&path.field(name), "", error.to_string());
+                    Members::new()
+                }
+            }
+        }
         Some(other) => {
             problems.push(&path.field(name), shown(other), "must be a JSON object");
             Members::new()
@@ -196,5 +206,5 @@ fn checked(document: &[u8]) -> Result<FileFlags, ApiError> {
         }
         other => malformed(&other),
     })?;
-    FileFlags::parse(document).map_err(|error| malformed(&error))
+    FileFlags::parse_strictly(document).map_err(|error| malformed(&error))
 }

@@ -330,4 +330,13 @@ async fn hostile_definitions_are_refused_and_never_a_500() {
         assert_eq!(answer.status.as_u16(), status, "{shown}: {}", answer.raw);
     }
     assert_eq!(app.flag("checkout").await["version"], 1);
+
+    let twice = r#"{"a":{"in":[1,2]},"a":{"in":[3,4]}}"#;
+    let put = app.request(Method::PUT, "/api/flag-set").header("content-type", "application/json");
+    let put = put.raw(format!(r#"{{"version":0,"evaluators":{twice}}}"#)).send().await;
+    put.expect_problem(422, "validation_failed").naming("evaluators");
+    let flag = boolean_flag("on");
+    let import = app.request(Method::POST, "/api/flag-set/import").header("content-type", "application/json");
+    let import = import.raw(format!(r#"{{"flags":{{"a":{flag},"a":{flag}}}}}"#)).send().await;
+    assert!(import.expect_problem(400, "malformed").raw.contains("comes twice"));
 }
