@@ -1,6 +1,5 @@
 //! Unpredictable bytes from the operating system, and how they are written.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Random bytes for ids that only have to differ. Without the operating system's randomness they are a counter.
@@ -16,12 +15,13 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Lower-case hexadecimal.
+/// Lower-case hexadecimal. Without formatting: every request's ids are written this way.
 pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0x0f));
     }
     text
 }
