@@ -83,7 +83,7 @@ impl Definition {
         let (rule, rule_nodes) = rule(object.get("targeting"), evaluators, &variants, path, problems);
         let mut definition = Self {
             key: key.into(),
-            json: json.to_string().into(),
+            json: compact(json),
             metadata: Box::default(),
             metadata_when_killed: Box::default(),
             is_enabled: state(object.get("state"), path, problems),
@@ -191,8 +191,8 @@ impl Definition {
     }
 
     /// How users are hashed for the flag.
-    pub(crate) const fn users(&self) -> UsersOfFlag {
-        self.users
+    pub(crate) const fn users(&self) -> &UsersOfFlag {
+        &self.users
     }
 
     pub(crate) const fn rule(&self) -> Option<&Node> {
@@ -209,6 +209,7 @@ impl Definition {
     /// # Errors
     /// A broken definition, a rule beyond its limits or with a variant that does not exist, no targeting key where the
     /// exposure is by user.
+    #[inline]
     pub(crate) fn evaluate<'s>(
         &'s self,
         context: &Context<'_>,
@@ -240,11 +241,12 @@ impl Definition {
     /// What the rule says; none where it leaves it to the default.
     fn targeted(&self, rule: &Node, context: &Context<'_>, now_s: i64) -> Result<Option<&Variant>, Refusal> {
         with_spare_arena(|arena| {
-            let name = match evaluate(rule, context, &self.key, now_s, self.users, arena) {
+            // Looked at where it is: moving it takes longer than most operators.
+            let name = match &evaluate(rule, context, &self.key, now_s, &self.users, arena) {
+                Ok(Value::Text(name)) => *name,
                 Err(Stop::OperatorFailed) | Ok(Value::Null) => return Ok(None),
                 Err(Stop::BeyondLimit) => return Err(general("the rule went beyond the limits of an evaluation")),
                 Ok(Value::Array(_) | Value::Object(_)) => return Err(general("the rule names no variant but a list")),
-                Ok(Value::Text(name)) => name,
                 Ok(value) => value.to_text(arena),
             };
             // Most rules give a name that they share with the variant, which is told without comparing the text.
@@ -275,6 +277,7 @@ impl Definition {
         }
     }
 
+    #[inline]
     pub(crate) fn has_prerequisites<'s>(&self, variant_of: VariantOf<'s, '_>) -> bool {
         self.attributes.prerequisites.iter().all(|(flag, variant)| variant_of(flag) == Some(&**variant))
     }
@@ -290,6 +293,7 @@ impl Definition {
     }
 
     /// The default variant; without one the caller's own default, which is DEFAULT whatever led to it.
+    #[inline]
     fn default_with(&self, reason: Reason) -> Resolution<'_> {
         match self.default.and_then(|index| self.variants.get(index)) {
             Some(variant) => self.resolved(variant, reason),
@@ -297,9 +301,16 @@ impl Definition {
         }
     }
 
+    #[inline]
     fn resolved<'s>(&'s self, variant: &'s Variant, reason: Reason) -> Resolution<'s> {
         Resolution { variant: Some(&variant.name), value: Some(&variant.value), reason, killed: false }
     }
+}
+
+/// The text of a value.
+fn compact(json: &Json) -> Box<str> {
+    // A value that has been read has nothing in it that cannot be written.
+    serde_json::to_string(json).unwrap_or_default().into()
 }
 
 const fn general(details: &'static str) -> Refusal {
@@ -360,8 +371,7 @@ fn variants(variants: Option<&Json>, path: &Path<'_>, problems: &mut Problems) -
             _ => {}
         }
     }
-    let variants =
-        object.iter().map(|(name, value)| Variant { name: name.as_str().into(), value: value.to_string().into() });
+    let variants = object.iter().map(|(name, value)| Variant { name: name.as_str().into(), value: compact(value) });
     variants.collect()
 }
 

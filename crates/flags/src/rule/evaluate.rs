@@ -50,7 +50,7 @@ pub(super) struct Evaluator<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) flag_key: &'a str,
     pub(super) now_s: f64,
-    pub(super) users: UsersOfFlag,
+    pub(super) users: &'a UsersOfFlag,
     /// Bytes and elements gone through, a step for so many.
     spent: usize,
 }
@@ -61,13 +61,13 @@ pub(crate) fn evaluate<'a>(
     context: &'a Context<'a>,
     flag_key: &'a str,
     now_s: i64,
-    users: UsersOfFlag,
+    users: &'a UsersOfFlag,
     arena: &'a Arena,
 ) -> Result<Value<'a>, Stop> {
     let now_s = crate::context::nearest(i128::from(now_s));
     let mut evaluator = Evaluator { arena, context, flag_key, now_s, users, spent: 0 };
-    let value = evaluator.value(rule, Scope::Context)?;
-    if arena.allocated_bytes() > MEMORY_BYTES_MAX { Err(Stop::BeyondLimit) } else { Ok(value) }
+    let outcome = evaluator.value(rule, Scope::Context);
+    if arena.allocated_bytes() > MEMORY_BYTES_MAX { Err(Stop::BeyondLimit) } else { outcome }
 }
 
 impl<'a> Evaluator<'a> {
@@ -79,7 +79,7 @@ impl<'a> Evaluator<'a> {
             Node::Number(number) => Value::Number(*number),
             Node::Text(text) => Value::Text(text),
             Node::List(items) => self.within_memory(|it| it.list(items, scope))?,
-            Node::Variable(variable) => self.variable(variable, scope)?,
+            Node::Variable(variable) => return self.variable(variable, scope),
             Node::If(arguments) => return self.branch(arguments, scope),
             Node::And(operands) => return self.until(operands, scope, |value| !value.is_truthy()),
             Node::Or(operands) => return self.until(operands, scope, Value::is_truthy),
@@ -115,7 +115,7 @@ impl<'a> Evaluator<'a> {
             Node::StrictlyEqual { negated, sides } => Ok(self.strictly_equal(sides, scope)? != *negated),
             Node::Ordered { order, operands } => self.ordered(*order, operands, scope),
             Node::In(sides) => self.contains(sides, scope),
-            Node::InTexts { needle, texts } => match self.value(needle, scope)? {
+            Node::InTexts { needle, texts } => match &self.value(needle, scope)? {
                 Value::Text(needle) => Ok(texts.contain(needle)),
                 _ => Ok(false),
             },

@@ -3,7 +3,7 @@
 use super::Node;
 use super::evaluate::{Evaluator, Reduction, Scope, Stop};
 use crate::context::TARGETING_KEY;
-use crate::value::{Value, field};
+use crate::value::{Value, is_same};
 
 /// A place in the context, and what counts where there is nothing.
 #[derive(Debug)]
@@ -49,8 +49,11 @@ impl<'a> Evaluator<'a> {
     #[inline]
     pub(super) fn variable(&mut self, variable: &'a Variable, scope: Scope<'a>) -> Result<Value<'a>, Stop> {
         let found = match &variable.place {
+            Place::Attribute(name) => match self.context.attributes().iter().find(|(known, _)| is_same(known, name)) {
+                Some((_, value)) => return Ok(*value),
+                None => None,
+            },
             Place::TargetingKey => self.context.targeting_key().map(Value::Text),
-            Place::Attribute(name) => field(self.context.attributes(), name),
             Place::Path(steps) => self.walk(steps.iter().map(AsRef::as_ref), scope),
             Place::FlagKey => Some(Value::Text(self.flag_key)),
             Place::Timestamp => Some(Value::Number(self.now_s)),
