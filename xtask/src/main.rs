@@ -7,6 +7,7 @@ mod debian;
 mod demo;
 mod examples;
 mod failure;
+mod fuzz;
 mod interop;
 mod process;
 mod progress;
@@ -24,7 +25,8 @@ Usage: cargo xtask COMMAND
 
   demo [ARGUMENTS]   build what is needed and start `lotwise demo ARGUMENTS`
   test               every check there is, in one run; ends with `N passed, N failed`
-  bench              the benchmarks
+  bench              the benchmarks, beside the peers they are held to
+  fuzz [--seconds N] the flag engine on random input, N seconds (600) each: loader and evaluator
   codegen            refresh web/openapi.json and the TypeScript types from the server";
 
 fn main() -> ExitCode {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         // It has said everything itself, and its last line is the totals.
         ("test", []) => return test::run(),
         ("bench", []) => bench::run(),
+        ("fuzz", rest) => fuzz::run(rest),
         ("codegen", []) => codegen::run(),
         ("help" | "--help" | "-h", []) => {
             println!("{USAGE}");
