@@ -297,6 +297,11 @@ impl<'d> Compiler<'d> {
     fn fractional(&mut self, arguments: &'d [Value], path: &Path<'_>, place: At) -> Node {
         let by_value = !matches!(arguments.first(), None | Some(Value::Array(_)));
         let by = by_value.then(|| self.node(&arguments[0], &path.index(0), place));
+        if by_value && !arguments[0].is_object() {
+            let message =
+                "is the same for everyone, who then get the same variant: write {\"var\": …}, or leave it out";
+            self.problems.warn(&path.index(0), &arguments[0], message);
+        }
         let skipped = usize::from(by_value);
         let (mut chosen, mut weights) = (Vec::with_capacity(arguments.len()), Vec::with_capacity(arguments.len()));
         let warnings = self.problems.warnings();

@@ -326,6 +326,13 @@ fn the_largest_sum_of_weights_is_taken() {
 }
 
 #[test]
+fn a_value_that_is_the_same_for_everyone_is_drawn_by_and_refused_by_an_edit() {
+    let rule = json!({ "fractional": ["ceQdGm", ["one", 50], ["two", 50]] });
+    assert_eq!(chosen(V2, "f", &rule, "fallback", &json!({})), "two");
+    assert_eq!(paths_of(&ruled(&["one", "two"], "one", rule)), ["flags.flag.targeting.fractional[0]"]);
+}
+
+#[test]
 fn an_edit_is_refused_where_a_split_can_only_fail() {
     for (split, path) in [
         (json!([["one", 0.5]]), "flags.flag.targeting.fractional[0][1]"),

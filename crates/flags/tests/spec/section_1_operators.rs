@@ -117,6 +117,7 @@ fn an_edit_is_refused_where_an_operator_can_only_fail() {
         (json!({ "sem_ver": [{ "var": "v" }, "==", "1.0.0"] }), "sem_ver[1]"),
         (json!({ "sem_ver": [{ "var": "v" }, "=", "2.0.0.0"] }), "sem_ver[2]"),
         (json!({ "sem_ver": ["x", "=", { "var": "v" }] }), "sem_ver[0]"),
+        (json!({ "==": [{ "var": "$flagd.version" }, 1] }), "==[0].var"),
     ] {
         let paths = paths_of(&ruled(&["on"], "on", rule.clone()));
         assert_eq!(paths, [format!("flags.flag.targeting.{path}")], "{rule}");
