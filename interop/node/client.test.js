@@ -58,12 +58,18 @@ test("rules see the context, and see it change", async () => {
 });
 
 test("a changed file is noticed through the event stream", { skip: !flagsFile && "no file is served" }, async () => {
-  const document = JSON.parse(await readFile(flagsFile, "utf8"));
+  const original = await readFile(flagsFile, "utf8");
+  const document = JSON.parse(original);
   document.flags["a-boolean"].defaultVariant = "off";
   const changed = nextChange("a-boolean");
   await writeFile(flagsFile, JSON.stringify(document));
   await changed;
   assert.equal(client.getBooleanValue("a-boolean", true), false);
+  // The clients after this one find the flags as they were.
+  const restored = nextChange("a-boolean");
+  await writeFile(flagsFile, original);
+  await restored;
+  assert.equal(client.getBooleanValue("a-boolean", false), true);
 });
 
 test("a kill is noticed through the event stream", { skip: !adminToken && "a file has no kill switch" }, async () => {
