@@ -1,5 +1,6 @@
 //! Who and what a flag is evaluated for: the context of OpenFeature, and the body of an OFREP request.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -226,17 +227,38 @@ impl<'a> Visitor<'a> for ValueSeed<'a> {
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Value<'a>, M::Error> {
         let mut fields: bumpalo::collections::Vec<'a, (&'a str, Value<'a>)> =
             bumpalo::collections::Vec::with_capacity_in(FIELDS_EXPECTED, self.0.bump());
+        let mut places = Places::default();
         while let Some(Name(name)) = map.next_key_seed(NameSeed(self.0))? {
             let value = map.next_value_seed(self)?;
             if fields.len() >= FIELDS_PER_OBJECT_MAX {
                 return Err(M::Error::custom(format_args!("an object has more than {FIELDS_PER_OBJECT_MAX} fields")));
             }
-            match fields.iter_mut().find(|(known, _)| is_same(known, name)) {
+            match places.of(name, &fields).and_then(|place| fields.get_mut(place)) {
                 Some((_, known)) => *known = value,
                 None => fields.push((name, value)),
             }
         }
         Ok(Value::Object(fields.into_bump_slice()))
+    }
+}
+
+/// Where the fields of an object stand: few are looked through, many are hashed, so that an object full of fields takes
+/// no time of its own.
+#[derive(Default)]
+struct Places<'a>(HashMap<&'a str, usize, foldhash::fast::RandomState>);
+
+impl<'a> Places<'a> {
+    const FEW: usize = 32;
+
+    /// The place of a name among the fields; for one that is new, where it will stand.
+    fn of(&mut self, name: &'a str, fields: &[(&'a str, Value<'a>)]) -> Option<usize> {
+        if fields.len() < Self::FEW {
+            return fields.iter().position(|(known, _)| is_same(known, name));
+        }
+        if self.0.is_empty() {
+            self.0.extend(fields.iter().enumerate().map(|(place, (known, _))| (*known, place)));
+        }
+        Some(*self.0.entry(name).or_insert(fields.len()))
     }
 }
 

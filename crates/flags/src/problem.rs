@@ -28,7 +28,7 @@ const VALUE_LENGTH_MAX: usize = 120;
 pub struct Problem {
     /// Where, as in `flags.checkout.targeting.if[0]`.
     pub path: String,
-    /// What stands there, shortened.
+    /// What stands there, shortened; empty where nothing does, or where it is not one value that is wrong.
     pub value: String,
     /// What is wrong with it and what to write instead.
     pub message: String,
@@ -36,7 +36,8 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {} (is {})", self.path, self.message, self.value)
+        write!(out, "{} {}", self.path, self.message)?;
+        if self.value.is_empty() { Ok(()) } else { write!(out, " (is {})", self.value) }
     }
 }
 
@@ -132,16 +133,28 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    /// Notes what breaks the flag it is in.
+    /// Notes a value that breaks the flag it is in.
     pub(crate) fn push(&mut self, path: &Path<'_>, value: &serde_json::Value, message: impl Into<String>) {
         self.breaking += 1;
-        self.keep(path, value, message.into());
+        self.keep(path, value.to_string(), message.into());
     }
 
-    /// Notes what the flag it is in works with in spite of it.
+    /// Notes a value that the flag it is in works with in spite of it.
     pub(crate) fn warn(&mut self, path: &Path<'_>, value: &serde_json::Value, message: impl Into<String>) {
         self.warnings += 1;
-        self.keep(path, value, message.into());
+        self.keep(path, value.to_string(), message.into());
+    }
+
+    /// Notes what breaks the flag it is in, where no one value is wrong.
+    pub(crate) fn push_at(&mut self, path: &Path<'_>, message: impl Into<String>) {
+        self.breaking += 1;
+        self.keep(path, String::new(), message.into());
+    }
+
+    /// The same where the flag works in spite of it.
+    pub(crate) fn warn_at(&mut self, path: &Path<'_>, message: impl Into<String>) {
+        self.warnings += 1;
+        self.keep(path, String::new(), message.into());
     }
 
     /// Notes that a name comes twice in one object.
@@ -163,9 +176,9 @@ impl Problems {
         }
     }
 
-    fn keep(&mut self, path: &Path<'_>, value: &serde_json::Value, message: String) {
+    fn keep(&mut self, path: &Path<'_>, value: String, message: String) {
         if self.found.len() < PROBLEMS_KEPT_MAX {
-            self.found.push(Problem { path: path.to_string(), value: shortened(&value.to_string()), message });
+            self.found.push(Problem { path: path.to_string(), value: shortened(value), message });
         }
     }
 
@@ -184,9 +197,9 @@ impl Problems {
     }
 }
 
-fn shortened(value: &str) -> String {
+fn shortened(value: String) -> String {
     match value.char_indices().nth(VALUE_LENGTH_MAX) {
-        None => value.to_owned(),
+        None => value,
         Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
     }
 }

@@ -99,7 +99,7 @@ impl FlagSet {
             nodes += read.rule_nodes();
             if nodes > DOCUMENT_NODES_MAX {
                 let message = format!("leads beyond {DOCUMENT_NODES_MAX} operators and values of all rules together");
-                problems.push(&path.field("targeting"), &Json::Null, message);
+                problems.push_at(&path.field("targeting"), message);
                 nodes -= read.rule_nodes();
                 read.break_with("the document's rules are too large together");
             }
@@ -110,7 +110,7 @@ impl FlagSet {
         for at in (1..definitions.len()).rev() {
             if definitions[at].key() == definitions[at - 1].key() {
                 let path = root_path.field(definitions[at].key());
-                problems.push(&path, &Json::Null, "is defined twice");
+                problems.push_at(&path, "is defined twice");
                 definitions[at - 1].break_with("the flag is defined twice");
                 definitions.remove(at);
             }
@@ -138,7 +138,7 @@ impl FlagSet {
                 let path = Path::root("flags");
                 let path = path.field(definition.key());
                 let path = path.field("metadata");
-                problems.push(&path.field("prerequisites"), &Json::Null, message);
+                problems.push_at(&path.field("prerequisites"), message);
                 broken.insert(definition.key().to_owned());
             };
             for (flag, variant) in &definition.attributes().prerequisites {

@@ -312,12 +312,12 @@ impl<'d> Compiler<'d> {
             }
         }
         if chosen.is_empty() {
-            self.problems.warn(path, &Value::Null, "has no bucket such as [\"on\", 50], so it fails");
+            self.problems.warn_at(path, "has no bucket such as [\"on\", 50], so it fails");
         }
         let weights = Weights::of(weights);
         if weights.is_none() {
             let message = format!("has weights that add up to more than {TOTAL_WEIGHT_MAX}, so it fails");
-            self.problems.warn(path, &Value::Null, message);
+            self.problems.warn_at(path, message);
         }
         match weights {
             Some(weights) if self.problems.warnings() == warnings => {

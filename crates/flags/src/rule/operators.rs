@@ -7,6 +7,14 @@ use super::{Arithmetic, Node, Order};
 use crate::value::Value;
 
 impl<'a> Evaluator<'a> {
+    /// The number of a value; reading it out of a long text counts.
+    fn number(&mut self, value: Value<'a>) -> Result<f64, Stop> {
+        if let Value::Text(text) = value {
+            self.spend(text.len())?;
+        }
+        Ok(value.to_number())
+    }
+
     fn both(&mut self, [left, right]: &'a [Node; 2], scope: Scope<'a>) -> Result<(Value<'a>, Value<'a>), Stop> {
         Ok((self.value(left, scope)?, self.value(right, scope)?))
     }
@@ -22,7 +30,7 @@ impl<'a> Evaluator<'a> {
             }
             (left @ (Value::Array(_) | Value::Object(_)), Value::Text(right)) => left.to_text(self.arena) == right,
             (Value::Text(left), right @ (Value::Array(_) | Value::Object(_))) => left == right.to_text(self.arena),
-            (left, right) => left.to_number() == right.to_number(),
+            (left, right) => self.number(left)? == self.number(right)?,
         })
     }
 
@@ -39,6 +47,7 @@ impl<'a> Evaluator<'a> {
         let mut left = self.value(first, scope)?;
         for operand in operands {
             let right = self.value(operand, scope)?;
+            self.spend_on(right)?;
             if !stands(order, left, right) {
                 return Ok(false);
             }
@@ -74,15 +83,16 @@ impl<'a> Evaluator<'a> {
             match (self.value(only, scope)?, operation) {
                 (Value::Array(items), Arithmetic::Minimum | Arithmetic::Maximum) => {
                     for item in items {
-                        total = Some(combined(operation, total, item.to_number()));
+                        total = Some(combined(operation, total, self.number(*item)?));
                     }
                 }
-                (value, Arithmetic::Subtract) => total = Some(-value.to_number()),
-                (value, _) => total = Some(value.to_number()),
+                (value, Arithmetic::Subtract) => total = Some(-self.number(value)?),
+                (value, _) => total = Some(self.number(value)?),
             }
         } else {
             for operand in operands {
-                let number = self.value(operand, scope)?.to_number();
+                let value = self.value(operand, scope)?;
+                let number = self.number(value)?;
                 total = Some(combined(operation, total, number));
             }
         }
