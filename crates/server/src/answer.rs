@@ -3,6 +3,7 @@
 use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
 use store::{Listing, StoreError};
 use utoipa::ToSchema;
@@ -116,6 +117,15 @@ impl Created {
         }
         response
     }
+}
+
+/// What means something in a path, or must not stand there.
+const NOT_IN_SEGMENT: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?').add(b'\\');
+
+/// A key as one segment of a path.
+pub(crate) fn segment(key: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(key, NOT_IN_SEGMENT)
 }
 
 /// Seconds after which a client that polls should ask for an accepted snapshot.

@@ -32,7 +32,7 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
     line(text, NAME_LENGTH_MAX)
 }
 
-/// The key of a flag: letters, digits and `-_.:/`, so that it stands in a path and in a log as it is.
+/// The key of a flag: letters, digits and `-_.:/@`, so that it stands in a log as it is.
 pub(crate) fn flag_key(text: &str) -> Result<String, String> {
     /// Paths that a flag of this name would hide behind.
     const RESERVED: [&str; 1] = ["lint"];
@@ -42,11 +42,15 @@ pub(crate) fn flag_key(text: &str) -> Result<String, String> {
     key(text, flags::KEY_LENGTH_MAX)
 }
 
-/// The key of a segment, or of somebody in one.
+/// The key of a segment, or of somebody in one. `.` and `..` are none: in a path they mean something else, however they
+/// are written.
 pub(crate) fn key(text: &str, length_max: usize) -> Result<String, String> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
     if text.is_empty() || text.len() > length_max || !text.bytes().all(is_allowed) {
         return Err(format!("must be 1 to {length_max} letters, digits and characters of -_.:/@"));
+    }
+    if matches!(text, "." | "..") {
+        return Err("must not be . or ..".to_owned());
     }
     Ok(text.to_owned())
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::AppState;
 use crate::act::Act;
-use crate::answer::{Created, Pagination};
+use crate::answer::{self, Created, Pagination};
 use crate::auth::{Caller, Identity};
 use crate::body::Submission;
 use crate::config::{Environment, InvitationSecret};
@@ -199,7 +199,7 @@ async fn create_invitation(
         let invitation = invitations::create(tx, &new, &act.actor, act.now)?;
         let details = json!({ "invitation": invitation.id.to_string(), "expiresAt": expires_at, "maxUses": max_uses });
         act.record(tx, "invitation.create", &format!("flag:{key}"), &details)?;
-        let path = format!("/api/flags/{key}/invitations/{}", invitation.id);
+        let path = format!("/api/flags/{}/invitations/{}", answer::segment(&key), invitation.id);
         Created::record(path, &view(invitation, &secret, act.now)?)
     })
     .await

@@ -174,7 +174,7 @@ async fn create_segment(
     idempotency::create(&state, &caller, None, &submission, read_new, |tx, act, (key, name)| {
         let segment = segments::create(tx, key, name, &act.actor, act.now)?;
         act.record(tx, "segment.create", &format!("segment:{key}"), &json!({ "name": name }))?;
-        Created::record(format!("/api/segments/{key}"), &view(segment))
+        Created::record(format!("/api/segments/{}", answer::segment(key)), &view(segment))
     })
     .await
 }
