@@ -5,50 +5,61 @@ mod plan;
 mod waiting;
 
 use serde_json::value::RawValue;
+use store::flag_book;
 use store::flag_changes::FlagChange;
-use store::flag_set::Bucketing;
-use store::{Transaction, flag_book};
+use store::{StoreError, Transaction};
 
 use crate::AppState;
 use crate::act::Act;
 use crate::error::ApiError;
 use crate::flag_switch;
-use crate::live_flags::{FileFlags, Members};
+use crate::live_flags::{FileFlags, Members, PendingKill};
 
-pub(crate) use plan::{FLAGS_MOVED, ImportReport, Plan};
-pub(crate) use waiting::{Approval, Proposal, decide, propose, reopen};
+pub(crate) use plan::{FLAGS_MOVED, ImportReport, Plan, Versions};
+pub(crate) use waiting::{Approval, decide, reopen};
 
 /// How often an edit is checked again because others changed flags meanwhile.
-pub(crate) const ATTEMPTS_MAX: usize = 5;
+const ATTEMPTS_MAX: usize = 5;
 
-/// An edit, and the version it is made to.
+/// An edit of what flags answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Edit {
-    /// The flag; none for the whole set.
-    pub(crate) key: Option<String>,
-    /// 0 for what was never stored.
-    pub(crate) version: i64,
     /// Why, in the author's words.
     pub(crate) comment: Option<String>,
-    /// What shall become of it.
+    /// What shall become of the flags.
     pub(crate) what: What,
 }
 
-/// What shall become of a flag, or of the whole set.
+/// What shall become of a flag, or of the whole set. Versions are those that the author has read, 0 for what was never
+/// stored.
 #[derive(Debug, Clone)]
 pub(crate) enum What {
     /// A new flag with this definition.
-    Create(Box<RawValue>),
+    Create { key: String, definition: Box<RawValue> },
     /// Another definition.
-    Change(Box<RawValue>),
+    Change { key: String, version: i64, definition: Box<RawValue> },
     /// No flag any more.
-    Archive,
+    Archive { key: String, version: i64 },
     /// No kill any more, for this reason.
-    Restore(String),
+    Restore { key: String, reason: String },
     /// Other shared parts.
-    ChangeSet(Shared),
-    /// The flags and shared parts of a flagd document, beside those that are there or in their place.
-    Import(FileFlags),
+    ChangeSet { version: i64, shared: Shared },
+    /// The flags and shared parts of a flagd document, beside those that are there or in their place: of these versions
+    /// only, if there are any.
+    Import { document: FileFlags, versions: Option<Versions> },
+}
+
+impl What {
+    /// The flag it is about; none for the whole set.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Create { key, .. }
+            | Self::Change { key, .. }
+            | Self::Archive { key, .. }
+            | Self::Restore { key, .. } => Some(key),
+            Self::ChangeSet { .. } | Self::Import { .. } => None,
+        }
+    }
 }
 
 /// What all definitions share.
@@ -59,7 +70,25 @@ pub(crate) struct Shared {
     /// Of the whole set.
     pub(crate) metadata: Members,
     /// What `fractional` hashes.
-    pub(crate) bucketing: Bucketing,
+    pub(crate) bucketing: store::flag_set::Bucketing,
+}
+
+/// How an edit comes to act.
+#[derive(Debug, Clone)]
+pub(crate) enum Way {
+    /// Once it is written.
+    AtOnce,
+    /// Once a second person agrees.
+    Proposed,
+    /// Together with the second person's word.
+    Approved(Box<Approval>),
+}
+
+impl Way {
+    /// The way of an edit that somebody asks for.
+    pub(crate) fn of(state: &AppState) -> Self {
+        if state.config().four_eyes { Self::Proposed } else { Self::AtOnce }
+    }
 }
 
 /// What came of an edit.
@@ -70,71 +99,109 @@ pub(crate) enum Outcome {
     Waits(Box<FlagChange>),
 }
 
+/// Why an edit is not carried out.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The flags as they are now do not take it.
+    Unfit(ApiError),
+    /// Anything else, such as a database that is away.
+    Other(ApiError),
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unfit(error) | Refusal::Other(error) => error,
+        }
+    }
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
 /// Carries an edit out, or proposes it where a second person has to agree.
 ///
 /// # Errors
-/// 409 and 422 for what cannot be; what the database answers.
-pub(crate) async fn submit(state: &AppState, edit: Edit, act: Act) -> Result<Outcome, ApiError> {
-    if state.config().four_eyes {
-        return propose(state, &edit, act).await.map(|change| Outcome::Waits(Box::new(change)));
-    }
-    carry_out(state, &edit, act, None).await.map(|()| Outcome::Done)
+/// 409 and 422 for what cannot be; what the database answers; 403 and 409 of an approval.
+pub(crate) async fn submit(state: &AppState, edit: &Edit, way: Way, act: Act) -> Result<Outcome, Refusal> {
+    let write = |plan: Result<Plan, Refusal>| {
+        let act = act.clone();
+        async move {
+            let plan = plan?;
+            Ok(state.store().write(move |tx: &mut Transaction<'_>| plan.write(tx, &act)).await?)
+        }
+    };
+    carry_out(state, edit, way, write).await
 }
 
-/// Carries an edit out, together with the approval it waited for.
+/// Checks an edit and has it written; again where others changed flags meanwhile. What is written then acts in this
+/// process, unless it was only proposed. `write` gets what the check has found, and ends in [`Plan::write`].
 ///
 /// # Errors
-/// As [`submit`]; 403 and 409 of the approval.
-pub(crate) async fn carry_out(
+/// Those of the check and of `write`; what the database answers when it is read again: the edit is stored all the same.
+pub(crate) async fn carry_out<T, F>(
     state: &AppState,
     edit: &Edit,
-    act: Act,
-    approval: Option<Approval>,
-) -> Result<(), ApiError> {
-    let _turn = match &edit.what {
-        What::Restore(_) => Some(state.switching().lock().await),
-        _ => None,
-    };
-    for attempt in 1.. {
-        let plan = plan(state, edit).await?;
-        let (act, approval) = (act.clone(), approval.clone());
-        let write = move |tx: &mut Transaction<'_>| {
-            if let Some(approval) = &approval {
-                approval.write(tx)?;
-            }
-            plan.write(tx, &act)
-        };
-        match state.store().write(write).await.map_err(ApiError::from) {
-            Err(ApiError::FlagsMoved) if attempt < ATTEMPTS_MAX => {}
-            Err(error) => return Err(error),
-            Ok(()) => break,
+    way: Way,
+    write: impl Fn(Result<Plan, Refusal>) -> F,
+) -> Result<T, Refusal>
+where
+    F: Future<Output = Result<T, Refusal>>,
+{
+    let is_proposed = matches!(way, Way::Proposed);
+    let (_turn, kill) = match &edit.what {
+        What::Restore { key, .. } if !is_proposed => {
+            let turn = state.switching().lock().await;
+            // A kill that comes from here on waits for its turn, and holds.
+            (Some(turn), state.live_flags().pending_kill(key).map(|kill| (key, kill)))
         }
+        _ => (None, None),
+    };
+    let mut attempt = 1;
+    let written = loop {
+        let plan = plan(state, edit, way.clone(), kill.as_ref().map(|(_, kill)| kill.clone())).await;
+        match write(plan).await {
+            Err(Refusal::Other(ApiError::FlagsMoved)) if attempt < ATTEMPTS_MAX => attempt += 1,
+            outcome => break outcome?,
+        }
+    };
+    if is_proposed {
+        return Ok(written);
     }
-    took_effect(state, edit).await
-}
-
-/// Makes a written edit act in this process before it is answered.
-///
-/// # Errors
-/// What the database answers; the edit is stored all the same, and acts as soon as the database can be read.
-async fn took_effect(state: &AppState, edit: &Edit) -> Result<(), ApiError> {
-    match (&edit.what, &edit.key) {
-        (What::Restore(_), Some(key)) => flag_switch::settle(state, key).await?,
-        _ => state.refresh_flags().await?,
+    match kill {
+        Some((key, kill)) => flag_switch::settle(state, key, &kill).await?,
+        None => state.refresh_flags().await?,
     }
     state.save_flags().await;
-    Ok(())
+    Ok(written)
 }
 
-/// What an edit would write, checked against the flags as they are now.
+/// What an import would do.
 ///
 /// # Errors
-/// 404, 409 and 422 for what cannot be, with every problem; what the database answers.
-pub(crate) async fn plan(state: &AppState, edit: &Edit) -> Result<Plan, ApiError> {
+/// As the import itself; what the database answers.
+pub(crate) async fn report(state: &AppState, import: &Edit) -> Result<ImportReport, Refusal> {
+    Ok(plan(state, import, Way::of(state), None).await?.report)
+}
+
+/// What an edit would write, checked against the flags as they are now. A restore takes back `kill` too, which the
+/// database has not heard of.
+async fn plan(state: &AppState, edit: &Edit, way: Way, kill: Option<PendingKill>) -> Result<Plan, Refusal> {
     let book = state.store().read(flag_book::read).await?;
     let (file, edit) = (state.live_flags().file(), edit.clone());
-    state
-        .with_flags(move |_| Plan::new(&book, file.as_deref(), &edit))
-        .await
-        .unwrap_or_else(|| Err(ApiError::Internal("the check of an edit broke off".to_owned())))
+    let checked = state.with_flags(move |_| Plan::new(&book, file.as_deref(), edit, way, kill)).await;
+    let checked = checked.unwrap_or_else(|| Err(ApiError::Internal("the check of an edit broke off".to_owned())));
+    checked.map_err(|error| match error {
+        ApiError::Internal(_) => Refusal::Other(error),
+        _ => Refusal::Unfit(error),
+    })
 }

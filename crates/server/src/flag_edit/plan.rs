@@ -1,8 +1,10 @@
 //! What an edit writes, once the set it would make has passed the check.
 
+use std::collections::BTreeMap;
+
 use flags::{FlagSet, LoadError, OwnFlag};
 use moic::Problem;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::flag_book::{self, FlagBook};
 use store::flag_definitions::{self, NewDefinition};
@@ -10,12 +12,12 @@ use store::flag_set::NewFlagSet;
 use store::{StoreError, Transaction, flag_set, flag_state};
 use utoipa::ToSchema;
 
-use super::{Edit, Shared, What};
+use super::{Edit, Outcome, Shared, Way, What, waiting};
 use crate::act::Act;
 use crate::error::ApiError;
 use crate::fields;
 use crate::flag_switch;
-use crate::live_flags::{Document, FileFlags, Source, bucketing, members, written};
+use crate::live_flags::{Document, FileFlags, PendingKill, Source, bucketing, members, written};
 
 /// Name of the rule that flags have not changed since an edit was checked.
 pub(crate) const FLAGS_MOVED: &str = "flags_moved";
@@ -23,10 +25,11 @@ pub(crate) const FLAGS_MOVED: &str = "flags_moved";
 /// The writes of an edit, good for one revision of the flags.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    edit: Edit,
+    way: Way,
     revision: i64,
     /// The set that the edit makes.
     pub(crate) set: FlagSet,
-    comment: Option<String>,
     writes: Vec<Write>,
     /// What an import does to each flag.
     pub(crate) report: ImportReport,
@@ -37,7 +40,7 @@ enum Write {
     Create { key: String, definition: String },
     Change { key: String, version: i64, definition: String, clears_default: bool },
     Archive { key: String, version: i64 },
-    Restore { key: String, reason: String },
+    Restore { key: String, reason: String, kill: Option<PendingKill> },
     Set { version: i64, shared: Shared },
 }
 
@@ -55,57 +58,92 @@ pub(crate) struct ImportReport {
     set_changed: bool,
 }
 
+/// What an import replaces, as it was when the import was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Versions {
+    /// Versions of the flags that there were, by key; 0 for one that was never stored.
+    flags: BTreeMap<String, i64>,
+    /// Version of the shared parts; none where the document has none.
+    set: Option<i64>,
+}
+
+impl Versions {
+    fn of(document: &FileFlags, book: &FlagBook, before: &Document) -> Self {
+        let known = document.flags.keys().filter(|key| before.source(key).is_some());
+        let has_shared = !document.evaluators.is_empty() || !document.metadata.is_empty();
+        Self {
+            flags: known.map(|key| (key.clone(), stored_version(book, key))).collect(),
+            set: has_shared.then_some(book.set.version),
+        }
+    }
+}
+
 impl Plan {
     /// Plans an edit of the flags of `book`, beside those of the watched file.
     ///
     /// # Errors
     /// 404, 409 and 422 for what cannot be, with every problem.
-    pub(crate) fn new(book: &FlagBook, file: Option<&FileFlags>, edit: &Edit) -> Result<Self, ApiError> {
+    pub(super) fn new(
+        book: &FlagBook,
+        file: Option<&FileFlags>,
+        edit: Edit,
+        way: Way,
+        kill: Option<PendingKill>,
+    ) -> Result<Self, ApiError> {
         let before = Document::new(Some(book), file);
         let mut plan = Self {
+            edit,
+            way,
             revision: book.revision,
             set: FlagSet::empty(flags::Bucketing::default()),
-            comment: edit.comment.clone(),
             writes: Vec::new(),
             report: ImportReport::default(),
         };
-        plan.take(edit, book, &before)?;
-        if !matches!(edit.what, What::Restore(_)) {
-            let mut after = before.clone();
-            for write in &plan.writes {
-                write.apply(&mut after, file);
-            }
-            plan.set = checked(&before, &after, edit.key.as_deref())?;
-            refuse_other_types(&plan.set, edit.key.as_deref())?;
+        if let What::Restore { key, reason } = &plan.edit.what {
+            plan.writes.push(Write::Restore { key: key.clone(), reason: reason.clone(), kill });
+            return Ok(plan);
         }
+        plan.take(book, &before)?;
+        let mut after = before.clone();
+        for write in &plan.writes {
+            write.apply(&mut after, file);
+        }
+        let key = plan.edit.what.key();
+        plan.set = checked(&before, &after, key)?;
+        refuse_other_types(&plan.set, key)?;
         Ok(plan)
     }
 
-    fn take(&mut self, edit: &Edit, book: &FlagBook, before: &Document) -> Result<(), ApiError> {
-        let key = edit.key.clone().unwrap_or_default();
-        if let What::Restore(reason) = &edit.what {
-            self.writes.push(Write::Restore { key, reason: reason.clone() });
-            return Ok(());
+    fn take(&mut self, book: &FlagBook, before: &Document) -> Result<(), ApiError> {
+        let what = self.edit.what.clone();
+        if let Some(key) = what.key().filter(|key| before.source(key) == Some(Source::File)) {
+            return Err(ApiError::ManagedByFile { key: key.to_owned() });
         }
-        if before.source(&key) == Some(Source::File) {
-            return Err(ApiError::ManagedByFile { key });
-        }
-        match &edit.what {
-            What::Restore(_) => {}
-            What::Create(_) if before.source(&key).is_some() => {
+        match what {
+            What::Restore { .. } => {}
+            What::Create { key, .. } if before.source(&key).is_some() => {
                 return Err(ApiError::Conflict(format!("there is a flag {key}: change it, or choose another key")));
             }
-            What::Create(text) => self.writes.push(Write::Create { key, definition: text.get().to_owned() }),
-            What::Change(text) => {
-                let write = change(book, before, &key, Some(edit.version), text.get())?;
-                self.writes.push(write);
+            What::Create { key, definition } => {
+                self.writes.push(Write::Create { key, definition: definition.get().to_owned() });
             }
-            What::Archive => self.writes.push(archive(book, before, key, edit.version)?),
-            What::ChangeSet(shared) if edit.version == book.set.version => {
-                self.writes.push(Write::Set { version: edit.version, shared: shared.clone() });
+            What::Change { key, version, definition } => {
+                self.writes.push(change(book, before, &key, Some(version), definition.get())?);
             }
-            What::ChangeSet(_) => return Err(ApiError::VersionConflict { current: book.set.version }),
-            What::Import(document) => self.take_import(document, book, before)?,
+            What::Archive { key, version } => self.writes.push(archive(book, before, key, version)?),
+            What::ChangeSet { version, shared } if version == book.set.version => {
+                self.writes.push(Write::Set { version, shared });
+            }
+            What::ChangeSet { .. } => return Err(ApiError::VersionConflict { current: book.set.version }),
+            What::Import { document, versions } => {
+                let now = Versions::of(&document, book, before);
+                if versions.is_some_and(|asked| asked != now) {
+                    let message = "flags of the document have changed since the import was asked for: ask again";
+                    return Err(ApiError::Conflict(message.to_owned()));
+                }
+                self.take_import(&document, book, before)?;
+                self.edit.what = What::Import { document, versions: Some(now) };
+            }
         }
         Ok(())
     }
@@ -150,16 +188,30 @@ impl Plan {
         Ok(())
     }
 
-    /// Writes, and leaves the traces in the audit log.
+    /// The flag it is about; none for the whole set.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.edit.what.key()
+    }
+
+    /// Writes, or keeps the edit for a second person, and leaves the traces in the audit log.
     ///
     /// # Errors
-    /// `Conflict` by [`FLAGS_MOVED`] when flags have changed since the plan was made; what the database answers.
-    pub(crate) fn write(&self, tx: &mut Transaction<'_>, act: &Act) -> Result<(), StoreError> {
+    /// `Conflict` by [`FLAGS_MOVED`] when flags have changed since the plan was made; those of an approval; what the
+    /// database answers.
+    pub(crate) fn write(&self, tx: &mut Transaction<'_>, act: &Act) -> Result<Outcome, StoreError> {
+        match &self.way {
+            Way::Proposed => {
+                return waiting::propose(tx, &self.edit, act).map(|change| Outcome::Waits(Box::new(change)));
+            }
+            Way::Approved(approval) => approval.write(tx)?,
+            Way::AtOnce => {}
+        }
         if flag_book::lock(tx)? != self.revision {
             let message = "flags have changed since the edit was checked".to_owned();
             return Err(StoreError::Conflict { constraint: FLAGS_MOVED.to_owned(), message });
         }
-        self.writes.iter().try_for_each(|write| write.carry_out(tx, act, self.comment.as_deref()))
+        self.writes.iter().try_for_each(|write| write.carry_out(tx, act, self.edit.comment.as_deref()))?;
+        Ok(Outcome::Done)
     }
 }
 
@@ -195,7 +247,11 @@ fn version_of(book: &FlagBook, before: &Document, key: &str) -> Result<i64, ApiE
     if before.source(key).is_none() {
         return Err(ApiError::NotFound { what: "flag", id: key.to_owned() });
     }
-    Ok(book.definitions.iter().find(|stored| stored.key == key).map_or(0, |stored| stored.version))
+    Ok(stored_version(book, key))
+}
+
+fn stored_version(book: &FlagBook, key: &str) -> i64 {
+    book.definitions.iter().find(|stored| stored.key == key).map_or(0, |stored| stored.version)
 }
 
 /// Whether two texts are the same JSON.
@@ -239,7 +295,12 @@ impl Write {
                 let stored = flag_definitions::archive(tx, key, *version, &act.actor, act.now)?;
                 ("flag.archive", format!("flag:{key}"), stored.version)
             }
-            Self::Restore { key, reason } => return flag_switch::write_restore(tx, act, key, reason),
+            Self::Restore { key, reason, kill } => {
+                if let Some(kill) = kill {
+                    flag_switch::write_kill(tx, key, kill, act.now)?;
+                }
+                return flag_switch::write_restore(tx, act, key, reason);
+            }
             Self::Set { version, shared } => {
                 let (evaluators, metadata) = (written(&shared.evaluators), written(&shared.metadata));
                 let new = NewFlagSet {

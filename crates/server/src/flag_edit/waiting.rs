@@ -7,8 +7,7 @@ use store::flag_changes::{self, FlagAction, FlagChange, FlagChangeStatus, NewFla
 use store::flag_set::Bucketing;
 use store::{FlagChangeId, StoreError, Transaction, ids};
 
-use super::{Edit, Shared, What, plan};
-use crate::AppState;
+use super::{Edit, Shared, Versions, What};
 use crate::act::Act;
 use crate::error::ApiError;
 use crate::live_flags::{FileFlags, Members};
@@ -54,67 +53,35 @@ fn subject(key: Option<&str>) -> String {
     key.map_or_else(|| "flag_set".to_owned(), |key| format!("flag:{key}"))
 }
 
-/// Checks an edit and keeps it for a second person.
+/// Keeps an edit for a second person.
 ///
 /// # Errors
-/// As the edit itself; what the database answers.
-pub(crate) async fn propose(state: &AppState, edit: &Edit, act: Act) -> Result<FlagChange, ApiError> {
-    plan(state, edit).await?;
-    let proposal = Proposal::of(edit, &act)?;
-    Ok(state.store().write(move |tx| proposal.write(tx, &act)).await?)
-}
-
-/// An edit as it is kept.
-#[derive(Debug, Clone)]
-pub(crate) struct Proposal {
-    id: FlagChangeId,
-    key: Option<String>,
-    action: FlagAction,
-    version: i64,
-    body: String,
-    comment: Option<String>,
-}
-
-impl Proposal {
-    /// # Errors
-    /// `Internal` for a body that cannot be written, which texts of JSON can, and without randomness for an id.
-    pub(crate) fn of(edit: &Edit, act: &Act) -> Result<Self, StoreError> {
-        let (action, body) = match &edit.what {
-            What::Create(definition) => (FlagAction::Create, body(&DefinitionBody { definition: definition.clone() })),
-            What::Change(definition) => (FlagAction::Change, body(&DefinitionBody { definition: definition.clone() })),
-            What::Archive => (FlagAction::Archive, Ok("{}".to_owned())),
-            What::Restore(reason) => (FlagAction::Restore, body(&RestoreBody { reason: reason.clone() })),
-            What::ChangeSet(shared) => (FlagAction::ChangeSet, body(&SharedBody::of(shared))),
-            What::Import(document) => (FlagAction::Import, body(document)),
-        };
-        Ok(Self {
-            id: FlagChangeId(ids::uuid_v7(act.now)?),
-            key: edit.key.clone(),
-            action,
-            version: edit.version,
-            body: body?,
-            comment: edit.comment.clone(),
-        })
-    }
-
-    /// Keeps it.
-    ///
-    /// # Errors
-    /// What the database answers.
-    pub(crate) fn write(&self, tx: &mut Transaction<'_>, act: &Act) -> Result<FlagChange, StoreError> {
-        let new = NewFlagChange {
-            id: self.id,
-            flag_key: self.key.as_deref(),
-            action: self.action,
-            base_version: self.version,
-            body: &self.body,
-            comment: self.comment.as_deref(),
-        };
-        let change = flag_changes::propose(tx, &new, &act.actor, act.now)?;
-        let details = json!({ "change": change.id.to_string(), "action": change.action.to_string() });
-        act.record(tx, "flag_change.propose", &subject(self.key.as_deref()), &details)?;
-        Ok(change)
-    }
+/// `Internal` for a body that cannot be written, which texts of JSON can, and without randomness for an id; what the
+/// database answers.
+pub(super) fn propose(tx: &mut Transaction<'_>, edit: &Edit, act: &Act) -> Result<FlagChange, StoreError> {
+    let (action, base_version, body) = match &edit.what {
+        What::Create { definition, .. } => (FlagAction::Create, 0, definition_body(definition)?),
+        What::Change { version, definition, .. } => (FlagAction::Change, *version, definition_body(definition)?),
+        What::Archive { version, .. } => (FlagAction::Archive, *version, "{}".to_owned()),
+        What::Restore { reason, .. } => (FlagAction::Restore, 0, body(&RestoreBody { reason: reason.clone() })?),
+        What::ChangeSet { version, shared } => (FlagAction::ChangeSet, *version, body(&SharedBody::of(shared))?),
+        What::Import { document, versions } => {
+            let import = ImportBody { document: document.clone(), versions: versions.clone() };
+            (FlagAction::Import, 0, body(&import)?)
+        }
+    };
+    let new = NewFlagChange {
+        id: FlagChangeId(ids::uuid_v7(act.now)?),
+        flag_key: edit.what.key(),
+        action,
+        base_version,
+        body: &body,
+        comment: edit.comment.as_deref(),
+    };
+    let change = flag_changes::propose(tx, &new, &act.actor, act.now)?;
+    let details = json!({ "change": change.id.to_string(), "action": change.action.to_string() });
+    act.record(tx, "flag_change.propose", &subject(edit.what.key()), &details)?;
+    Ok(change)
 }
 
 /// The edit that was kept.
@@ -122,16 +89,25 @@ impl Proposal {
 /// # Errors
 /// `Internal` for what this server cannot have kept.
 pub(crate) fn reopen(change: &FlagChange) -> Result<Edit, ApiError> {
-    let text = change.body.as_str();
-    let what = match change.action {
-        FlagAction::Create => What::Create(read::<DefinitionBody>(text)?.definition),
-        FlagAction::Change => What::Change(read::<DefinitionBody>(text)?.definition),
-        FlagAction::Archive => What::Archive,
-        FlagAction::Restore => What::Restore(read::<RestoreBody>(text)?.reason),
-        FlagAction::ChangeSet => What::ChangeSet(read::<SharedBody>(text)?.shared()),
-        FlagAction::Import => What::Import(read::<FileFlags>(text)?),
+    let (text, version) = (change.body.as_str(), change.base_version);
+    let key = || {
+        let missing = || ApiError::Internal(format!("the kept change {} names no flag", change.id));
+        change.flag_key.clone().ok_or_else(missing)
     };
-    Ok(Edit { key: change.flag_key.clone(), version: change.base_version, comment: change.comment.clone(), what })
+    let what = match change.action {
+        FlagAction::Create => What::Create { key: key()?, definition: read::<DefinitionBody>(text)?.definition },
+        FlagAction::Change => {
+            What::Change { key: key()?, version, definition: read::<DefinitionBody>(text)?.definition }
+        }
+        FlagAction::Archive => What::Archive { key: key()?, version },
+        FlagAction::Restore => What::Restore { key: key()?, reason: read::<RestoreBody>(text)?.reason },
+        FlagAction::ChangeSet => What::ChangeSet { version, shared: read::<SharedBody>(text)?.shared() },
+        FlagAction::Import => {
+            let ImportBody { document, versions } = read(text)?;
+            What::Import { document, versions }
+        }
+    };
+    Ok(Edit { comment: change.comment.clone(), what })
 }
 
 #[derive(Serialize, Deserialize)]
@@ -142,6 +118,13 @@ struct DefinitionBody {
 #[derive(Serialize, Deserialize)]
 struct RestoreBody {
     reason: String,
+}
+
+/// The document, and the versions of what it replaces when it was checked.
+#[derive(Serialize, Deserialize)]
+struct ImportBody {
+    document: FileFlags,
+    versions: Option<Versions>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -159,6 +142,10 @@ impl SharedBody {
     fn shared(self) -> Shared {
         Shared { evaluators: self.evaluators, metadata: self.metadata, bucketing: self.bucketing }
     }
+}
+
+fn definition_body(definition: &RawValue) -> Result<String, StoreError> {
+    body(&DefinitionBody { definition: definition.to_owned() })
 }
 
 fn body(value: &impl Serialize) -> Result<String, StoreError> {

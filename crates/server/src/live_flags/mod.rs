@@ -113,6 +113,11 @@ impl LiveFlags {
         self.memory().known.pending_kills.iter().map(|(key, kill)| (key.clone(), kill.clone())).collect()
     }
 
+    /// The kill of a flag that the database has not taken yet.
+    pub(crate) fn pending_kill(&self, key: &str) -> Option<PendingKill> {
+        self.memory().known.pending_kills.get(key).cloned()
+    }
+
     /// Kills at once, before the database has heard of it: a kill must not wait in the writer's queue or for a disk that
     /// is full.
     pub(crate) fn kill_here(&self, key: &str, kill: PendingKill) {
@@ -121,10 +126,11 @@ impl LiveFlags {
         self.publish(&mut memory, None);
     }
 
-    /// Forgets a kill that waits: the database has it, or it was taken back.
-    pub(crate) fn settle_kill(&self, key: &str) {
+    /// Forgets a kill that waits: the database has it, or it was taken back. Another kill that waits stays.
+    pub(crate) fn settle_kill(&self, key: &str, kill: &PendingKill) {
         let mut memory = self.memory();
-        if memory.known.pending_kills.remove(key).is_some() {
+        if memory.known.pending_kills.get(key) == Some(kill) {
+            memory.known.pending_kills.remove(key);
             self.publish(&mut memory, None);
         }
     }
@@ -337,7 +343,10 @@ mod tests {
         assert!(!decide(&live).enabled);
         live.learn(book(2, false));
         assert!(!decide(&live).enabled, "the database has not heard of it yet");
-        live.settle_kill(FLAG.key());
+        let other = PendingKill { reason: "another drill".to_owned(), ..kill() };
+        live.settle_kill(FLAG.key(), &other);
+        assert!(!decide(&live).enabled, "that was another kill");
+        live.settle_kill(FLAG.key(), &kill());
         assert!(decide(&live).enabled);
     }
 

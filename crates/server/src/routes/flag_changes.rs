@@ -22,7 +22,7 @@ use crate::auth::{Caller, Identity};
 use crate::body::Submission;
 use crate::error::ApiError;
 use crate::fields;
-use crate::flag_edit::{self, Approval};
+use crate::flag_edit::{self, Approval, Refusal, Way};
 use crate::query::QueryFields;
 
 pub(crate) fn reads() -> OpenApiRouter<AppState> {
@@ -157,8 +157,8 @@ async fn change(state: &AppState, id: Uuid) -> Result<FlagChange, ApiError> {
     Ok(state.store().read(move |tx| flag_changes::get(tx, FlagChangeId(id))).await?)
 }
 
-/// Agrees to a change, which is carried out at once. Takes another person than the one who asked for it. A change whose
-/// flag has changed meanwhile is outdated and has to be asked for again.
+/// Agrees to a change, which is carried out at once. Takes another person than the one who asked for it. A change that
+/// the flags do not take any more, because they have changed since, is outdated and has to be asked for again.
 #[utoipa::path(post, path = "/api/flag-changes/{changeId}/approve", operation_id = "approve_flag_change", tag = "flags",
     params(("changeId" = Uuid, Path)), responses((status = 200, body = FlagChangeView)))]
 async fn approve_flag_change(
@@ -172,13 +172,14 @@ async fn approve_flag_change(
     let now = state.clock().now();
     let author = Act { actor: change.requested_by.clone(), now, fund_id: None };
     let approval = Approval { change: change.clone(), act: Act::new(&state, &caller, None) };
-    match flag_edit::carry_out(&state, &edit, author, Some(approval)).await {
-        Err(error @ (ApiError::VersionConflict { .. } | ApiError::NotFound { .. })) => {
-            let outdated = decided(&state, &caller, change, FlagChangeStatus::Outdated, None).await;
-            return outdated.and(Err(error));
+    match flag_edit::submit(&state, &edit, Way::Approved(Box::new(approval)), author).await {
+        // It was fit when it was asked for, so flags have changed since.
+        Err(Refusal::Unfit(error)) => {
+            let reason = Some(error.to_string());
+            return decided(&state, &caller, change, FlagChangeStatus::Outdated, reason).await.and(Err(error));
         }
         other => other?,
-    }
+    };
     Ok(Json(FlagChangeView::of(self::change(&state, id).await?)?))
 }
 

@@ -21,7 +21,7 @@ use crate::answer;
 use crate::auth::Caller;
 use crate::body::{Change, FlagDocument, Submission};
 use crate::error::{ApiError, is_passing};
-use crate::flag_edit::{self, Edit, ImportReport, Outcome, Shared, What};
+use crate::flag_edit::{self, Edit, ImportReport, Outcome, Shared, Way, What};
 use crate::flag_view::raw;
 use crate::live_flags::{Document, FileFlags, Members, unique_names};
 use crate::query::QueryFields;
@@ -108,8 +108,8 @@ async fn change_flag_set(
     caller.must_see_all_funds("change the flags")?;
     let (version, (shared, comment)) =
         submission.read_change(|fields, problems| read(&submission, fields, problems))?;
-    let edit = Edit { key: None, version, comment, what: What::ChangeSet(shared) };
-    match flag_edit::submit(&state, edit, Act::new(&state, &caller, None)).await? {
+    let edit = Edit { comment, what: What::ChangeSet { version, shared } };
+    match flag_edit::submit(&state, &edit, Way::of(&state), Act::new(&state, &caller, None)).await? {
         Outcome::Done => current(&state).await,
         Outcome::Waits(change) => flag_changes::waits(*change),
     }
@@ -182,13 +182,13 @@ async fn import_flags(
     let is_dry_run = query.parsed("dryRun", str::parse::<bool>).unwrap_or(false);
     let comment = query.parsed("comment", crate::fields::reason);
     query.finish()?;
-    let what = What::Import(checked(&document)?);
-    let edit = Edit { key: None, version: 0, comment, what };
-    let report = flag_edit::plan(&state, &edit).await?.report;
+    let what = What::Import { document: checked(&document)?, versions: None };
+    let edit = Edit { comment, what };
+    let report = flag_edit::report(&state, &edit).await?;
     if is_dry_run {
         return Ok(Json(report).into_response());
     }
-    match flag_edit::submit(&state, edit, Act::new(&state, &caller, None)).await? {
+    match flag_edit::submit(&state, &edit, Way::of(&state), Act::new(&state, &caller, None)).await? {
         Outcome::Done => Ok(Json(report).into_response()),
         Outcome::Waits(change) => flag_changes::waits(*change),
     }

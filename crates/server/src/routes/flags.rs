@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use moic::json::{Fields, Path as JsonPath, Problems, Value, shown};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{StoreError, flag_definitions};
+use store::{StoreError, Transaction, flag_definitions};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,7 +20,7 @@ use crate::auth::Caller;
 use crate::body::{Change, Reading, Submission};
 use crate::error::ApiError;
 use crate::fields;
-use crate::flag_edit::{self, ATTEMPTS_MAX, Edit, Outcome, Proposal, What};
+use crate::flag_edit::{self, Edit, Outcome, Plan, Refusal, Way, What};
 use crate::flag_switch::{self, Killed};
 use crate::flag_view::{FlagView, Overview, archived_view, new_view};
 use crate::idempotency;
@@ -122,43 +122,34 @@ async fn create_flag(
     submission: Submission,
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("create a flag")?;
-    for _ in 1..ATTEMPTS_MAX {
-        match create(&state, &caller, &submission).await {
-            Err(ApiError::FlagsMoved) => {}
-            answer => return answer,
-        }
-    }
-    create(&state, &caller, &submission).await
+    let Reading { value, key } =
+        submission.read_creation(|fields, problems| read_new(&submission, fields, problems))?;
+    let write = |plan: Result<Plan, Refusal>| {
+        let reading = Reading { value: plan.map_err(ApiError::from), key: key.clone() };
+        let answer = idempotency::create_from(&state, &caller, None, &submission, reading, write_new);
+        async { Ok(answer.await?) }
+    };
+    let answer = match value {
+        Ok(edit) => flag_edit::carry_out(&state, &edit, Way::of(&state), write).await,
+        Err(error) => write(Err(error.into())).await,
+    };
+    Ok(answer?)
 }
 
-async fn create(state: &AppState, caller: &Caller, submission: &Submission) -> Result<Response, ApiError> {
-    let Reading { value, key } = submission.read_creation(|fields, problems| read_new(submission, fields, problems))?;
-    let value = match value {
-        Ok(edit) => flag_edit::plan(state, &edit).await.map(|plan| (edit, plan)),
-        Err(error) => Err(error),
-    };
-    let four_eyes = state.config().four_eyes;
-    let reading = Reading { value, key };
-    let answer = idempotency::create_from(state, caller, None, submission, reading, move |tx, act, (edit, plan)| {
-        if four_eyes {
-            let change = Proposal::of(edit, act)?.write(tx, act)?;
-            return Created::accepted(format!("/api/flag-changes/{}", change.id), &FlagChangeView::of(change)?);
-        }
-        plan.write(tx, act)?;
-        let key = edit.key.as_deref().unwrap_or_default();
-        let stored = flag_definitions::get(tx, key)?.ok_or_else(|| StoreError::Internal(format!("no flag {key}")))?;
-        Created::record(format!("/api/flags/{key}"), &new_view(stored, &plan.set, act.now)?)
-    })
-    .await?;
-    state.refresh_flags().await?;
-    Ok(answer)
+fn write_new(tx: &mut Transaction<'_>, act: &Act, plan: &Plan) -> Result<Created, StoreError> {
+    if let Outcome::Waits(change) = plan.write(tx, act)? {
+        return Created::accepted(format!("/api/flag-changes/{}", change.id), &FlagChangeView::of(*change)?);
+    }
+    let key = plan.key().ok_or_else(|| StoreError::Internal("a creation without a key".to_owned()))?;
+    let stored = flag_definitions::get(tx, key)?.ok_or_else(|| StoreError::Internal(format!("no flag {key}")))?;
+    Created::record(format!("/api/flags/{}", answer::segment(key)), &new_view(stored, &plan.set, act.now)?)
 }
 
 fn read_new(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Edit> {
     let key = fields.required("key", problems, fields::flag_key);
     let definition = definition(submission, fields, problems);
     let comment = comment(fields, problems);
-    Some(Edit { key: Some(key?), version: 0, comment, what: What::Create(definition?) })
+    Some(Edit { comment, what: What::Create { key: key?, definition: definition? } })
 }
 
 /// The object, as it was written; what is in it is the engine's to check.
@@ -193,12 +184,13 @@ async fn change_flag(
     submission: Submission,
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("change a flag")?;
-    let (version, (what, comment)) = submission.read_change(|fields, problems| {
+    let (version, (definition, comment)) = submission.read_change(|fields, problems| {
         let definition = definition(&submission, fields, problems);
         let comment = comment(fields, problems);
-        Some((What::Change(definition?), comment))
+        Some((definition?, comment))
     })?;
-    edited(&state, &caller, Edit { key: Some(key), version, comment, what }).await
+    let what = What::Change { key: key.clone(), version, definition };
+    edited(&state, &caller, &key, Edit { comment, what }).await
 }
 
 /// Archives a flag: unknown from then on, with its history kept. The server's own flags cannot be archived.
@@ -213,15 +205,15 @@ async fn archive_flag(
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("archive a flag")?;
     let version = submission.read_version()?;
-    edited(&state, &caller, Edit { key: Some(key), version, comment: None, what: What::Archive }).await
+    let what = What::Archive { key: key.clone(), version };
+    edited(&state, &caller, &key, Edit { comment: None, what }).await
 }
 
 /// Carries an edit of one flag out and answers the flag, or the change that waits.
-async fn edited(state: &AppState, caller: &Caller, edit: Edit) -> Result<Response, ApiError> {
-    let key = edit.key.clone().unwrap_or_default();
-    match flag_edit::submit(state, edit, Act::new(state, caller, None)).await? {
+async fn edited(state: &AppState, caller: &Caller, key: &str, edit: Edit) -> Result<Response, ApiError> {
+    match flag_edit::submit(state, &edit, Way::of(state), Act::new(state, caller, None)).await? {
         Outcome::Done => {
-            let view = view(state, &key).await?;
+            let view = view(state, key).await?;
             answer::record(view.version, &view)
         }
         Outcome::Waits(change) => flag_changes::waits(*change),
@@ -268,7 +260,8 @@ async fn restore_flag(
     // Whoever is limited to some funds may stop the flag for all, which is safe, but not start it for all.
     caller.must_see_all_funds("restore a flag")?;
     let reason = submission.read(reason)?;
-    edited(&state, &caller, Edit { key: Some(key), version: 0, comment: None, what: What::Restore(reason) }).await
+    let what = What::Restore { key: key.clone(), reason };
+    edited(&state, &caller, &key, Edit { comment: None, what }).await
 }
 
 fn reason(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<String> {

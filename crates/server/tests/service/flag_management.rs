@@ -340,3 +340,24 @@ async fn hostile_definitions_are_refused_and_never_a_500() {
     let import = import.raw(format!(r#"{{"flags":{{"a":{flag},"a":{flag}}}}}"#)).send().await;
     assert!(import.expect_problem(400, "malformed").raw.contains("comes twice"));
 }
+
+#[tokio::test]
+async fn a_key_with_slashes_is_found_where_its_creation_says() {
+    let app = TestApp::start().await;
+    let created = app.post("/api/flags", &json!({ "key": "web/checkout:v2", "definition": boolean_flag("on") })).await;
+    let location = created.expect(201).header("location");
+    assert_eq!(app.get(&location).await.expect(200).body["key"], "web/checkout:v2");
+    app.post(&format!("{location}/kill"), &json!({ "reason": "drill" })).await.expect(200);
+    assert_eq!(app.get(&format!("{location}/audit")).await.expect(200).body["audit"][1]["action"], "flag.kill");
+
+    let invitation = json!({ "expiresAt": "2026-02-01T00:00:00Z", "maxUses": 1 });
+    let invited = app.post(&format!("{location}/invitations"), &invitation).await.expect(201);
+    app.get(&invited.header("location")).await.expect(200);
+
+    let segment = app.post("/api/segments", &json!({ "key": "team/web", "name": "Web" })).await.expect(201);
+    app.get(&segment.header("location")).await.expect(200);
+    for key in [".", ".."] {
+        let refused = app.post("/api/flags", &json!({ "key": key, "definition": boolean_flag("on") })).await;
+        refused.expect_problem(422, "validation_failed").naming("key");
+    }
+}

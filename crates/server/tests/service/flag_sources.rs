@@ -1,5 +1,7 @@
 //! Where flags come from, and what is left of them without a database: the watched file, the state file, kills that wait.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -164,13 +166,19 @@ async fn a_kill_without_the_database_acts_at_once_survives_a_restart_and_is_stor
 
     let app = replica(&url, &folder).await;
     assert!(is_killed(&app).await, "the kill survives the process");
+    app.clock.advance(Duration::from_secs(3600));
     server.recover();
     let flag = app.until(&format!("/api/flags/{FLAG}"), |answer| answer.body["killPending"] == false).await;
-    assert_eq!((&flag.body["killed"], &flag.body["reason"]), (&json!(true), &json!("wrong marks")));
+    for field in ["killed", "reason", "changedBy", "changedAt"] {
+        assert_eq!(flag.body[field], killed[field], "{field} is what it was without the database");
+    }
     let other = tempfile::tempdir().unwrap();
     assert!(is_killed(&replica(&url, &other).await).await, "the other replicas know of it now");
     let audit = app.get(&format!("/api/flags/{FLAG}/audit")).await.expect(200);
-    assert_eq!(audit.body["audit"][0]["details"], json!({ "reason": "wrong marks", "changed": true }));
+    let entry = &audit.body["audit"][0];
+    let details = json!({ "reason": "wrong marks", "changed": true, "killedAt": killed["changedAt"] });
+    assert_eq!((&entry["details"], &entry["actor"]), (&details, &killed["changedBy"]));
+    assert_ne!(entry["at"], killed["changedAt"], "the log says when it was told");
     app.restore("marks mended").await.expect(200);
     assert!(!is_killed(&app).await);
 }

@@ -105,6 +105,78 @@ async fn a_change_of_what_has_changed_meanwhile_is_outdated() {
     assert_eq!(app.get(&path).await.expect(200).body["status"], "outdated");
 }
 
+/// Approves a change that the flags do not take any more.
+async fn outdated(app: &TestApp, person: &Person, change: &Value, status: u16, code: &str) {
+    decide(app, person, change, "approve").await.expect_problem(status, code);
+    let kept = app.get(&format!("/api/flag-changes/{}", change["id"].as_str().unwrap())).await.expect(200).body;
+    assert_eq!(kept["status"], "outdated", "{kept}");
+    assert!(kept["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{kept}");
+    decide(app, person, change, "approve").await.expect_problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn a_creation_whose_key_is_taken_meanwhile_is_outdated() {
+    let (app, ada, ben) = strict().await;
+    let new = json!({ "key": "checkout", "definition": boolean_flag("on") });
+    let ask = async || app.by(&ada, Method::POST, "/api/flags").json(&new).send().await.expect(202).body;
+    let (first, second) = (ask().await, ask().await);
+    decide(&app, &ben, &first, "approve").await.expect(200);
+    outdated(&app, &ben, &second, 409, "conflict").await;
+}
+
+#[tokio::test]
+async fn a_change_of_a_flag_that_the_watched_file_has_taken_over_is_outdated() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flags.json");
+    std::fs::write(&file, r#"{"flags":{}}"#).unwrap();
+    let watched = file.clone();
+    let setup = Setup::new().with_config(|config| (config.four_eyes, config.flags_file) = (true, Some(watched)));
+    let app = setup.start().await;
+    let (ada, ben) = (app.person("Ada", "operator").await, app.person("Ben", "approver").await);
+    let change = ask(&app, &ada, "off").await;
+    std::fs::write(&file, json!({ "flags": { FLAG: boolean_flag("on") } }).to_string()).unwrap();
+    app.until(&format!("/api/flags/{FLAG}"), |answer| answer.body["source"] == "file").await;
+    outdated(&app, &ben, &change, 409, "managed_by_file").await;
+}
+
+#[tokio::test]
+async fn a_definition_that_is_not_valid_any_more_is_outdated() {
+    let (app, ada, ben) = strict().await;
+    let set = async |version: i64, evaluators: Value| {
+        let body = json!({ "version": version, "evaluators": evaluators });
+        let change = app.by(&ada, Method::PUT, "/api/flag-set").json(&body).send().await.expect(202).body;
+        decide(&app, &ben, &change, "approve").await.expect(200);
+    };
+    set(0, json!({ "everyone": true })).await;
+    let mut definition = boolean_flag("on");
+    definition["targeting"] = json!({ "if": [{ "$ref": "everyone" }, "on", "off"] });
+    let new = json!({ "key": "checkout", "definition": definition });
+    let change = app.by(&ada, Method::POST, "/api/flags").json(&new).send().await.expect(202).body;
+    set(1, json!({})).await;
+    outdated(&app, &ben, &change, 422, "validation_failed").await;
+}
+
+#[tokio::test]
+async fn an_import_never_overwrites_what_nobody_compared_it_with() {
+    let (app, ada, ben) = strict().await;
+    let import = async |default: &str| {
+        let document = json!({ "flags": { "checkout": boolean_flag(default) } });
+        app.by(&ada, Method::POST, "/api/flag-set/import").json(&document).send().await.expect(202).body
+    };
+    let (first, second) = (import("on").await, import("off").await);
+    decide(&app, &ben, &first, "approve").await.expect(200);
+    outdated(&app, &ben, &second, 409, "conflict").await;
+    assert_eq!(app.flag("checkout").await["enabled"], true);
+
+    // Flags that are not in the document may change, and so may kills.
+    let third = import("off").await;
+    let other = ask(&app, &ada, "off").await;
+    decide(&app, &ben, &other, "approve").await.expect(200);
+    app.post("/api/flags/checkout/kill", &json!({ "reason": "drill" })).await.expect(200);
+    decide(&app, &ben, &third, "approve").await.expect(200);
+    assert_eq!(app.flag("checkout").await["version"], 2);
+}
+
 #[tokio::test]
 async fn a_kill_never_waits_and_a_restore_does() {
     let (app, ada, ben) = strict().await;

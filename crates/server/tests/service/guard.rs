@@ -113,6 +113,7 @@ async fn a5_kill_and_restore_act_from_the_next_request_on_and_are_recorded() {
     app.restore("once more").await.expect(200);
 
     let audit = app.get("/api/flags/enableLotLevelMoic/audit").await.expect(200);
+    let now = &killed.body["changedAt"];
     let acts: Vec<_> = audit.body["audit"]
         .as_array()
         .unwrap()
@@ -122,8 +123,8 @@ async fn a5_kill_and_restore_act_from_the_next_request_on_and_are_recorded() {
     assert_eq!(
         acts,
         [
-            (json!("flag.kill"), json!({ "reason": "wrong marks", "changed": true })),
-            (json!("flag.kill"), json!({ "reason": "wrong marks again", "changed": false })),
+            (json!("flag.kill"), json!({ "reason": "wrong marks", "changed": true, "killedAt": now })),
+            (json!("flag.kill"), json!({ "reason": "wrong marks again", "changed": false, "killedAt": now })),
             (json!("flag.restore"), json!({ "reason": "marks mended", "changed": true })),
             (json!("flag.restore"), json!({ "reason": "once more", "changed": false })),
         ]
