@@ -60,30 +60,6 @@ pub enum Override {
     On,
 }
 
-impl Override {
-    /// Reads the value of an `X-Feature-Override` header for one flag: a comma-separated list of `key=0` and `key=1`.
-    /// Entries for other flags and entries that are neither `0` nor `1` say nothing; when a key comes twice, leaving
-    /// wins over entering.
-    #[must_use]
-    pub fn from_header(header: &str, key: &str) -> Self {
-        let mut wish = Self::None;
-        for entry in header.split(',') {
-            let Some((name, value)) = entry.split_once('=') else {
-                continue;
-            };
-            if name.trim() != key {
-                continue;
-            }
-            match value.trim() {
-                "0" => return Self::Off,
-                "1" => wish = Self::On,
-                _ => {}
-            }
-        }
-        wish
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,24 +89,6 @@ mod tests {
         for value in ["", "TRUE", "on"] {
             let text = warning(Some(value)).unwrap();
             assert!(text.contains("ENABLE_LOT_LEVEL_MOIC") && text.contains(&format!("{value:?}")), "{text}");
-        }
-    }
-
-    #[test]
-    fn a4_the_header_is_read_for_the_flag_asked_about() {
-        for (header, expected) in [
-            ("enableLotLevelMoic=0", Override::Off),
-            ("enableLotLevelMoic=1", Override::On),
-            ("useFundStore=0, enableLotLevelMoic=1", Override::On),
-            (" enableLotLevelMoic = 0 ", Override::Off),
-            ("enableLotLevelMoic=1,enableLotLevelMoic=0", Override::Off),
-            ("enableLotLevelMoic=0,enableLotLevelMoic=1", Override::Off),
-            ("enableLotLevelMoic=true", Override::None),
-            ("enableLotLevelMoic", Override::None),
-            ("other=0", Override::None),
-            ("", Override::None),
-        ] {
-            assert_eq!(Override::from_header(header, "enableLotLevelMoic"), expected, "{header:?}");
         }
     }
 }

@@ -1,23 +1,13 @@
 //! The guard of requirement A6: a layer on the router, so that no handler can forget it and none has to know.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use flags::{Flag, Override, Switchboard};
+use flags::{Flag, Switchboard};
 
 use crate::AppState;
 use crate::auth::{Caller, FundScope};
 use crate::error::{ApiError, DisabledFeature};
-
-/// Request header with what the caller wants for themselves, as in `enableLotLevelMoic=0`.
-pub const X_FEATURE_OVERRIDE: &str = "x-feature-override";
-
-/// Response header with the wishes of the request that say nothing: unknown flags, and values that are neither 0 nor 1.
-const X_FEATURE_OVERRIDE_IGNORED: HeaderName = HeaderName::from_static("x-feature-override-ignored");
-
-/// Characters of ignored wishes that are repeated.
-const IGNORED_LENGTH_MAX: usize = 200;
 
 /// The server's own flags.
 pub(crate) const OWN_FLAGS: [Flag<bool>; 2] = [flags::ENABLE_LOT_LEVEL_MOIC, flags::USE_FUND_STORE];
@@ -64,54 +54,4 @@ fn disabled(board: &Switchboard, flag: Flag<bool>, fund_id: i64) -> DisabledFeat
         fallback_endpoint: endpoint.map(|path| path.replace("{fundId}", &fund_id.to_string())),
         fallback_description: description.unwrap_or_default(),
     }
-}
-
-/// What the request's headers say the caller wants of a flag.
-pub(crate) fn wish(key: &str, headers: &HeaderMap) -> Override {
-    let mut wish = Override::None;
-    for value in headers.get_all(X_FEATURE_OVERRIDE) {
-        match value.to_str().map_or(Override::None, |text| Override::from_header(text, key)) {
-            Override::Off => return Override::Off,
-            Override::On => wish = Override::On,
-            Override::None => {}
-        }
-    }
-    wish
-}
-
-/// Names in the answer the wishes of a request that were ignored, so that a typing error is not a riddle.
-pub(crate) async fn name_ignored_wishes(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let ignored = match request.headers().contains_key(X_FEATURE_OVERRIDE) {
-        true => ignored_wishes(&state.live_flags().switchboard(), request.headers()),
-        false => None,
-    };
-    let mut response = next.run(request).await;
-    if let Some(ignored) = ignored {
-        response.headers_mut().insert(X_FEATURE_OVERRIDE_IGNORED, ignored);
-    }
-    response
-}
-
-fn ignored_wishes(board: &Switchboard, headers: &HeaderMap) -> Option<HeaderValue> {
-    let mut ignored = String::new();
-    for value in headers.get_all(X_FEATURE_OVERRIDE) {
-        for entry in String::from_utf8_lossy(value.as_bytes()).split(',') {
-            let (key, wish) = entry.split_once('=').unwrap_or((entry, ""));
-            let key = key.trim();
-            let is_understood = matches!(wish.trim(), "0" | "1") && board.set.get(key).is_some();
-            if is_understood || entry.trim().is_empty() {
-                continue;
-            }
-            if !ignored.is_empty() {
-                ignored.push_str(", ");
-            }
-            ignored.extend(key.chars().map(|character| if character.is_ascii_graphic() { character } else { '?' }));
-        }
-    }
-    if ignored.is_empty() {
-        return None;
-    }
-    tracing::debug!(ignored, "wishes for unknown flags, or with values that are neither 0 nor 1");
-    ignored.truncate(IGNORED_LENGTH_MAX);
-    HeaderValue::from_str(&ignored).ok()
 }

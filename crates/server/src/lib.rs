@@ -42,6 +42,7 @@ mod unread;
 mod watched_file;
 mod web_client;
 mod wire;
+mod wishes;
 mod workers;
 
 pub use auth::Secret;
@@ -51,7 +52,6 @@ pub use config::{
     ADMIN_TOKEN_LENGTH_MIN, AdminToken, ClientSettings, Config, ConfigError, Environment, HANDLER_TIMEOUT_DEFAULT,
     INVITATION_SECRET_LENGTH_MIN, InvitationSecret, OFREP_REQUESTS_PER_SECOND_DEFAULT,
 };
-pub use guard::X_FEATURE_OVERRIDE;
 pub use live_flags::state_files;
 pub use ofrep::{FlagFileError, FlagServer, FlagServerSettings, serve_flags};
 pub use router::router;

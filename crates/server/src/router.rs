@@ -19,7 +19,7 @@ use crate::AppState;
 use crate::auth::{Admission, admit};
 use crate::context;
 use crate::error::ApiError;
-use crate::guard::{Guarded, name_ignored_wishes, require};
+use crate::guard::{Guarded, require};
 use crate::metrics::ErrorType;
 use crate::ofrep;
 use crate::openapi;
@@ -30,6 +30,7 @@ use crate::routes::{
 };
 use crate::unread;
 use crate::web_client;
+use crate::wishes::name_ignored_wishes;
 use std::sync::Arc;
 
 /// The service: API, documentation, web client. Workers are started by [`crate::serve`].

@@ -14,12 +14,12 @@ use crate::auth::{Caller, Memory};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, InvitationSecret};
 use crate::error::is_passing;
-use crate::guard::wish;
 use crate::invitation_secret;
 use crate::live_flags::{LiveFlags, OptOuts, Seen, StateFile};
 use crate::metrics::Metrics;
 use crate::result_cache::ResultCache;
 use crate::snapshot_board::SnapshotBoard;
+use crate::wishes::wish;
 
 /// The server's state. Cheap to clone.
 #[derive(Clone)]

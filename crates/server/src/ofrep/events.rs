@@ -5,7 +5,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::extract::Request;
@@ -30,7 +29,15 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// Events that wait for a slow reader; more become one.
 const EVENTS_WAITING_MAX: usize = 2;
 
-static STREAMS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(STREAMS_MAX)));
+/// The places of a source's readers.
+#[derive(Clone)]
+pub(super) struct Streams(Arc<Semaphore>);
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(STREAMS_MAX)))
+    }
+}
 
 /// The last field of a bulk answer whose flags are of this configuration.
 pub(super) fn write_streams(out: &mut Vec<u8>, configuration: u64, pass: &Pass) {
@@ -52,7 +59,7 @@ pub(super) async fn read<S: Source>(source: S, request: Request) -> Response {
     if let Err(answered) = source.admit_reader(&parts).await {
         return answered;
     }
-    let Ok(place) = Arc::clone(&STREAMS).try_acquire_owned() else {
+    let Ok(place) = Arc::clone(&source.streams().0).try_acquire_owned() else {
         return Refused::too_many_streams(RETRY_AFTER_SECONDS).into_response();
     };
     let (sender, receiver) = mpsc::channel(EVENTS_WAITING_MAX);

@@ -18,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::cross_origin::{self, readable};
+use super::events::Streams;
 use super::rate::Limiter;
 use super::refused::Refused;
 use super::source::{Admitted, Flags, Pass, Source};
@@ -26,7 +27,7 @@ use super::{BULK_PATH, EVENTS_PATH, FLAG_PATH, evaluation, events};
 use crate::AppState;
 use crate::auth::{self, Credential, Identity};
 use crate::error::ApiError;
-use crate::guard::wish;
+use crate::wishes::wish;
 
 /// What event tickets are signed for, beside whatever else the secret signs.
 const TICKETS_LABEL: &str = "event-ticket";
@@ -40,6 +41,7 @@ pub(crate) fn routes(state: &AppState) -> OpenApiRouter<AppState> {
     let live = Live {
         limiter: rate.map(|rate| Limiter::new(rate, state.shared_clock())),
         tickets: Arc::default(),
+        streams: Streams::default(),
         state: state.clone(),
     };
     OpenApiRouter::new()
@@ -99,6 +101,7 @@ struct Live {
     state: AppState,
     limiter: Option<Limiter<Identity>>,
     tickets: Arc<OnceCell<Tickets>>,
+    streams: Streams,
 }
 
 impl Live {
@@ -181,6 +184,10 @@ impl Source for Live {
                 Pass::None
             }
         }
+    }
+
+    fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     fn stopping(&self) -> impl Future<Output = ()> + Send + 'static {

@@ -10,6 +10,8 @@ use flags::{Context, Evaluation, FlagSet};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use super::events::Streams;
+
 /// The flags as they are now.
 pub(super) trait Flags: Send + Sync {
     /// Their definitions.
@@ -63,6 +65,9 @@ pub(super) trait Source: Clone + Send + Sync + 'static {
 
     /// Lets a reader of events pass, or answers it.
     fn admit_reader(&self, request: &Parts) -> impl Future<Output = Result<(), Response>> + Send;
+
+    /// The places of readers.
+    fn streams(&self) -> &Streams;
 
     /// What an admitted caller presents when it comes back as a reader of events.
     fn pass(&self) -> impl Future<Output = Pass> + Send;

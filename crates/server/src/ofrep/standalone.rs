@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::cross_origin::{self, readable};
+use super::events::Streams;
 use super::flag_file::{FileFlags, FlagFile, FlagFileError};
 use super::rate::Limiter;
 use super::refused::Refused;
@@ -56,7 +57,7 @@ impl FlagServer {
         let (file, watched) = FlagFile::open(&settings.file, settings.bucketing)?;
         let limiter = settings.requests_per_second.map(|rate| Limiter::new(rate, Arc::clone(&clock)));
         let (stop, stopping) = watch::channel(false);
-        let standalone = Standalone(Arc::new(Shared { file, limiter, clock, stopping }));
+        let standalone = Standalone(Arc::new(Shared { file, limiter, streams: Streams::default(), clock, stopping }));
         Ok(Self { standalone, watched, stop })
     }
 
@@ -141,6 +142,7 @@ struct Standalone(Arc<Shared>);
 struct Shared {
     file: FlagFile,
     limiter: Option<Limiter<()>>,
+    streams: Streams,
     clock: Arc<dyn Clock>,
     stopping: watch::Receiver<bool>,
 }
@@ -182,6 +184,10 @@ impl Source for Standalone {
 
     async fn pass(&self) -> Pass {
         Pass::Free
+    }
+
+    fn streams(&self) -> &Streams {
+        &self.0.streams
     }
 
     fn stopping(&self) -> impl Future<Output = ()> + Send + 'static {

@@ -14,7 +14,8 @@ use utoipa_axum::routes;
 use crate::AppState;
 use crate::auth::Caller;
 use crate::config::Environment;
-use crate::guard::{OWN_FLAGS, wish};
+use crate::guard::OWN_FLAGS;
+use crate::wishes::wish;
 
 /// Requirement D3.
 const UNAVAILABLE_BANNER: &str = "Lot-level MOIC temporarily unavailable";
