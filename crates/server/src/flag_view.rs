@@ -136,7 +136,7 @@ impl Overview {
         let usage = statistics.for_lint(book.as_ref());
         let findings = board.set.lint(&usage, now.as_second()).into_iter().map(FindingView::from).collect();
         Ok(Self {
-            document: Document::new(book.as_ref(), file.as_deref()),
+            document: Document::new(book.as_ref(), file.as_deref())?,
             pending: live.pending_kills().into_iter().collect(),
             board,
             book,

@@ -1,27 +1,15 @@
 //! What all definitions share: `$evaluators`, metadata and what `fractional` hashes. The caller has checked the texts.
 //! Every version is kept, in rows that nobody can change.
 
+use flags::Bucketing;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Listing, Page, StoreError, Transaction, flag_revision,
+    StoreError, Transaction, flag_revision,
     row::{Row, params},
     statements::statements,
-    words::words,
 };
-
-words! {
-    /// What `fractional` hashes.
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    Bucketing {
-        /// The text's bytes.
-        V2 = "v2",
-        /// The value's deterministic CBOR encoding.
-        V3 = "v3",
-    }
-}
 
 /// What all definitions share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,15 +56,6 @@ pub struct NewFlagSet<'a> {
     pub comment: Option<&'a str>,
 }
 
-/// One version of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FlagSetVersion {
-    /// What it was, by whom and when.
-    pub set: FlagSet,
-    /// Why, in the author's words.
-    pub comment: Option<String>,
-}
-
 statements! { "flag_set";
     GET = "SELECT evaluators, metadata, bucketing, version, updated_at, updated_by FROM flag_set WHERE singleton = 1";
     INSERT = "INSERT INTO flag_set (singleton, evaluators, metadata, bucketing, version, updated_at, updated_by) \
@@ -85,8 +64,6 @@ statements! { "flag_set";
         updated_at = $4, updated_by = $5 WHERE singleton = 1 AND version = $6";
     INSERT_VERSION = "INSERT INTO flag_set_versions (evaluators, metadata, bucketing, version, changed_at, changed_by, \
         comment) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    HISTORY = "SELECT evaluators, metadata, bucketing, version, changed_at, changed_by, comment FROM flag_set_versions \
-        WHERE version < $1 ORDER BY version DESC LIMIT $2";
 }
 
 /// Reads it.
@@ -125,17 +102,6 @@ pub fn change(
     tx.execute(INSERT_VERSION, values)?;
     flag_revision::raise(tx)?;
     Ok(current)
-}
-
-/// Its versions, the newest first.
-///
-/// # Errors
-/// What the database answers.
-pub fn history(tx: &mut Transaction<'_>, page: &Page) -> Result<Listing<FlagSetVersion>, StoreError> {
-    let versions = tx.list(HISTORY, params![page.before_number(), page.fetch()], |row| {
-        Ok(FlagSetVersion { set: set(row)?, comment: row.optional_text(6)? })
-    })?;
-    Ok(Listing::cut(versions, page, |version| version.set.version.to_string()))
 }
 
 fn set(row: &Row) -> Result<FlagSet, StoreError> {

@@ -35,7 +35,6 @@ statements! { "flag_usage";
         first_at = CASE WHEN excluded.first_at < flag_usage.first_at THEN excluded.first_at ELSE flag_usage.first_at END, \
         last_at = CASE WHEN excluded.last_at > flag_usage.last_at THEN excluded.last_at ELSE flag_usage.last_at END");
     ALL = concat!("SELECT ", columns!(), " FROM flag_usage ORDER BY flag_key, variant");
-    OF_FLAG = concat!("SELECT ", columns!(), " FROM flag_usage WHERE flag_key = $1 ORDER BY variant");
 }
 
 /// Adds evaluations to those that were counted before. Does not change what flags answer.
@@ -53,14 +52,6 @@ pub fn add(tx: &mut Transaction<'_>, counted: &VariantUsage) -> Result<(), Store
 /// What the database answers.
 pub fn all(tx: &mut Transaction<'_>) -> Result<Vec<VariantUsage>, StoreError> {
     tx.list(ALL, params![], usage)
-}
-
-/// The usage of one flag, by variant.
-///
-/// # Errors
-/// What the database answers.
-pub fn of_flag(tx: &mut Transaction<'_>, flag_key: &str) -> Result<Vec<VariantUsage>, StoreError> {
-    tx.list(OF_FLAG, params![flag_key], usage)
 }
 
 fn usage(row: &Row) -> Result<VariantUsage, StoreError> {

@@ -1,12 +1,13 @@
 //! Invitations to a flag. A person who redeems one becomes a member of [`EARLY_ADOPTERS`]; what ends with the invitation
 //! is its redemption, not the membership. The signature that a link carries is the server's affair.
 
+use flags::EARLY_ADOPTERS;
 use jiff::Timestamp;
 
 use crate::{
     InvitationId, Listing, Page, StoreError, Transaction,
     row::{Row, params},
-    segments::{self, EARLY_ADOPTERS, MemberSource},
+    segments::{self, MemberSource},
     statements::statements,
 };
 

@@ -1,4 +1,4 @@
-//! Segments: lists of targeting keys. Who is in [`EARLY_ADOPTERS`] may opt in to flags that allow it, everywhere.
+//! Segments: lists of targeting keys. Who is in [`flags::EARLY_ADOPTERS`] may opt in to flags that allow it, everywhere.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,6 @@ use crate::{
     statements::statements,
     words::words,
 };
-
-/// The segment that redeemed invitations lead to. It exists from the start.
-pub const EARLY_ADOPTERS: &str = "early-adopters";
 
 /// A segment, without its members.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,11 +7,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use murmur3::Murmur3;
+use serde::{Deserialize, Serialize};
 
 use crate::value::{Arena, Value};
 
 /// What is hashed: two generations, chosen for a whole set, since users change buckets between them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Bucketing {
     /// The UTF-8 bytes of a text (of other values as JSON Logic writes them), or of the flag's key followed by the
     /// targeting key.

@@ -4,6 +4,7 @@
 mod plan;
 mod waiting;
 
+use flags::Bucketing;
 use serde_json::value::RawValue;
 use store::flag_book;
 use store::flag_changes::FlagChange;
@@ -70,7 +71,7 @@ pub(crate) struct Shared {
     /// Of the whole set.
     pub(crate) metadata: Members,
     /// What `fractional` hashes.
-    pub(crate) bucketing: store::flag_set::Bucketing,
+    pub(crate) bucketing: Bucketing,
 }
 
 /// How an edit comes to act.

@@ -17,7 +17,7 @@ use crate::act::Act;
 use crate::error::ApiError;
 use crate::fields;
 use crate::flag_switch;
-use crate::live_flags::{Document, FileFlags, PendingKill, Source, bucketing, members, written};
+use crate::live_flags::{Document, FileFlags, PendingKill, Source, members, written};
 
 /// Name of the rule that flags have not changed since an edit was checked.
 pub(crate) const FLAGS_MOVED: &str = "flags_moved";
@@ -90,7 +90,7 @@ impl Plan {
         way: Way,
         kill: Option<PendingKill>,
     ) -> Result<Self, ApiError> {
-        let before = Document::new(Some(book), file);
+        let before = Document::new(Some(book), file)?;
         let mut plan = Self {
             edit,
             way,
@@ -173,8 +173,8 @@ impl Plan {
             return Err(ApiError::Invalid(problems));
         }
         let mut shared = Shared {
-            evaluators: members(book.set.evaluators.as_deref()),
-            metadata: members(book.set.metadata.as_deref()),
+            evaluators: members("$evaluators", book.set.evaluators.as_deref())?,
+            metadata: members("metadata", book.set.metadata.as_deref())?,
             bucketing: book.set.bucketing,
         };
         let texts = |shared: &Shared| (written(&shared.evaluators), written(&shared.metadata));
@@ -272,7 +272,7 @@ impl Write {
                     evaluators.extend(file.evaluators.clone());
                     metadata.extend(file.metadata.clone());
                 }
-                document.put_shared(evaluators, metadata, bucketing(shared.bucketing));
+                document.put_shared(evaluators, metadata, shared.bucketing);
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Edits that wait for a second person: how they are kept, and how they come back.
 
+use flags::Bucketing;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 use store::flag_changes::{self, FlagAction, FlagChange, FlagChangeStatus, NewFlagChange};
-use store::flag_set::Bucketing;
 use store::{FlagChangeId, StoreError, Transaction, ids};
 
 use super::{Edit, Shared, Versions, What};

@@ -8,8 +8,8 @@ use flags::{Bucketing, FlagSet, LoadError, Loaded};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use store::StoreError;
 use store::flag_book::FlagBook;
-use store::flag_set;
 
 /// The members of a JSON object with their values as they were written.
 pub(crate) type Members = BTreeMap<String, Box<RawValue>>;
@@ -143,7 +143,10 @@ pub(crate) struct Document {
 
 impl Document {
     /// What the program is seeded with, overlaid by what is stored and by the watched file.
-    pub(crate) fn new(book: Option<&FlagBook>, file: Option<&FileFlags>) -> Self {
+    ///
+    /// # Errors
+    /// `Internal` for stored JSON that is none, which no check lets pass.
+    pub(crate) fn new(book: Option<&FlagBook>, file: Option<&FileFlags>) -> Result<Self, StoreError> {
         let seeded = flags::SEEDED.into_iter().map(|own| (own.key.to_owned(), (own.definition(), Source::Seeded)));
         let mut document = Self {
             definitions: seeded.collect(),
@@ -152,7 +155,7 @@ impl Document {
             bucketing: Bucketing::default(),
         };
         if let Some(book) = book {
-            document.take_book(book);
+            document.take_book(book)?;
         }
         if let Some(file) = file {
             let flags = file.flags.iter().map(|(key, text)| (key.clone(), (text.get().to_owned(), Source::File)));
@@ -160,21 +163,22 @@ impl Document {
             document.evaluators.extend(file.evaluators.clone());
             document.metadata.extend(file.metadata.clone());
         }
-        document
+        Ok(document)
     }
 
-    fn take_book(&mut self, book: &FlagBook) {
+    fn take_book(&mut self, book: &FlagBook) -> Result<(), StoreError> {
         for stored in &book.definitions {
             self.definitions.insert(stored.key.clone(), (stored.definition.clone(), Source::Stored));
         }
         for state in &book.states {
             if let (Some(variant), Some((text, _))) = (&state.default_variant, self.definitions.get_mut(&state.key)) {
-                *text = with_default_variant(text, variant);
+                *text = with_default_variant(&state.key, text, variant)?;
             }
         }
-        self.evaluators = members(book.set.evaluators.as_deref());
-        self.metadata = members(book.set.metadata.as_deref());
-        self.bucketing = bucketing(book.set.bucketing);
+        self.evaluators = members("$evaluators", book.set.evaluators.as_deref())?;
+        self.metadata = members("metadata", book.set.metadata.as_deref())?;
+        self.bucketing = book.set.bucketing;
+        Ok(())
     }
 
     /// Where a flag comes from; none for an unknown one.
@@ -232,17 +236,13 @@ impl Document {
     }
 }
 
-/// The engine's word for the store's.
-pub(crate) fn bucketing(stored: flag_set::Bucketing) -> Bucketing {
-    match stored {
-        flag_set::Bucketing::V2 => Bucketing::V2,
-        flag_set::Bucketing::V3 => Bucketing::V3,
-    }
-}
-
 /// The members of a stored object; nothing stored is the empty object.
-pub(crate) fn members(text: Option<&str>) -> Members {
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+///
+/// # Errors
+/// `Internal` for what is no JSON object, which no check lets pass.
+pub(crate) fn members(what: &str, text: Option<&str>) -> Result<Members, StoreError> {
+    let Some(text) = text else { return Ok(Members::new()) };
+    serde_json::from_str(text).map_err(|error| StoreError::Internal(format!("the stored {what} is no object: {error}")))
 }
 
 /// An object out of its members.
@@ -251,9 +251,10 @@ pub(crate) fn written(members: &Members) -> String {
 }
 
 /// The definition with another default variant, which a rollout has stored.
-fn with_default_variant(definition: &str, variant: &str) -> String {
-    let Ok(mut members) = serde_json::from_str::<Members>(definition) else { return definition.to_owned() };
-    let Ok(text) = serde_json::value::to_raw_value(variant) else { return definition.to_owned() };
+fn with_default_variant(key: &str, definition: &str, variant: &str) -> Result<String, StoreError> {
+    let mut members = members(&format!("definition of {key}"), Some(definition))?;
+    let text = serde_json::to_string(variant).and_then(RawValue::from_string);
+    let text = text.map_err(|error| StoreError::Internal(format!("the default variant of {key}: {error}")))?;
     members.insert("defaultVariant".to_owned(), text);
-    written(&members)
+    Ok(written(&members))
 }

@@ -15,7 +15,7 @@ use flags::{EnvironmentSwitch, FlagSet, LoadError, Loaded, Problem, Switchboard}
 use store::flag_book::FlagBook;
 use tokio::sync::watch;
 
-pub(crate) use document::{Document, FileFlags, Members, Source, bucketing, members, unique_names, written};
+pub(crate) use document::{Document, FileFlags, Members, Source, members, unique_names, written};
 pub(crate) use memory::{LastKnown, PendingKill};
 pub(crate) use opt_outs::{OptOuts, Seen};
 pub(crate) use state_file::StateFile;
@@ -150,7 +150,7 @@ impl LiveFlags {
             }
             memory.file.clone()
         };
-        let set = loaded(&Document::new(Some(&book), file.as_deref()));
+        let set = loaded(Some(&book), file.as_deref());
         let mut memory = self.memory();
         memory.learn(book);
         self.publish(&mut memory, set);
@@ -186,7 +186,10 @@ impl LiveFlags {
             return Ok(false);
         }
         FlagSet::check(bytes, flags::Bucketing::default())?;
-        Document::new(book.as_ref(), Some(&file)).check()?;
+        // What is wrong with stored parts is no fault of the file, and is logged where they are loaded.
+        if let Ok(document) = Document::new(book.as_ref(), Some(&file)) {
+            document.check()?;
+        }
         self.put_file(file);
         Ok(true)
     }
@@ -195,7 +198,7 @@ impl LiveFlags {
         let _turn = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
         let file = Arc::new(file);
         let (book, _) = self.sources();
-        let set = loaded(&Document::new(book.as_ref(), Some(&file)));
+        let set = loaded(book.as_ref(), Some(&file));
         let mut memory = self.memory();
         memory.file = Some(file);
         self.publish(&mut memory, set);
@@ -237,7 +240,7 @@ impl LiveFlags {
     }
 
     fn compile(&self, memory: &mut Memory) {
-        let set = loaded(&Document::new(memory.known.book.as_ref(), memory.file.as_deref()));
+        let set = loaded(memory.known.book.as_ref(), memory.file.as_deref());
         self.publish(memory, set);
     }
 
@@ -263,9 +266,11 @@ fn is_same_set(known: &FlagBook, book: &FlagBook) -> bool {
     known.definitions == book.definitions && known.set == book.set && defaults(known) == defaults(book)
 }
 
-/// The compiled set; what is broken in it is logged. None for a document that is too large to be one, which no edit makes.
-fn loaded(document: &Document) -> Option<FlagSet> {
-    match document.load() {
+/// The compiled set; what is broken in it is logged. None for what makes no document, and for one that is too large:
+/// neither can come from an edit.
+fn loaded(book: Option<&FlagBook>, file: Option<&FileFlags>) -> Option<FlagSet> {
+    let document = Document::new(book, file).map_err(|error| error.to_string());
+    match document.and_then(|document| document.load().map_err(|error| error.to_string())) {
         Ok(Loaded { set, problems }) => {
             for problem in problems {
                 tracing::error!(%problem, "a flag is broken and answers PARSE_ERROR");
@@ -273,7 +278,7 @@ fn loaded(document: &Document) -> Option<FlagSet> {
             Some(set)
         }
         Err(error) => {
-            tracing::error!(%error, "the flags cannot be loaded; the last good ones hold");
+            tracing::error!(error, "the flags cannot be loaded; the last good ones hold");
             None
         }
     }

@@ -99,8 +99,14 @@ async fn list_flag_history(
 
 fn version_view(version: DefinitionVersion, seeded: Option<&str>) -> Result<FlagVersion, ApiError> {
     let previous = version.previous.as_deref().or(seeded);
-    let value = |text: &str| serde_json::from_str(text).unwrap_or_default();
-    let changes = previous.map(|previous| differences(&value(previous), &value(&version.definition)));
+    let value = |text: &str| {
+        let not_json = |error| ApiError::Internal(format!("a stored definition is not JSON: {error}"));
+        serde_json::from_str(text).map_err(not_json)
+    };
+    let changes = match previous {
+        Some(previous) => differences(&value(previous)?, &value(&version.definition)?),
+        None => Vec::new(),
+    };
     Ok(FlagVersion {
         version: version.version,
         at: version.changed_at,
@@ -108,7 +114,7 @@ fn version_view(version: DefinitionVersion, seeded: Option<&str>) -> Result<Flag
         comment: version.comment,
         archived: version.is_archived,
         definition: raw(&version.definition)?,
-        changes: changes.unwrap_or_default(),
+        changes,
     })
 }
 

@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use flags::Bucketing;
 use jiff::Timestamp;
 use moic::json::{Fields, Path as JsonPath, Problems, Value, shown};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::flag_set::{self, Bucketing, FlagSet};
+use store::flag_set::{self, FlagSet};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -122,7 +123,7 @@ fn read(
 ) -> Option<(Shared, Option<String>)> {
     let evaluators = object(submission, "evaluators", fields, problems);
     let metadata = object(submission, "metadata", fields, problems);
-    let bucketing = fields.parsed("bucketing", problems, str::parse::<Bucketing>).unwrap_or(Bucketing::V3);
+    let bucketing = fields.parsed("bucketing", problems, str::parse::<Bucketing>).unwrap_or_default();
     let comment = comment(fields, problems);
     Some((Shared { evaluators, metadata, bucketing }, comment))
 }
@@ -164,7 +165,7 @@ async fn export_flags(State(state): State<AppState>) -> Result<Response, ApiErro
         outcome => outcome?,
     }
     let (book, file) = state.live_flags().sources();
-    Ok(answer::json(StatusCode::OK, Document::new(book.as_ref(), file.as_deref()).text()))
+    Ok(answer::json(StatusCode::OK, Document::new(book.as_ref(), file.as_deref())?.text()))
 }
 
 /// Takes the flags and shared parts of a flagd document, beside those that are there or in their place: all of it or
@@ -199,7 +200,7 @@ async fn import_flags(
 fn checked(document: &[u8]) -> Result<FileFlags, ApiError> {
     let malformed =
         |error: &flags::LoadError| ApiError::Malformed { message: format!("the body is {error}"), details: Vec::new() };
-    flags::FlagSet::load(document, flags::Bucketing::default()).map_err(|error| match error {
+    flags::FlagSet::load(document, Bucketing::default()).map_err(|error| match error {
         flags::LoadError::Invalid(problems) => {
             let problem = |problem: flags::Problem| moic::Problem::new(problem.path, problem.value, problem.message);
             ApiError::Invalid(problems.into_iter().map(problem).collect())

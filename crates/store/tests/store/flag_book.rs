@@ -1,10 +1,11 @@
+use flags::{Bucketing, EARLY_ADOPTERS};
 use store::{
     Transaction, audit, flag_book,
     flag_book::FlagBook,
     flag_definitions::{self, NewDefinition},
-    flag_set::{self, Bucketing, NewFlagSet},
+    flag_set::{self, NewFlagSet},
     flag_state, flag_usage,
-    segments::{self, EARLY_ADOPTERS, MemberSource},
+    segments::{self, MemberSource},
 };
 
 use crate::{database::TestDatabase, story::*};

@@ -1,7 +1,8 @@
+use flags::EARLY_ADOPTERS;
 use store::{
     InvitationId, Page, StoreError, Transaction, ids,
     invitations::{self, Invitation, NewInvitation, Redemption},
-    segments::{self, EARLY_ADOPTERS, MemberSource},
+    segments::{self, MemberSource},
 };
 
 use crate::{database::TestDatabase, story::*};

@@ -1,6 +1,7 @@
+use flags::EARLY_ADOPTERS;
 use store::{
     Limit, Page, StoreError,
-    segments::{self, EARLY_ADOPTERS, MemberSource},
+    segments::{self, MemberSource},
 };
 
 use crate::{database::TestDatabase, story::*};
