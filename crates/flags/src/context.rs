@@ -1,10 +1,12 @@
 //! Who and what a flag is evaluated for: the context of OpenFeature, and the body of an OFREP request.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::rule::COST_MAX;
 use crate::value::{Arena, Value, field, is_same};
 
 /// Name of the attribute that says who is asked about.
@@ -16,16 +18,17 @@ pub struct Context<'a> {
     targeting_key: Option<&'a str>,
     attributes: &'a [(&'a str, Value<'a>)],
     segments: &'a [&'a str],
+    budget: Option<&'a Budget>,
 }
 
 impl<'a> Context<'a> {
     /// Nobody, of whom nothing is known.
-    pub const EMPTY: Context<'static> = Context { targeting_key: None, attributes: &[], segments: &[] };
+    pub const EMPTY: Context<'static> = Context { targeting_key: None, attributes: &[], segments: &[], budget: None };
 
     /// Somebody of whom nothing else is known.
     #[must_use]
     pub const fn of(targeting_key: Option<&'a str>) -> Self {
-        Self { targeting_key, attributes: &[], segments: &[] }
+        Self { targeting_key, attributes: &[], segments: &[], budget: None }
     }
 
     /// The same with these attributes in place of those it had. A `targetingKey` among them does not count.
@@ -44,6 +47,16 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn with_segments(self, segments: &'a [&'a str]) -> Self {
         Self { segments, ..self }
+    }
+
+    /// The same where all evaluations together may take no more than a budget has left.
+    #[must_use]
+    pub const fn with_budget(self, budget: &'a Budget) -> Self {
+        Self { budget: Some(budget), ..self }
+    }
+
+    pub(crate) const fn budget(&self) -> Option<&'a Budget> {
+        self.budget
     }
 
     /// Who is asked about.
@@ -67,6 +80,27 @@ impl<'a> Context<'a> {
             return self.targeting_key.map(Value::Text);
         }
         field(self.attributes, name)
+    }
+}
+
+/// Steps that the evaluations of one request may take together, beside the limit of each: without it, a context that is
+/// costly for one flag is so for all of a set. Evaluations that find it used up are refused as `GENERAL`.
+#[derive(Debug)]
+pub struct Budget(Cell<usize>);
+
+impl Budget {
+    /// A budget for asking about many flags at once: what 20 evaluations may take at most.
+    #[must_use]
+    pub const fn of_request() -> Self {
+        Self(Cell::new(20 * COST_MAX))
+    }
+
+    pub(crate) const fn left(&self) -> usize {
+        self.0.get()
+    }
+
+    pub(crate) fn spend(&self, cost: usize) {
+        self.0.set(self.0.get().saturating_sub(cost));
     }
 }
 

@@ -24,7 +24,7 @@ mod value;
 
 pub use attributes::{Attributes, ClientOverride, Exposure, Kind};
 pub use bucketing::Bucketing;
-pub use context::{Context, FIELDS_PER_OBJECT_MAX, RequestError, read_context, read_request};
+pub use context::{Budget, Context, FIELDS_PER_OBJECT_MAX, RequestError, read_context, read_request};
 pub use definition::Definition;
 pub use document::document;
 pub use evaluation::{ErrorCode, Evaluation, Reason, Refusal, Resolution};

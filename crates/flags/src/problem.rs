@@ -32,6 +32,9 @@ pub struct Problem {
     pub value: String,
     /// What is wrong with it and what to write instead.
     pub message: String,
+    /// Whether the flag it is in answers `PARSE_ERROR`; otherwise it works in spite of it.
+    #[serde(skip)]
+    pub breaks_flag: bool,
 }
 
 impl fmt::Display for Problem {
@@ -136,25 +139,25 @@ impl Problems {
     /// Notes a value that breaks the flag it is in.
     pub(crate) fn push(&mut self, path: &Path<'_>, value: &serde_json::Value, message: impl Into<String>) {
         self.breaking += 1;
-        self.keep(path, value.to_string(), message.into());
+        self.keep(path, value.to_string(), message.into(), true);
     }
 
     /// Notes a value that the flag it is in works with in spite of it.
     pub(crate) fn warn(&mut self, path: &Path<'_>, value: &serde_json::Value, message: impl Into<String>) {
         self.warnings += 1;
-        self.keep(path, value.to_string(), message.into());
+        self.keep(path, value.to_string(), message.into(), false);
     }
 
     /// Notes what breaks the flag it is in, where no one value is wrong.
     pub(crate) fn push_at(&mut self, path: &Path<'_>, message: impl Into<String>) {
         self.breaking += 1;
-        self.keep(path, String::new(), message.into());
+        self.keep(path, String::new(), message.into(), true);
     }
 
     /// The same where the flag works in spite of it.
     pub(crate) fn warn_at(&mut self, path: &Path<'_>, message: impl Into<String>) {
         self.warnings += 1;
-        self.keep(path, String::new(), message.into());
+        self.keep(path, String::new(), message.into(), false);
     }
 
     /// Notes that a name comes twice in one object.
@@ -162,7 +165,8 @@ impl Problems {
         self.warnings += 1;
         if self.found.len() < PROBLEMS_KEPT_MAX {
             let message = "is a name that comes twice in one object".to_owned();
-            self.found.push(Problem { path, value: "null".to_owned(), message });
+            let breaks_flag = path.starts_with("flags.");
+            self.found.push(Problem { path, value: String::new(), message, breaks_flag });
         }
     }
 
@@ -176,9 +180,9 @@ impl Problems {
         }
     }
 
-    fn keep(&mut self, path: &Path<'_>, value: String, message: String) {
+    fn keep(&mut self, path: &Path<'_>, value: String, message: String, breaks_flag: bool) {
         if self.found.len() < PROBLEMS_KEPT_MAX {
-            self.found.push(Problem { path: path.to_string(), value: shortened(value), message });
+            self.found.push(Problem { path: path.to_string(), value: shortened(value), message, breaks_flag });
         }
     }
 

@@ -60,6 +60,8 @@ pub(crate) struct Compiler<'d> {
     variants: &'d [Arc<str>],
     /// Operators and values of the rule at hand.
     nodes: usize,
+    /// Where the rule at hand stands.
+    root: String,
     /// Names of the evaluators being followed.
     following: Vec<&'d str>,
 }
@@ -70,12 +72,13 @@ impl<'d> Compiler<'d> {
         variants: &'d [Arc<str>],
         problems: &'d mut Problems,
     ) -> Self {
-        Self { evaluators, problems, variants, nodes: 0, following: Vec::new() }
+        Self { evaluators, problems, variants, nodes: 0, root: String::new(), following: Vec::new() }
     }
 
     /// Compiles one flag's rule. What is wrong with it is noted.
     pub(crate) fn rule(&mut self, rule: &'d Value, path: &Path<'_>) -> Node {
         self.nodes = 0;
+        self.root = path.to_string();
         self.node(rule, path, At::CONTEXT)
     }
 
@@ -94,7 +97,12 @@ impl<'d> Compiler<'d> {
                     "goes beyond what a rule may be: {RULE_DEPTH_MAX} operators deep and {RULE_NODES_MAX} operators and \
                      values in all, references followed"
                 );
-                self.problems.push(path, value, message);
+                // What is within a reference is not to blame for being referred to.
+                if self.following.is_empty() {
+                    self.problems.push(path, value, message);
+                } else {
+                    self.problems.push_at(&Path::root(&self.root), message);
+                }
             }
             return Node::Null;
         }
@@ -315,6 +323,9 @@ impl<'d> Compiler<'d> {
             self.problems.warn_at(path, "has no bucket such as [\"on\", 50], so it fails");
         }
         let weights = Weights::of(weights);
+        if matches!(&weights, Some(Weights::Fixed(ends)) if !ends.is_empty() && ends.last() == Some(&0)) {
+            self.problems.warn_at(path, "has weights that add up to nothing, so it fails");
+        }
         if weights.is_none() {
             let message = format!("has weights that add up to more than {TOTAL_WEIGHT_MAX}, so it fails");
             self.problems.warn_at(path, message);

@@ -7,6 +7,8 @@ use crate::value::{Arena, Value};
 
 /// Operators one evaluation may go through; a rule over long lists can ask for far more than its size.
 pub const STEPS_MAX: usize = 100_000;
+/// What [`STEPS_MAX`] steps come to.
+pub(crate) const COST_MAX: usize = STEPS_MAX * SIZE_PER_STEP;
 /// Bytes or elements that an operator goes through for one step.
 const SIZE_PER_STEP: usize = 64;
 /// Bytes of texts and lists that one evaluation may make.
@@ -53,6 +55,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) users: &'a UsersOfFlag,
     /// Bytes and elements gone through, a step for so many.
     spent: usize,
+    /// How much it may come to.
+    limit: usize,
 }
 
 /// Evaluates a rule of a flag at a time, in seconds since 1970.
@@ -65,8 +69,12 @@ pub(crate) fn evaluate<'a>(
     arena: &'a Arena,
 ) -> Result<Value<'a>, Stop> {
     let now_s = crate::context::nearest(i128::from(now_s));
-    let mut evaluator = Evaluator { arena, context, flag_key, now_s, users, spent: 0 };
+    let limit = context.budget().map_or(COST_MAX, |budget| budget.left().min(COST_MAX));
+    let mut evaluator = Evaluator { arena, context, flag_key, now_s, users, spent: 0, limit };
     let outcome = evaluator.value(rule, Scope::Context);
+    if let Some(budget) = context.budget() {
+        budget.spend(evaluator.spent);
+    }
     if arena.allocated_bytes() > MEMORY_BYTES_MAX { Err(Stop::BeyondLimit) } else { outcome }
 }
 
@@ -142,12 +150,12 @@ impl<'a> Evaluator<'a> {
     #[inline]
     pub(super) fn spend(&mut self, size: usize) -> Result<(), Stop> {
         self.spent = self.spent.saturating_add(size);
-        if self.spent > STEPS_MAX * SIZE_PER_STEP { Err(Stop::BeyondLimit) } else { Ok(()) }
+        if self.spent > self.limit { Err(Stop::BeyondLimit) } else { Ok(()) }
     }
 
     /// Counts what there is of a value, at all depths: its bytes and elements.
     pub(super) fn spend_on(&mut self, value: Value<'_>) -> Result<(), Stop> {
-        let mut left = (STEPS_MAX * SIZE_PER_STEP).saturating_sub(self.spent);
+        let mut left = self.limit.saturating_sub(self.spent);
         let before = left;
         if !is_within(value, VALUE_DEPTH_MAX, &mut left) {
             return Err(Stop::BeyondLimit);
@@ -274,6 +282,29 @@ fn is_within(value: Value<'_>, depth: usize, left: &mut usize) -> bool {
 mod tests {
     use super::*;
     use crate::{Bucketing, ErrorCode, FlagSet, document};
+
+    /// A context that is costly for one flag must not be so for each flag of a set.
+    #[test]
+    fn evaluations_of_one_request_share_a_budget() {
+        let costly = r#"{"if":[{"none":[{"var":"list"},{"==":[{"var":""},1]}]},"a","b"]}"#;
+        let flag = |targeting: &str| {
+            format!(r#"{{"state":"ENABLED","variants":{{"a":1,"b":2}},"defaultVariant":"b","targeting":{targeting}}}"#)
+        };
+        let (costly, cheap) = (flag(costly), flag(r#"{"if":[true,"a","b"]}"#));
+        let keys: Vec<String> = (0..100).map(|number| format!("f{number}")).collect();
+        let flags = keys.iter().map(|key| (key.as_str(), costly.as_str())).chain([("cheap", cheap.as_str())]);
+        let set = FlagSet::check(document(flags, None, None).as_bytes(), Bucketing::V3).unwrap();
+        let list = vec![Value::Number(0.0); 20_000];
+        let attributes = [("list", Value::Array(&list))];
+        let alone = Context::of(None).with_attributes(&attributes);
+        let budget = crate::Budget::of_request();
+        let shared = alone.with_budget(&budget);
+        let is_answered = |context: &Context<'_>, key: &str| set.evaluate(key, context, 0).result.is_ok();
+        assert!(keys.iter().all(|key| is_answered(&alone, key)), "each is within its own limit");
+        let answered = keys.iter().filter(|key| is_answered(&shared, key)).count();
+        assert!((1..40).contains(&answered), "{answered} of 100 were answered");
+        assert!(!is_answered(&shared, "cheap"), "nothing is left");
+    }
 
     /// Rules that are short and would take time or stack without end.
     #[test]

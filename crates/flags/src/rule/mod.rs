@@ -14,8 +14,8 @@ mod variable;
 
 pub(crate) use compile::Compiler;
 pub use compile::OPERATORS;
+pub(crate) use evaluate::{COST_MAX, Stop, evaluate};
 pub use evaluate::{MEMORY_BYTES_MAX, STEPS_MAX};
-pub(crate) use evaluate::{Stop, evaluate};
 pub(crate) use fractional::{Fractional, Weights};
 
 use std::collections::HashSet;
