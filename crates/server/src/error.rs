@@ -142,6 +142,11 @@ pub(crate) fn is_passing(error: &StoreError) -> bool {
     matches!(error, StoreError::Unavailable(_) | StoreError::Full(_) | StoreError::Overloaded(_))
 }
 
+/// A problem of a flag document as the API tells it.
+pub(crate) fn of_flags(problem: flags::Problem) -> Problem {
+    Problem::new(problem.path, problem.value, problem.message)
+}
+
 fn count_of_fields(problems: &[Problem]) -> String {
     match problems.len() {
         1 => "1 field".to_owned(),

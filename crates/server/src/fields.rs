@@ -1,7 +1,7 @@
 //! Texts that requests carry, each read by one function with one message.
 
 use jiff::Timestamp;
-use moic::json::{Fields, Problems};
+use moic::json::{Fields, Path, Problems, Value, shown};
 use moic::quantity::{Cents, QuantityError, Ratio};
 
 /// Characters of a name.
@@ -17,6 +17,21 @@ pub(crate) fn required_id(fields: &mut Fields<'_, '_>, name: &str, problems: &mu
         fields.missing(name, problems);
     }
     fields.integer(name, 1, i64::MAX, problems)
+}
+
+/// Takes a field whose value is a JSON object that somebody else takes apart; none where it is missing or something else.
+pub(crate) fn object<'v, 'a>(
+    fields: &mut Fields<'v, 'a>,
+    name: &'static str,
+    problems: &mut Problems,
+) -> Option<&'v Value<'a>> {
+    match fields.take(name)? {
+        object @ Value::Object(_) => Some(object),
+        other => {
+            problems.push(&Path::root().field(name), shown(other), "must be a JSON object");
+            None
+        }
+    }
 }
 
 /// One of a list of words.

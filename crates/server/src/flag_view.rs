@@ -166,18 +166,11 @@ impl Overview {
         };
         let stored = self.book.iter().flat_map(|book| &book.definitions).find(|stored| stored.key == key);
         let stored = stored.filter(|_| source == Source::Stored);
-        let definition = self.board.set.get(key);
-        let attributes = definition.map(Definition::attributes);
         let switched = self.switched(key);
         let (enabled, reason_code) = self.answer(key);
         let own = OWN_FLAGS.into_iter().find(|flag| flag.key() == key);
         Ok(Some(FlagView {
-            key: key.to_owned(),
-            version: stored.map_or(0, |stored| stored.version),
-            definition: raw(text)?,
-            state: state_of(definition),
             source: source.as_str(),
-            archived: false,
             killed: switched.killed,
             kill_pending: self.pending.contains_key(key),
             reason: switched.reason,
@@ -187,16 +180,10 @@ impl Overview {
             reason_code,
             environment_switch: own.map(|_| self.board.switch(key).as_str()),
             notes: self.notes(key, own),
-            default_variant: definition.and_then(Definition::default_variant).map(str::to_owned),
-            exposure: attributes.and_then(|known| known.exposure).map(percent),
-            kind: attributes.and_then(|known| known.kind).map(flags::Kind::as_str),
-            owner: attributes.and_then(|known| known.owner.as_deref()).map(str::to_owned),
-            created_at: stored.map(|stored| stored.created_at),
-            updated_at: stored.map(|stored| stored.updated_at),
-            updated_by: stored.map(|stored| stored.updated_by.clone()),
             staleness: self.findings.iter().filter(|finding| finding.flag == key).cloned().collect(),
             usage: self.statistics.usage_of(key),
             opt_outs: self.statistics.opt_outs_of(key),
+            ..defined(key, text, self.board.set.get(key), stored)?
         }))
     }
 
@@ -257,32 +244,37 @@ impl Overview {
 ///
 /// # Errors
 /// `Internal` for a definition that is not JSON.
-pub(crate) fn archived_view(stored: StoredDefinition) -> Result<FlagView, ApiError> {
-    let mut view = stored_view(stored, None)?;
-    view.archived = true;
-    view.reason_code = flags::ErrorCode::FlagNotFound.as_str();
-    view.notes.push("the flag is archived; create it again to bring it back".to_owned());
-    Ok(view)
+pub(crate) fn archived_view(stored: &StoredDefinition) -> Result<FlagView, ApiError> {
+    Ok(FlagView {
+        archived: true,
+        reason_code: flags::ErrorCode::FlagNotFound.as_str(),
+        notes: vec!["the flag is archived; create it again to bring it back".to_owned()],
+        ..defined(&stored.key, &stored.definition, None, Some(stored))?
+    })
 }
 
 /// A flag that was just created, in the set that it was checked with: nobody has asked for it yet.
 ///
 /// # Errors
 /// `Internal` for a definition that is not JSON.
-pub(crate) fn new_view(stored: StoredDefinition, set: &FlagSet, now: Timestamp) -> Result<FlagView, StoreError> {
+pub(crate) fn new_view(stored: &StoredDefinition, set: &FlagSet, now: Timestamp) -> Result<FlagView, StoreError> {
     let (enabled, reason_code) = outcome(&set.evaluate(&stored.key, &Context::EMPTY, now.as_second()));
-    let definition = set.get(&stored.key);
-    let mut view = stored_view(stored, definition)?;
-    (view.enabled, view.reason_code) = (enabled, reason_code);
-    Ok(view)
+    let defined = defined(&stored.key, &stored.definition, set.get(&stored.key), Some(stored))?;
+    Ok(FlagView { enabled, reason_code, ..defined })
 }
 
-fn stored_view(stored: StoredDefinition, definition: Option<&Definition>) -> Result<FlagView, StoreError> {
+/// What the definition and its record say of a flag; nothing of what decides about it, nor of its use.
+fn defined(
+    key: &str,
+    text: &str,
+    definition: Option<&Definition>,
+    stored: Option<&StoredDefinition>,
+) -> Result<FlagView, StoreError> {
     let attributes = definition.map(Definition::attributes);
     Ok(FlagView {
-        definition: raw(&stored.definition)?,
-        key: stored.key,
-        version: stored.version,
+        key: key.to_owned(),
+        version: stored.map_or(0, |stored| stored.version),
+        definition: raw(text)?,
         state: state_of(definition),
         source: Source::Stored.as_str(),
         archived: false,
@@ -299,9 +291,9 @@ fn stored_view(stored: StoredDefinition, definition: Option<&Definition>) -> Res
         exposure: attributes.and_then(|known| known.exposure).map(percent),
         kind: attributes.and_then(|known| known.kind).map(flags::Kind::as_str),
         owner: attributes.and_then(|known| known.owner.as_deref()).map(str::to_owned),
-        created_at: Some(stored.created_at),
-        updated_at: Some(stored.updated_at),
-        updated_by: Some(stored.updated_by),
+        created_at: stored.map(|stored| stored.created_at),
+        updated_at: stored.map(|stored| stored.updated_at),
+        updated_by: stored.map(|stored| stored.updated_by.clone()),
         staleness: Vec::new(),
         usage: UsageView::default(),
         opt_outs: OptOutsView::default(),

@@ -1,8 +1,10 @@
 //! The `policy` object of a fund: the one of the portfolio document, checked by the engine itself.
 
-use moic::json::{Fields, Path, Problems, Value};
+use moic::json::{Fields, Path, Problems};
 use moic::{DocumentError, Portfolio};
 use utoipa::ToSchema;
+
+use crate::fields;
 
 /// How a fund's lots are relieved, bucketed and priced.
 #[derive(ToSchema)]
@@ -21,12 +23,7 @@ pub(crate) struct PolicyBody {
 
 /// Takes `policy`; the JSON text to store, or none for the defaults.
 pub(crate) fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<String> {
-    let policy = fields.take("policy")?;
-    if !matches!(policy, Value::Object(_)) {
-        problems.push(&Path::root().field("policy"), moic::json::shown(policy), "must be a JSON object");
-        return None;
-    }
-    let policy = policy.to_string();
+    let policy = fields::object(fields, "policy", problems)?.to_string();
     let document = format!("{{\"asOf\":\"2000-01-01\",\"policy\":{policy},\"companies\":[]}}");
     match Portfolio::from_json(document.as_bytes()) {
         Ok(_) => return Some(policy),

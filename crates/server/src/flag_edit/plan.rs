@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{Edit, Outcome, Shared, Way, What, waiting};
 use crate::act::Act;
-use crate::error::ApiError;
+use crate::error::{ApiError, of_flags};
 use crate::fields;
 use crate::flag_switch;
 use crate::live_flags::{Document, FileFlags, PendingKill, Source, members, written};
@@ -337,12 +337,12 @@ fn checked(before: &Document, after: &Document, key: Option<&str>) -> Result<Fla
     };
     let fresh = problems.into_iter().filter(|problem| is_own(&problem.path) || !known.contains(problem));
     let fresh: Vec<Problem> = fresh
-        .map(|problem| {
-            let path = match own.as_deref().filter(|_| is_own(&problem.path)) {
+        .map(|mut problem| {
+            problem.path = match own.as_deref().filter(|_| is_own(&problem.path)) {
                 Some(own) => format!("definition{}", problem.path.get(own.len()..).unwrap_or_default()),
                 None => problem.path.trim_start_matches('$').to_owned(),
             };
-            Problem::new(path, problem.value, problem.message)
+            of_flags(problem)
         })
         .collect();
     if !fresh.is_empty() {

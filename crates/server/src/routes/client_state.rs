@@ -67,7 +67,7 @@ struct FlagOfCaller {
     /// Whether they get the feature.
     enabled: bool,
     /// What decided: `not_configured`, `killed_by_environment`, `killed`, `opted_out`, `opted_in`, `disabled`, `broken`,
-    /// `prerequisite_unmet`, `targeted`, `exposed`, `not_exposed` or `default`.
+    /// `targeting_key_missing`, `prerequisite_unmet`, `targeted`, `exposed`, `not_exposed` or `default`.
     reason: &'static str,
     /// Whether it is killed; the page then ignores its own overrides.
     killed: bool,
@@ -112,5 +112,21 @@ fn setting(switch: &EnvironmentSwitch) -> Option<bool> {
         EnvironmentSwitch::On => Some(true),
         EnvironmentSwitch::Off => Some(false),
         EnvironmentSwitch::Unset | EnvironmentSwitch::Invalid(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flags::DecisionReason;
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    #[test]
+    fn the_description_names_every_reason() {
+        let description = serde_json::to_string(&FlagOfCaller::schema()).unwrap();
+        for reason in DecisionReason::ALL {
+            assert!(description.contains(&format!("`{}`", reason.as_str())), "{}", reason.as_str());
+        }
     }
 }

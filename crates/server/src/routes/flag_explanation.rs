@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use flags::{Arena, Explanation, Override, RequestError, read_request};
-use moic::json::{Fields, Path as JsonPath, Problems, Value, shown};
+use moic::json::{Fields, Problems};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use crate::AppState;
 use crate::body::Submission;
 use crate::error::ApiError;
+use crate::fields;
 use crate::flag_view::{FindingView, Overview};
 use crate::wire::FlagExplanation;
 
@@ -54,17 +55,9 @@ async fn explain_flag(
 }
 
 /// An OFREP request with the context, and the wish.
-fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<(String, Override)> {
-    let path = JsonPath::root();
-    let context = match fields.take("context") {
-        None => "{}".to_owned(),
-        Some(object @ Value::Object(_)) => object.to_string(),
-        Some(other) => {
-            problems.push(&path.field("context"), shown(other), "must be a JSON object");
-            return None;
-        }
-    };
-    let wish = match fields.integer("override", 0, 1, problems) {
+fn read(body: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<(String, Override)> {
+    let context = fields::object(body, "context", problems).map_or_else(|| "{}".to_owned(), ToString::to_string);
+    let wish = match body.integer("override", 0, 1, problems) {
         None => Override::None,
         Some(0) => Override::Off,
         Some(_) => Override::On,

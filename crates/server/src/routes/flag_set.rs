@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use flags::Bucketing;
 use jiff::Timestamp;
-use moic::json::{Fields, Path as JsonPath, Problems, Value, shown};
+use moic::json::{Fields, Path as JsonPath, Problems};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::flag_set::{self, FlagSet};
@@ -21,7 +21,8 @@ use crate::act::Act;
 use crate::answer;
 use crate::auth::Caller;
 use crate::body::{Change, FlagDocument, Submission};
-use crate::error::{ApiError, is_passing};
+use crate::error::{ApiError, is_passing, of_flags};
+use crate::fields;
 use crate::flag_edit::{self, Edit, ImportReport, Outcome, Shared, Way, What};
 use crate::flag_view::raw;
 use crate::live_flags::{Document, FileFlags, Members, unique_names};
@@ -134,22 +135,12 @@ fn object(
     fields: &mut Fields<'_, '_>,
     problems: &mut Problems,
 ) -> Members {
-    let path = JsonPath::root();
-    match fields.take(name) {
-        None => Members::new(),
-        Some(Value::Object(_)) => {
-            let text = submission.raw_member(name);
-            let read = text.as_deref().map(|text| unique_names(&mut serde_json::Deserializer::from_str(text.get())));
-            match read.transpose() {
-                Ok(members) => members.unwrap_or_default(),
-                Err(error) => {
-                    problems.push(&path.field(name), "", error.to_string());
-                    Members::new()
-                }
-            }
-        }
-        Some(other) => {
-            problems.push(&path.field(name), shown(other), "must be a JSON object");
+    let text = fields::object(fields, name, problems).and_then(|_| submission.raw_member(name));
+    let read = text.as_deref().map(|text| unique_names(&mut serde_json::Deserializer::from_str(text.get())));
+    match read.transpose() {
+        Ok(members) => members.unwrap_or_default(),
+        Err(error) => {
+            problems.push(&JsonPath::root().field(name), "", error.to_string());
             Members::new()
         }
     }
@@ -181,7 +172,7 @@ async fn import_flags(
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("import flags")?;
     let is_dry_run = query.parsed("dryRun", str::parse::<bool>).unwrap_or(false);
-    let comment = query.parsed("comment", crate::fields::reason);
+    let comment = query.parsed("comment", fields::reason);
     query.finish()?;
     let what = What::Import { document: checked(&document)?, versions: None };
     let edit = Edit { comment, what };
@@ -201,10 +192,7 @@ fn checked(document: &[u8]) -> Result<FileFlags, ApiError> {
     let malformed =
         |error: &flags::LoadError| ApiError::Malformed { message: format!("the body is {error}"), details: Vec::new() };
     flags::FlagSet::load(document, Bucketing::default()).map_err(|error| match error {
-        flags::LoadError::Invalid(problems) => {
-            let problem = |problem: flags::Problem| moic::Problem::new(problem.path, problem.value, problem.message);
-            ApiError::Invalid(problems.into_iter().map(problem).collect())
-        }
+        flags::LoadError::Invalid(problems) => ApiError::Invalid(problems.into_iter().map(of_flags).collect()),
         other => malformed(&other),
     })?;
     FileFlags::parse_strictly(document).map_err(|error| malformed(&error))

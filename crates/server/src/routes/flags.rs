@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use moic::json::{Fields, Path as JsonPath, Problems, Value, shown};
+use moic::json::{Fields, Problems};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{StoreError, Transaction, flag_definitions};
@@ -109,7 +109,8 @@ async fn view(state: &AppState, key: &str) -> Result<FlagView, ApiError> {
     }
     let asked = key.to_owned();
     let stored = state.store().read(move |tx| flag_definitions::get(tx, &asked)).await?;
-    stored.map_or_else(|| Err(ApiError::NotFound { what: "flag", id: key.to_owned() }), archived_view)
+    let unknown = || ApiError::NotFound { what: "flag", id: key.to_owned() };
+    archived_view(&stored.ok_or_else(unknown)?)
 }
 
 /// Creates a flag. The whole set is checked with it: any problem refuses it, with its path.
@@ -142,7 +143,7 @@ fn write_new(tx: &mut Transaction<'_>, act: &Act, plan: &Plan) -> Result<Created
     }
     let key = plan.key().ok_or_else(|| StoreError::Internal("a creation without a key".to_owned()))?;
     let stored = flag_definitions::get(tx, key)?.ok_or_else(|| StoreError::Internal(format!("no flag {key}")))?;
-    Created::record(format!("/api/flags/{}", answer::segment(key)), &new_view(stored, &plan.set, act.now)?)
+    Created::record(format!("/api/flags/{}", answer::segment(key)), &new_view(&stored, &plan.set, act.now)?)
 }
 
 fn read_new(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Edit> {
@@ -154,18 +155,10 @@ fn read_new(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut
 
 /// The object, as it was written; what is in it is the engine's to check.
 fn definition(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Box<RawValue>> {
-    let path = JsonPath::root();
-    match fields.take("definition") {
-        Some(Value::Object(_)) => submission.raw_member("definition"),
-        Some(other) => {
-            problems.push(&path.field("definition"), shown(other), "must be a flagd object: state, variants and so on");
-            None
-        }
-        None => {
-            fields.missing("definition", problems);
-            None
-        }
+    if !fields.has("definition") {
+        fields.missing("definition", problems);
     }
+    fields::object(fields, "definition", problems).and_then(|_| submission.raw_member("definition"))
 }
 
 /// Why, in the author's words.
