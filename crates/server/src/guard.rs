@@ -33,6 +33,7 @@ pub(crate) async fn require(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
+    state.catch_up_with_flags().await;
     if state.is_enabled(flag, &caller, request.headers()) {
         return Ok(next.run(request).await);
     }
@@ -40,7 +41,7 @@ pub(crate) async fn require(
     Err(ApiError::FeatureDisabled(Box::new(feature)))
 }
 
-/// What the definition offers to a caller who is refused.
+/// What the definition offers to a caller who is refused; what it leaves out is as the flag was seeded.
 fn disabled(board: &Switchboard, flag: Flag<bool>, fund_id: i64) -> DisabledFeature {
     let key = flag.key();
     let attributes = board.set.get(key).map(flags::Definition::attributes);
@@ -48,9 +49,12 @@ fn disabled(board: &Switchboard, flag: Flag<bool>, fund_id: i64) -> DisabledFeat
     let message = text(attributes.and_then(|known| known.disabled_message.as_ref()));
     let endpoint = text(attributes.and_then(|known| known.fallback_endpoint.as_ref()));
     let description = text(attributes.and_then(|known| known.fallback_description.as_ref()));
+    let own = flag.own();
+    let endpoint = endpoint.or_else(|| own.fallback.map(|fallback| fallback.endpoint.to_owned()));
+    let description = description.or_else(|| own.fallback.map(|fallback| fallback.description.to_owned()));
     DisabledFeature {
         key,
-        message: message.unwrap_or_else(|| format!("The feature {key} is currently disabled")),
+        message: message.unwrap_or_else(|| own.disabled_message.to_owned()),
         fallback_endpoint: endpoint.map(|path| path.replace("{fundId}", &fund_id.to_string())),
         fallback_description: description.unwrap_or_default(),
     }

@@ -6,6 +6,7 @@ use flags::Flag;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
@@ -137,6 +138,7 @@ pub(crate) struct Metrics {
     calculation: Family<LensLabels, Histogram, fn() -> Histogram>,
     flag_checks: Family<FlagLabels, Counter>,
     self_disabled: Family<FlagNameLabels, Counter>,
+    killed: Family<FlagNameLabels, Gauge>,
     errors: Family<ErrorLabels, Counter>,
 }
 
@@ -147,6 +149,7 @@ impl Metrics {
         let calculation = Family::new_with_constructor((|| Histogram::new(CALCULATION_BUCKETS)) as fn() -> Histogram);
         let flag_checks = Family::default();
         let self_disabled = Family::default();
+        let killed = Family::<FlagNameLabels, Gauge>::default();
         let errors = Family::default();
         let mut registry = Registry::default();
         registry.register(
@@ -165,8 +168,13 @@ impl Metrics {
             "People who turned a flag off for themselves, each at most once an hour",
             self_disabled.clone(),
         );
+        registry.register(
+            "feature_flag_killed",
+            "Whether a flag is killed in this process, by an operator or by its environment variable",
+            killed.clone(),
+        );
         registry.register("lot_moic_errors", "Errors of the lot-level routes and workers, by type", errors.clone());
-        let metrics = Self { registry, snapshot_creation, calculation, flag_checks, self_disabled, errors };
+        let metrics = Self { registry, snapshot_creation, calculation, flag_checks, self_disabled, killed, errors };
         metrics.make_every_label_set_present();
         metrics
     }
@@ -184,6 +192,7 @@ impl Metrics {
                 let _ = self.flag_checks.get_or_create(&FlagLabels { flag_name, enabled });
             }
             let _ = self.self_disabled.get_or_create(&FlagNameLabels { flag_name });
+            let _ = self.killed.get_or_create(&FlagNameLabels { flag_name });
         }
         for error_type in ErrorType::ALL {
             let _ = self.errors.get_or_create(&ErrorLabels { error_type: error_type.as_str() });
@@ -211,6 +220,11 @@ impl Metrics {
     /// Somebody turned a flag off for themselves.
     pub(crate) fn self_disabled(&self, flag_name: &'static str) {
         self.self_disabled.get_or_create(&FlagNameLabels { flag_name }).inc();
+    }
+
+    /// Whether a flag is killed now.
+    pub(crate) fn flag_killed(&self, flag_name: &'static str, is_killed: bool) {
+        self.killed.get_or_create(&FlagNameLabels { flag_name }).set(i64::from(is_killed));
     }
 
     /// Something went wrong at the lot level.

@@ -203,6 +203,21 @@ impl AppState {
     /// # Errors
     /// What the database answers.
     pub(crate) async fn refresh_flags(&self) -> Result<(), StoreError> {
+        let outcome = self.read_flags().await;
+        self.live_flags().set_behind(outcome.is_err());
+        outcome
+    }
+
+    /// Reads the flags anew if the database was away when they were last to be read: after an outage nothing is let through
+    /// by what was known before it. While the database is away the last known state holds.
+    pub(crate) async fn catch_up_with_flags(&self) {
+        if self.live_flags().is_behind() {
+            // What fails here is told by the worker that follows the database.
+            let _ = self.refresh_flags().await;
+        }
+    }
+
+    async fn read_flags(&self) -> Result<(), StoreError> {
         let known = self.live_flags().confirmed_revision();
         let book = self
             .store()
@@ -242,7 +257,8 @@ impl AppState {
             )),
             EnvironmentSwitch::Unset | EnvironmentSwitch::On | EnvironmentSwitch::Off => None,
         });
-        of_server.into_iter().chain(of_page).chain(self.live_flags().file_fault()).collect()
+        let of_flags = self.live_flags().file_fault().into_iter().chain(self.live_flags().troubles());
+        of_server.into_iter().chain(of_page).chain(of_flags).collect()
     }
 
     /// Tells workers and streams to come to an end.

@@ -8,10 +8,11 @@ mod state_file;
 mod usage;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use flags::{EnvironmentSwitch, FlagSet, LoadError, Loaded, Problem, Switchboard};
+use flags::{EnvironmentSwitch, FlagSet, LoadError, Loaded, OwnFlag, Problem, Switchboard};
 use store::flag_book::FlagBook;
 use tokio::sync::watch;
 
@@ -43,6 +44,8 @@ pub(crate) struct LiveFlags {
     state_file: Option<StateFile>,
     /// What is wrong with the last edit of the watched file.
     file_fault: Mutex<Option<String>>,
+    /// Whether the database was away when the flags were last to be read.
+    is_behind: AtomicBool,
     usage: UsageCounts,
 }
 
@@ -66,6 +69,7 @@ impl LiveFlags {
             unsigned_opt_in,
             state_file,
             file_fault: Mutex::default(),
+            is_behind: AtomicBool::new(false),
             usage: UsageCounts::default(),
         };
         live.compile(&mut live.memory());
@@ -214,6 +218,31 @@ impl LiveFlags {
         self.file_fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Notes whether the flags could not be read from the database.
+    pub(crate) fn set_behind(&self, is_behind: bool) {
+        self.is_behind.store(is_behind, Ordering::Relaxed);
+    }
+
+    /// Whether the database was away when the flags were last to be read.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.is_behind.load(Ordering::Relaxed)
+    }
+
+    /// What somebody should do about the server's own flags: kills that wait, and definitions that are broken.
+    pub(crate) fn troubles(&self) -> Vec<String> {
+        let waiting = self.pending_kills().into_iter().map(|(key, PendingKill { actor, at, .. })| {
+            format!(
+                "the kill of {key} by {actor} at {at} acts in this process only until the database is back: kill it at the \
+                 other replicas, too"
+            )
+        });
+        let board = self.switchboard();
+        let is_broken = |own: &&&OwnFlag| board.set.get(own.key).is_some_and(flags::Definition::is_broken);
+        let broken = flags::SEEDED.iter().filter(is_broken);
+        let broken = broken.map(|own| format!("the definition of {} is broken, so it is off: mend it", own.key));
+        waiting.chain(broken).collect()
+    }
+
     /// Writes what is known to the state file, if it has changed since it was last written. Waits for the disk.
     pub(crate) fn save(&self) -> std::io::Result<()> {
         let Some(file) = &self.state_file else { return Ok(()) };
@@ -248,10 +277,17 @@ impl LiveFlags {
     fn publish(&self, memory: &mut Memory, set: Option<FlagSet>) {
         memory.changes += 1;
         let before = self.board.load();
+        let killed = memory.killed();
+        for key in killed.difference(&before.killed) {
+            tracing::warn!(flag = key, revision = memory.revision(), "the flag is killed in this process");
+        }
+        for key in before.killed.difference(&killed) {
+            tracing::warn!(flag = key, revision = memory.revision(), "the flag is no longer killed in this process");
+        }
         self.board.store(Arc::new(Switchboard {
             set: set.map_or_else(|| Arc::clone(&before.set), Arc::new),
             switches: self.switches.clone(),
-            killed: memory.killed(),
+            killed,
             segments: Arc::clone(&memory.segments),
             unsigned_opt_in: self.unsigned_opt_in,
         }));

@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use flags::{Arena, Context, read_request};
+use flags::{Arena, Budget, Context, read_request};
 use percent_encoding::percent_decode_str;
 
 use super::answer::{self, FLAG_BYTES};
@@ -81,8 +81,8 @@ fn evaluate_all<S: Source>(
     parts: &Parts,
     body: &[u8],
 ) -> Result<Response, Refused> {
-    let arena = Arena::new();
-    let context = context_of(body, &arena, admitted)?;
+    let (arena, budget) = (Arena::new(), Budget::of_request());
+    let context = context_of(body, &arena, admitted)?.with_budget(&budget);
     // Before the flags: should they change in between, the reader of events is told once too often, never too seldom.
     let configuration = source.configuration();
     let flags = source.flags();

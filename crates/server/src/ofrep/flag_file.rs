@@ -66,7 +66,8 @@ impl FlagFile {
         let loaded = FlagSet::load(file.content(), bucketing)
             .map_err(|error| FlagFileError::Unusable { path: path.to_owned(), error })?;
         for problem in &loaded.problems {
-            tracing::warn!(file = %path.display(), %problem, "a flag cannot be evaluated");
+            let breaks_flag = problem.breaks_flag;
+            tracing::warn!(file = %path.display(), %problem, breaks_flag, "a flag is not as it should be; broken ones answer PARSE_ERROR");
         }
         let changes = watch::Sender::new(number_of(file.content(), bucketing));
         Ok((Self { flags: ArcSwap::from_pointee(FileFlags(loaded.set)), changes, bucketing }, file))

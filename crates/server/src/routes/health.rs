@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use flags::Asker;
 use serde::Serialize;
 use store::{jobs, snapshots};
 use utoipa::ToSchema;
@@ -15,6 +16,7 @@ use crate::AppState;
 use crate::auth::{Secret, bearer};
 use crate::config::Environment;
 use crate::error::ApiError;
+use crate::guard::OWN_FLAGS;
 use crate::metrics::EXPOSITION_TYPE;
 
 pub(crate) fn public() -> OpenApiRouter<AppState> {
@@ -111,6 +113,12 @@ async fn get_metrics(State(state): State<AppState>, headers: HeaderMap) -> Resul
         && !bearer(&headers).is_some_and(|presented| token.matches(&Secret::new(presented)))
     {
         return Err(ApiError::Unauthenticated("the metrics need their token: Authorization: Bearer …"));
+    }
+    let board = state.live_flags().switchboard();
+    for flag in OWN_FLAGS {
+        let asker = Asker::default();
+        let is_killed = board.decide(flag, asker, state.clock().now().as_second()).reason.is_kill();
+        state.metrics().flag_killed(flag.key(), is_killed);
     }
     Ok(([(CONTENT_TYPE, EXPOSITION_TYPE)], state.metrics().exposition()?).into_response())
 }

@@ -38,7 +38,7 @@ pub(crate) fn administration() -> OpenApiRouter<AppState> {
 struct TokenBody {
     /// What it is for.
     name: String,
-    /// viewer, analyst, approver, operator or admin.
+    /// ofrep, viewer, analyst, approver, operator or admin.
     role: String,
     /// The person it belongs to; none for a service's.
     person_id: Option<i64>,
@@ -60,7 +60,7 @@ struct TokenView {
     /// The secret, in the answer to its creation only.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
-    /// viewer, analyst, approver, operator or admin.
+    /// ofrep, viewer, analyst, approver, operator or admin.
     role: &'static str,
     /// The person it belongs to; null for a service's.
     person_id: Option<i64>,

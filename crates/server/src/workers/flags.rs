@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::AppState;
 use crate::flag_switch;
+use crate::guard::OWN_FLAGS;
 use crate::live_flags::Seen;
 use crate::watched_file::WatchedFile;
 
@@ -23,6 +24,15 @@ const USAGE_INTERVAL: Duration = Duration::from_secs(10);
 pub(crate) async fn follow_database(state: AppState) {
     let mut changes = state.store().flag_changes();
     let mut is_away = false;
+    for flag in OWN_FLAGS {
+        let switch = state.live_flags().switchboard().switch(flag.key()).as_str();
+        tracing::info!(
+            flag = flag.key(),
+            variable = flag.own().environment_variable,
+            switch,
+            "the switch of this process"
+        );
+    }
     loop {
         state.save_flags().await;
         tokio::select! {

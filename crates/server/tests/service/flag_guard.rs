@@ -143,9 +143,6 @@ async fn a6_the_way_out_is_the_one_of_the_definition_in_force() {
     assert_eq!(answer.body["message"], "Back on Monday");
     let fallback = json!({ "endpoint": format!("/api/funds/{}/moic", fund.id), "description": "The simple multiple" });
     assert_eq!(answer.body["fallback"], fallback);
-    app.define(FLAG, &own_flag("off", &json!({}))).await.expect(200);
-    let answer = app.get(&fund.path("/portfolio/lots/moic")).await.expect_problem(503, "feature_disabled");
-    assert_eq!(answer.body.get("fallback"), None);
 }
 
 #[tokio::test]
@@ -202,4 +199,28 @@ async fn a2_a3_the_page_is_told_its_deploy_settings() {
     let wrong = of(Some("1"), Some("no")).await;
     assert_eq!(wrong["clientSettings"], json!({ "enableLotLevelMoic": Value::Null, "useFundStore": Value::Null }));
     assert_eq!(wrong["useFundStore"], true, "only false turns it off");
+}
+
+#[tokio::test]
+async fn a6_a_definition_without_texts_refuses_with_the_seeded_ones() {
+    let app = TestApp::start().await;
+    let fund = app.fund("Fund I").await;
+    app.define(FLAG, &own_flag("off", &json!({}))).await.expect(200);
+    let refused = app.get(&fund.path("/portfolio/lots/moic")).await.expect_problem(503, "feature_disabled").body;
+    assert_eq!(refused["message"], "The lot-level MOIC feature is currently disabled");
+    assert_eq!(
+        refused["fallback"],
+        json!({ "endpoint": fund.path("/moic"), "description": "Use legacy MOIC endpoint for basic calculations" })
+    );
+}
+
+#[tokio::test]
+async fn a5_a_kill_is_a_metric_that_an_alert_can_watch() {
+    let app = TestApp::start().await;
+    let gauge = r#"feature_flag_killed{flag_name="enableLotLevelMoic"}"#;
+    assert_eq!(app.metric(gauge).await, 0.0);
+    app.kill("drill").await.expect(200);
+    assert_eq!(app.metric(gauge).await, 1.0);
+    app.restore("over").await.expect(200);
+    assert_eq!(app.metric(gauge).await, 0.0);
 }

@@ -161,6 +161,8 @@ async fn a_kill_without_the_database_acts_at_once_survives_a_restart_and_is_stor
     assert_eq!((&killed["killed"], &killed["killPending"]), (&json!(true), &json!(true)));
     assert_eq!((&killed["reason"], &killed["changedBy"]), (&json!("wrong marks"), &json!("service:admin")));
     assert!(is_killed(&app).await);
+    let ready = app.anonymous(Method::GET, "/readyz").send().await;
+    assert!(ready.raw.contains("acts in this process only"), "{}", ready.raw);
     app.restore("too soon").await.expect_problem(503, "database_unavailable");
     app.stop().await;
 
