@@ -65,8 +65,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Agrees to a change, which is carried out at once. Takes another person than the one who asked for it. A change whose
-         *     flag has changed meanwhile is outdated and has to be asked for again.
+         * Agrees to a change, which is carried out at once. Takes another person than the one who asked for it. A change that
+         *     the flags do not take any more, because they have changed since, is outdated and has to be asked for again.
          */
         post: operations["approve_flag_change"];
         delete?: never;
@@ -1589,7 +1589,7 @@ export interface components {
             killed: boolean;
             /**
              * @description What decided: `not_configured`, `killed_by_environment`, `killed`, `opted_out`, `opted_in`, `disabled`, `broken`,
-             *     `prerequisite_unmet`, `targeted`, `exposed`, `not_exposed` or `default`.
+             *     `targeting_key_missing`, `prerequisite_unmet`, `targeted`, `exposed`, `not_exposed` or `default`.
              */
             reason: string;
         };
@@ -2241,7 +2241,7 @@ export interface components {
              * @description The person it belongs to; none for a service's.
              */
             personId?: number | null;
-            /** @description viewer, analyst, approver, operator or admin. */
+            /** @description ofrep, viewer, analyst, approver, operator or admin. */
             role: string;
         };
         /** @description Where a list goes on. */
@@ -2606,7 +2606,7 @@ export interface components {
              * @description RFC 3339; null while it is good.
              */
             revokedAt?: string | null;
-            /** @description viewer, analyst, approver, operator or admin. */
+            /** @description ofrep, viewer, analyst, approver, operator or admin. */
             role: string;
             /** @description The secret, in the answer to its creation only. */
             token?: string | null;

@@ -258,3 +258,32 @@ fn with_default_variant(key: &str, definition: &str, variant: &str) -> Result<St
     members.insert("defaultVariant".to_owned(), text);
     Ok(written(&members))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::flag_set;
+    use store::flag_state::FlagState;
+
+    fn book(metadata: &str) -> FlagBook {
+        FlagBook {
+            database_id: uuid::Uuid::nil(),
+            revision: 1,
+            definitions: Vec::new(),
+            set: flag_set::FlagSet { metadata: Some(metadata.to_owned()), ..flag_set::FlagSet::untouched() },
+            states: vec![FlagState { default_variant: Some("on".to_owned()), ..FlagState::untouched("useFundStore") }],
+            segments: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn stored_json_that_is_none_is_no_empty_object() {
+        let document = Document::new(Some(&book(r#"{"team":"growth"}"#)), None).unwrap();
+        assert!(document.text().contains("growth"));
+        assert!(document.definition("useFundStore").unwrap().contains(r#""defaultVariant":"on""#));
+        for broken in ["", "{", "[]", "null"] {
+            let error = Document::new(Some(&book(broken)), None).unwrap_err();
+            assert!(matches!(&error, StoreError::Internal(cause) if cause.contains("metadata")), "{error}");
+        }
+    }
+}
