@@ -1,10 +1,13 @@
 //! Requirement B5 and F3: the rollback drill against running replicas.
 
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
+use crate::gate::gate;
 use crate::postgres_server::PostgresServer;
 use crate::service::{Service, Setup, binary, flags};
 
@@ -13,11 +16,31 @@ fn two_replicas(server: &PostgresServer) -> (Service, Service) {
     (Setup::new().on_database(&url).start(), Setup::new().on_database(&url).start())
 }
 
+/// A service with a fund, and one on a copy of its database: it looks the same and never obeys.
+fn with_copy() -> (Service, Service, TempDir) {
+    let original = Service::start();
+    original.fund();
+    let (database, folder) = original.stop();
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(folder.path().join("lotwise.db"), &copy).unwrap();
+    let log = folder.path().join("lotwise.db-wal");
+    if log.exists() {
+        std::fs::copy(log, folder.path().join("copy.db-wal")).unwrap();
+    }
+    let copy = format!("sqlite:{}", copy.display());
+    (Setup::new().on_database(&database).start(), Setup::new().on_database(&copy).start(), folder)
+}
+
 /// The drill at these services, with its report.
 fn drill(services: &[&Service], more: &[&str]) -> (Option<i32>, Value, String) {
+    let addresses: Vec<&str> = services.iter().map(|service| service.address.as_str()).collect();
+    drill_at(&addresses, more)
+}
+
+fn drill_at(addresses: &[&str], more: &[&str]) -> (Option<i32>, Value, String) {
     let mut arguments = vec!["drill", "--yes", "--json"];
-    for service in services {
-        arguments.extend(["--server", service.address.as_str()]);
+    for address in addresses {
+        arguments.extend(["--server", address]);
     }
     arguments.extend(more);
     let ran = flags(&arguments);
@@ -70,17 +93,74 @@ fn b5_the_drill_prints_each_step_with_its_time() {
     assert!(out.lines().last().unwrap().contains("ms in all"), "{out}");
 }
 
+/// Where a step stands in the report: its server, and whether it passed (null: not asked).
+fn steps<'r>(report: &'r Value, phase: &str, what: &str) -> Vec<(&'r str, &'r Value)> {
+    let all = report["steps"].as_array().unwrap().iter();
+    let found = all.filter(|step| step["phase"] == phase && step["step"].as_str().unwrap().contains(what));
+    found.map(|step| (step["server"].as_str().unwrap(), &step["passed"])).collect()
+}
+
+#[test]
+fn b5_servers_on_different_databases_keep_the_drill_from_beginning() {
+    let (first, stranger) = (Service::start(), Service::start());
+    first.fund();
+    stranger.fund();
+    let (code, report, err) = drill(&[&first, &stranger], &[]);
+    assert_eq!(code, Some(1), "{report:#}");
+    assert!(err.contains("does not begin") && err.contains("another database"), "{err}");
+    assert_eq!(failed(&report), [format!("{}: it shares the first server's database", stranger.address)]);
+    assert_eq!(first.flag()["changedAt"], Value::Null, "nothing was killed");
+}
+
 #[test]
 fn b5_a_server_that_does_not_obey_fails_the_drill_and_the_kill_is_lifted() {
-    let (first, stranger) = (Service::start(), Service::start());
-    let fund = first.fund().to_string();
-    stranger.fund();
-    let (code, report, err) = drill(&[&first, &stranger], &["--fund", &fund, "--within", "200"]);
+    let (first, copy, _folder) = with_copy();
+    let (code, report, err) = drill(&[&first, &copy], &["--within", "200"]);
     assert_eq!(code, Some(1), "{report:#}");
     assert!(err.contains("did not pass") && err.contains("hint: "), "{err}");
-    let failed = failed(&report);
-    assert!(!failed.is_empty() && failed.iter().all(|step| step.starts_with(&stranger.address)), "{report:#}");
+    assert_eq!(
+        failed(&report),
+        [format!("{}: server side: the guarded route answers 503 feature_disabled", copy.address)]
+    );
+    assert_eq!(steps(&report, "restored", "restore"), [(first.address.as_str(), &Value::Bool(true))]);
     assert_eq!((&first.flag()["killed"], &first.flag()["enabled"]), (&Value::Bool(false), &Value::Bool(true)));
+}
+
+#[test]
+fn b5_after_a_replica_that_hangs_nobody_else_is_asked_before_the_restore() {
+    let server = PostgresServer::start();
+    let (first, second) = two_replicas(&server);
+    first.fund();
+    let process = second.process().to_string();
+    let freeze = move || assert!(Command::new("kill").args(["-STOP", &process]).status().unwrap().success());
+    let entrance = gate(&first, vec![("/kill", Box::new(freeze))]);
+    let (code, report, err) = drill_at(&[&entrance, &second.address, &first.address], &["--within", "100"]);
+    assert_eq!(code, Some(1), "{report:#}\n{err}");
+    let (passed, not_passed) = (&Value::Bool(true), &Value::Bool(false));
+    let guarded = steps(&report, "killed", "guarded route");
+    let expected = [(&*entrance, passed), (&*second.address, not_passed), (&*first.address, &Value::Null)];
+    assert_eq!(guarded, expected);
+    assert!(steps(&report, "killed", "OFREP").iter().all(|(_, passed)| passed.is_null()), "{report:#}");
+    assert_eq!(steps(&report, "restored", "restore"), [(&*entrance, passed)]);
+    assert_eq!(first.flag()["killed"], false);
+}
+
+#[test]
+fn b5_a_database_that_is_away_when_the_drill_restores_is_waited_for() {
+    let server = Arc::new(PostgresServer::start());
+    let (first, second) = two_replicas(&server);
+    first.fund();
+    let (away, back) = (Arc::clone(&server), Arc::clone(&server));
+    let acts: Vec<(_, Box<dyn Fn() + Send + Sync>)> =
+        vec![("/kill", Box::new(move || away.crash())), ("/audit", Box::new(move || back.recover()))];
+    let entrance = gate(&first, acts);
+    let (code, report, err) = drill_at(&[&entrance, &second.address], &[]);
+    assert_eq!(code, Some(1), "{report:#}");
+    assert!(err.contains("did not pass"), "{err}");
+    let restores = steps(&report, "restored", "restore");
+    assert_eq!(restores.len(), 1);
+    assert_eq!(restores[0].1, &Value::Bool(true), "{report:#}");
+    assert_eq!((&first.flag()["killed"], &second.flag()["killed"]), (&Value::Bool(false), &Value::Bool(false)));
 }
 
 #[test]
@@ -109,16 +189,14 @@ fn b5_a_kill_that_was_there_before_is_never_lifted() {
     assert_eq!((&flag["killed"], flag["reason"].as_str()), (&Value::Bool(true), Some("wrong numbers")));
 }
 
-/// A drill that waits for a server which will never obey; told to stop once `meanwhile` is done. What it said.
-fn interrupted_drill(first: &Service, meanwhile: impl FnOnce()) -> String {
-    let stranger = Service::start();
-    let fund = first.fund().to_string();
-    stranger.fund();
+/// A drill at this service that waits for one which will never obey; told to stop once `meanwhile` is done. What it said.
+fn interrupted_drill(first: &Service, copy: &Service, meanwhile: impl FnOnce()) -> String {
     let mut command = binary();
-    command.args(["flags", "drill", "--yes", "--fund", &fund, "--within", "60000"]);
-    command.args(["--server", &first.address, "--server", &stranger.address]);
-    let drill = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    command.args(["flags", "drill", "--yes", "--within", "60000"]);
+    command.args(["--server", &first.address, "--server", &copy.address]);
+    let mut drill = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     while first.flag()["killed"] == false {
+        assert!(drill.try_wait().unwrap().is_none(), "the drill did not begin");
         std::thread::sleep(Duration::from_millis(2));
     }
     meanwhile();
@@ -131,18 +209,24 @@ fn interrupted_drill(first: &Service, meanwhile: impl FnOnce()) -> String {
 
 #[test]
 fn b5_an_interrupted_drill_restores_what_it_killed() {
-    let service = Service::start();
-    let err = interrupted_drill(&service, || ());
+    let (service, copy, _folder) = with_copy();
+    let err = interrupted_drill(&service, &copy, || ());
     assert!(err.contains("interrupted; it has restored"), "{err}");
     assert_eq!(service.flag()["killed"], false);
 }
 
 #[test]
 fn b5_a_kill_that_somebody_means_during_the_drill_is_never_lifted() {
-    let service = Service::start();
+    let (service, copy, _folder) = with_copy();
     let kill = || drop(service.flags(&["kill", "enableLotLevelMoic", "--reason", "wrong numbers"]).done());
-    let err = interrupted_drill(&service, kill);
-    assert!(err.contains("STILL KILLED") && err.contains("service:admin") && err.contains("wrong numbers"), "{err}");
+    let err = interrupted_drill(&service, &copy, kill);
+    assert!(
+        err.contains("enableLotLevelMoic IS STILL KILLED")
+            && err.contains("service:admin")
+            && err.contains("wrong numbers"),
+        "{err}"
+    );
+    assert!(err.contains(&format!("restore enableLotLevelMoic --reason TEXT --server {}", service.address)), "{err}");
     assert_eq!(service.flag()["killed"], true);
 }
 

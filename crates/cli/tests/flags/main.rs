@@ -4,6 +4,7 @@
 mod bad_input;
 mod drill;
 mod file;
+mod gate;
 mod outage;
 #[path = "../../../store/tests/store/postgres_server.rs"]
 #[expect(dead_code, reason = "each test has a server of its own, to stop and start")]

@@ -73,8 +73,14 @@ pub fn flags(arguments: &[&str]) -> Ran {
 
 /// `lotwise doctor` of this database.
 pub fn doctor(database: &str) -> Ran {
+    doctor_with(database, &[])
+}
+
+/// The same with further options.
+pub fn doctor_with(database: &str, more: &[&str]) -> Ran {
     let mut command = binary();
-    Ran::of(command.args(["doctor", "--listen", "127.0.0.1:0", "--database", database]).output().unwrap())
+    command.args(["doctor", "--listen", "127.0.0.1:0", "--database", database]).args(more);
+    Ran::of(command.output().unwrap())
 }
 
 /// `lotwise flags …` with this on standard input.
@@ -189,6 +195,11 @@ impl Service {
         self.end();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
         (sqlite_in(folder.path()), folder)
+    }
+
+    /// Id of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     fn end(&mut self) {

@@ -1,11 +1,12 @@
 //! `drill`: the emergency rollback of requirement B5, rehearsed against running replicas and timed.
 //!
-//! It kills at the first replica and looks at all of them as a user would. Whatever it finds, it restores what it killed;
-//! a kill by anybody else, before or meanwhile, it leaves alone.
+//! It kills at the first replica and looks at all of them as a user would, until something is not as it should be.
+//! Whatever it finds, it restores what it killed; a kill by anybody else, before or meanwhile, it leaves alone.
 
 mod interruption;
 mod replica;
 mod report;
+mod restoring;
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -15,13 +16,13 @@ use serde_json::Value;
 
 use self::replica::{Check, Counts, Replica, Texts};
 use self::report::{Phase, Report};
+use self::restoring::restore;
 use crate::failure::Failure;
 use crate::system_clock;
 
-/// How long restoring is tried before the drill gives up and says so.
-const RESTORE_PATIENCE: Duration = Duration::from_secs(15);
-/// How long a replica that does not obey yet is left alone before it is asked again.
-const POLL_INTERVAL: Duration = Duration::from_millis(5);
+/// How long one answer may take, or `--within` where that is longer: a replica that hangs must not keep users waiting
+/// for the restore.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -78,7 +79,12 @@ impl Arguments {
         if servers.is_empty() {
             servers.extend(std::env::var("LOTWISE_SERVER").ok());
         }
-        servers.iter().map(|address| Replica::at(address)).collect()
+        let timeout = self.within().max(ANSWER_TIMEOUT);
+        servers.iter().map(|address| Replica::at(address, timeout)).collect()
+    }
+
+    fn within(&self) -> Duration {
+        Duration::from_millis(self.within)
     }
 
     /// Refuses to begin where the drill could not succeed, or would touch a kill that somebody meant.
@@ -95,6 +101,16 @@ impl Arguments {
             };
             Ok((format!("fund {fund}"), fund))
         })?;
+        let others = replicas.get(1..).unwrap_or_default();
+        if !others.is_empty() {
+            let marks = report.need(first, "its database can be told from others", || {
+                first.database_marks(fund).map(|marks| ("by its fund and its flag".to_owned(), marks))
+            })?;
+            for replica in others {
+                let shares = || replica.shares_database(fund, &marks).map(|detail| (detail, ()));
+                report.need(replica, "it shares the first server's database", shares)?;
+            }
+        }
         let mut before = Vec::new();
         for replica in replicas {
             let texts = report.need(replica, "the flag is on and not killed", || replica.is_on())?;
@@ -108,7 +124,7 @@ impl Arguments {
             first.counts(fund).map(|counts| (counts.to_string(), counts))
         })?;
         let reason = format!("drill {}: a rehearsal that lifts its own kill", system_clock::now().as_microsecond());
-        Ok(Situation { user, fund, before, counts, within: Duration::from_millis(self.within), reason })
+        Ok(Situation { user, fund, before, counts, within: self.within(), reason })
     }
 
     fn confirm(&self, replicas: &[Replica]) -> Result<(), Failure> {
@@ -136,8 +152,9 @@ fn rehearse(replicas: &[Replica], situation: &Situation, report: &mut Report) {
     let kept = || first.has_kept(situation.fund, &situation.counts);
     report.begin(Phase::Killed);
     if report.check(first, "kill", || first.kill(&situation.reason)) {
-        look_at_killed(replicas, situation, report);
-        report.check(first, "no data was lost", kept);
+        if look_at_killed(replicas, situation, report) {
+            report.check(first, "no data was lost", kept);
+        }
     } else if first.is_killed_for(&situation.reason) == Ok(false) {
         // Refused. Where the answer only got lost on its way, the kill may stand and is lifted below.
         return;
@@ -149,29 +166,30 @@ fn rehearse(replicas: &[Replica], situation: &Situation, report: &mut Report) {
     }
 }
 
-fn look_at_killed(replicas: &[Replica], situation: &Situation, report: &mut Report) {
-    let Situation { user, fund, within, .. } = situation;
+/// Looks until a step fails: what comes after it is not worth a longer outage. Answers whether all passed.
+fn look_at_killed(replicas: &[Replica], situation: &Situation, report: &mut Report) -> bool {
+    let Situation { user, fund, within, reason, .. } = situation;
     let each = || replicas.iter().zip(&situation.before);
-    let mut obeyed = true;
+    let mut passing = true;
     for (index, (replica, before)) in each().enumerate() {
         // Where the kill was made it acts from the next request on; elsewhere within the limit.
         let patience = if index == 0 { Duration::ZERO } else { *within };
         let what = "server side: the guarded route answers 503 feature_disabled";
-        obeyed &= report.eventually(replica, what, patience, &|| replica.refuses(*fund, &before.texts));
+        passing = report.unless_failed(passing, replica, what, patience, &|| replica.refuses(*fund, &before.texts));
     }
-    report.all_obeyed(obeyed);
+    report.all_obeyed(passing);
     for (replica, before) in each() {
-        let checks: [Check<'_>; 3] = [
+        let checks: [Check<'_>; 4] = [
+            ("the kill is this drill's", &|| replica.shows_kill_for(reason)),
             ("fallback: the legacy route answers", &|| replica.legacy_route_answers(*fund, &before.texts)),
             ("client side: off, with the banner", &|| replica.shows_banner()),
             ("OFREP answers false, killed", &|| replica.ofrep_answers_killed(user)),
         ];
         for (what, check) in checks {
-            if report.goes_on() {
-                report.eventually(replica, what, *within, check);
-            }
+            passing = report.unless_failed(passing, replica, what, *within, check);
         }
     }
+    passing
 }
 
 fn look_at_restored(replicas: &[Replica], situation: &Situation, report: &mut Report) {
@@ -191,30 +209,4 @@ fn look_at_restored(replicas: &[Replica], situation: &Situation, report: &mut Re
             report.eventually(replica, what, *within, check);
         }
     }
-}
-
-/// Lifts our kill at whichever replica answers; leaves it where somebody else wants the flag killed.
-fn restore(replicas: &[Replica], situation: &Situation, report: &mut Report) -> bool {
-    let Some(first) = replicas.first() else { return false };
-    let foreign = replicas.iter().find_map(|replica| replica.foreign_kill(&situation.reason).ok());
-    if let Some(Some(foreign)) = foreign {
-        report.check(first, "restore", || Err(foreign.clone()));
-        report.stays_killed(foreign);
-        return false;
-    }
-    let attempt = || {
-        let mut refusals = Vec::new();
-        for replica in replicas {
-            match replica.restore(&situation.reason) {
-                Ok(detail) => return Ok(detail),
-                Err(refusal) => refusals.push(refusal),
-            }
-        }
-        Err(refusals.join("; "))
-    };
-    let restored = report.eventually(first, "restore", RESTORE_PATIENCE, &attempt);
-    if !restored {
-        report.stays_killed("the drill could not lift its own kill".to_owned());
-    }
-    restored
 }

@@ -13,8 +13,8 @@ use crate::commands::flags::flag_path;
 use crate::commands::flags::switches::Switch;
 use crate::failure::Failure;
 
-/// How long one answer may take: in an emergency a slower one is a failure.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Status of a fund that its database does not have.
+const NOT_FOUND: u16 = 404;
 /// Requirement D3.
 const BANNER: &str = "Lot-level MOIC temporarily unavailable";
 /// What a fund has that must not get lost: the route below the fund, and the name of the list.
@@ -55,9 +55,9 @@ pub type Look = Result<String, String>;
 pub type Check<'c> = (&'static str, &'c dyn Fn() -> Look);
 
 impl Replica {
-    /// The replica at `address`.
-    pub fn at(address: &str) -> Result<Self, Failure> {
-        Ok(Self { api: ApiClient::of_server(address, ANSWER_TIMEOUT)? })
+    /// The replica at `address`, each of whose answers may take this long.
+    pub fn at(address: &str, answer_timeout: Duration) -> Result<Self, Failure> {
+        Ok(Self { api: ApiClient::of_server(address, answer_timeout)? })
     }
 
     /// Its address.
@@ -125,6 +125,24 @@ impl Replica {
             description: text("fallbackDescription", description),
         };
         Ok((format!("on ({reason})"), texts))
+    }
+
+    /// What tells its database from others: when the fund was made, to the microsecond, and the last switch of the flag.
+    pub fn database_marks(&self, fund: i64) -> Result<Value, String> {
+        let made = self.read(&format!("/api/funds/{fund}"))?;
+        let flag = self.read(&flag_path(ENABLE_LOT_LEVEL_MOIC.key(), ""))?;
+        Ok(json!([made.get("createdAt"), flag.get("version"), flag.get("changedAt")]))
+    }
+
+    /// That its database is the one with these marks.
+    pub fn shares_database(&self, fund: i64, marks: &Value) -> Look {
+        let has_fund = self.ask(&format!("/api/funds/{fund}"))?.status != NOT_FOUND;
+        if has_fund && self.database_marks(fund)? == *marks {
+            return Ok("the same fund and the same flag".to_owned());
+        }
+        Err("it has another database than the first server, so a kill there would not reach it; name replicas of one \
+             installation"
+            .to_owned())
     }
 
     /// That the seven lenses are there.
@@ -235,13 +253,30 @@ impl Replica {
     pub fn kill(&self, reason: &str) -> Look {
         let flag = self.switch(Switch::Kill, reason)?;
         expect_value(&flag, "/killed", &json!(true))?;
+        if flag.get("killPending") == Some(&json!(true)) {
+            return Err("the database is away, so the kill acts at this server only".to_owned());
+        }
         Ok("killed".to_owned())
+    }
+
+    /// Whether the flag is killed.
+    pub fn is_killed(&self) -> Result<bool, String> {
+        let flag = self.read(&flag_path(ENABLE_LOT_LEVEL_MOIC.key(), ""))?;
+        Ok(flag.get("killed") == Some(&json!(true)))
     }
 
     /// Whether the flag is killed for this reason.
     pub fn is_killed_for(&self, reason: &str) -> Result<bool, String> {
         let flag = self.read(&flag_path(ENABLE_LOT_LEVEL_MOIC.key(), ""))?;
         Ok(flag.get("killed") == Some(&json!(true)) && flag.get("reason") == Some(&json!(reason)))
+    }
+
+    /// That it is our kill that it obeys: a copy of the database may look the same and knows nothing of it.
+    pub fn shows_kill_for(&self, reason: &str) -> Look {
+        if self.is_killed_for(reason)? {
+            return Ok("this drill's".to_owned());
+        }
+        Err("it does not know this drill's kill; is its database a copy of the first server's?".to_owned())
     }
 
     /// Lifts the kill.

@@ -7,12 +7,16 @@ use flags::ENABLE_LOT_LEVEL_MOIC;
 use serde_json::{Value, json};
 use server::Clock;
 
-use super::POLL_INTERVAL;
 use super::interruption::Interruption;
 use super::replica::{Look, Replica};
 use crate::failure::{Failure, output_failure};
 use crate::system_clock::SystemClock;
 use crate::terminal::printable;
+
+/// How long a replica that does not obey yet is left alone before it is asked again.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
+/// The longest pause between attempts at something that must succeed.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// Where in the drill a step belongs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +39,16 @@ impl Phase {
     }
 }
 
+/// What came of trying something that any of several servers may do.
+pub enum Attempt<'r> {
+    /// This server did it.
+    Done(&'r Replica, String),
+    /// Nobody could now.
+    Refused(String),
+    /// It must not be tried again.
+    GivenUp(String),
+}
+
 /// The steps so far.
 pub struct Report {
     clock: SystemClock,
@@ -46,8 +60,8 @@ pub struct Report {
     restore_took: Option<Duration>,
     steps: Vec<Value>,
     failed: usize,
-    /// Why the flag is still killed at the end, if it is.
-    still_killed: Option<String>,
+    /// Why the flag is still killed at the end, if it is, and the server to restore it at.
+    still_killed: Option<(String, String)>,
     /// Watched from the moment on that there is something to restore.
     interruption: Option<Interruption>,
     output: io::Result<()>,
@@ -137,6 +151,66 @@ impl Report {
         self.add(replica, what, began, outcome)
     }
 
+    /// A step that is tried with growing pauses until some server has done it; that one stands in the report, otherwise
+    /// `asked`. Nothing interrupts it.
+    pub fn persist<'r>(
+        &mut self,
+        what: &str,
+        asked: &'r Replica,
+        patience: Duration,
+        attempt: &dyn Fn() -> Attempt<'r>,
+    ) -> Result<(), String> {
+        let began = self.clock.monotonic();
+        let mut pause = POLL_INTERVAL;
+        let why = loop {
+            let why = match attempt() {
+                Attempt::Done(replica, detail) => {
+                    self.add(replica, what, began, Ok(detail));
+                    return Ok(());
+                }
+                Attempt::GivenUp(why) => break why,
+                Attempt::Refused(why) => why,
+            };
+            if self.clock.monotonic().saturating_sub(began) >= patience {
+                break why;
+            }
+            std::thread::sleep(pause);
+            pause = pause.saturating_mul(2).min(PAUSE_MAX);
+        };
+        self.add(asked, what, began, Err(why.clone()));
+        Err(why)
+    }
+
+    /// The same while every earlier step passed and nobody interrupts; otherwise it is noted as left out.
+    pub fn unless_failed(
+        &mut self,
+        passing: bool,
+        replica: &Replica,
+        what: &str,
+        patience: Duration,
+        check: &dyn Fn() -> Look,
+    ) -> bool {
+        if passing && self.goes_on() {
+            return self.eventually(replica, what, patience, check);
+        }
+        self.skip(replica, what);
+        false
+    }
+
+    fn skip(&mut self, replica: &Replica, what: &str) {
+        if !self.as_json {
+            self.say(&format!("-                  {}  {what}: not asked", replica.place()));
+        }
+        self.steps.push(json!({
+            "phase": self.phase.as_str(),
+            "server": replica.place(),
+            "step": what,
+            "passed": null,
+            "milliseconds": null,
+            "detail": "not asked",
+        }));
+    }
+
     /// Notes how long it took until the last replica obeyed, if all did.
     pub fn all_obeyed(&mut self, obeyed: bool) {
         if !obeyed {
@@ -150,9 +224,9 @@ impl Report {
         }
     }
 
-    /// The flag is not restored, for this reason.
-    pub fn stays_killed(&mut self, why: String) {
-        self.still_killed = Some(why);
+    /// The flag is not restored, for this reason, and can be at `replica`.
+    pub fn stays_killed(&mut self, why: String, replica: &Replica) {
+        self.still_killed = Some((why, replica.place().to_owned()));
     }
 
     fn add(&mut self, replica: &Replica, what: &str, began: Duration, outcome: Look) -> bool {
@@ -215,11 +289,11 @@ impl Report {
                 "refused everywhere after {killed}, on again everywhere after {restored}; {total:.1} ms in all"
             ));
         }
-        if let Some(why) = self.still_killed {
+        if let Some((why, server)) = self.still_killed {
             let key = ENABLE_LOT_LEVEL_MOIC.key();
             return Err(Failure::refused(
                 format!("{key} IS STILL KILLED: {why}"),
-                format!("when it may be on again: lotwise flags restore {key} --reason TEXT"),
+                format!("when it may be on again: lotwise flags restore {key} --reason TEXT --server {server}"),
             ));
         }
         if self.is_interrupted() {
