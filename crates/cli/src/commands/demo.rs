@@ -10,7 +10,7 @@ use store::tokens::{Grant, Role};
 use store::{DatabaseUrl, Store, StoreOptions, people, sessions};
 use tokio::runtime::Runtime;
 
-use crate::commands::serve::{listen, login_link, open_failure, serve};
+use crate::commands::serve::{listen, login_link, open_failure, serve, start};
 use crate::failure::Failure;
 use crate::system_clock;
 
@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         if !arguments.no_open {
             open_in_browser(&link);
         }
-        serve(config, store, listener).await
+        serve(start(config, store).await?, listener).await
     });
     // The threads of the database end with the store, before its folder is removed.
     drop(runtime);

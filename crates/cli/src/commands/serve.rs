@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use serde_json::json;
-use server::{AppState, Config};
+use server::{AppState, Config, StartError};
 use store::tokens::{Grant, Role};
 use store::{DatabaseUrl, Page, Store, StoreError, StoreOptions, people, sessions};
 use tokio::net::TcpListener;
@@ -34,6 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     runtime.block_on(async {
         let listener = listen(settings.listen.value).await?;
         let address = listener.local_addr().context("the socket has no address")?;
+        let state = start(settings.config(), store.clone()).await?;
         println!("Lotwise listens on http://{address} ({}, {})", settings.environment.value, settings.database.value);
         // Without its database nobody knows whether anybody has signed in; `lotwise token link` makes a link later.
         if settings.admin_token.is_none()
@@ -42,7 +43,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             println!("Nobody has signed in yet. Within {FIRST_LINK_HOURS} hours, this link makes you the administrator, once:");
             println!("  {link}");
         }
-        serve(settings.config(), store, listener).await
+        // The last clone to go closes the database.
+        drop(store);
+        serve(state, listener).await
     })
 }
 
@@ -89,10 +92,20 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
+/// The state that a server begins with, or why it does not start.
+pub async fn start(config: Config, store: Store) -> Result<AppState, Failure> {
+    AppState::new(config, store, Arc::new(SystemClock::start())).await.map_err(|error| match error {
+        StartError::Store(error) => Failure::Failed(anyhow::Error::new(error).context("cannot read the flags")),
+        // It names its cause itself.
+        error @ (StartError::FlagsFileUnreadable { .. } | StartError::FlagsFileInvalid { .. }) => {
+            let hint = "mend the file, or start without --flags-file; lotwise flags lint --file names every problem";
+            Failure::refused(error.to_string(), hint.to_owned())
+        }
+    })
+}
+
 /// Serves on `listener` until a signal comes.
-pub async fn serve(config: Config, store: Store, listener: TcpListener) -> Result<(), Failure> {
-    let clock = Arc::new(SystemClock::start());
-    let state = AppState::new(config, store, clock).await.context("cannot read the flags")?;
+pub async fn serve(state: AppState, listener: TcpListener) -> Result<(), Failure> {
     server::serve(state, listener, signal()).await.context("the service ended")?;
     Ok(())
 }

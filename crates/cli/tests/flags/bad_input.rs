@@ -1,6 +1,6 @@
 //! Bad input of every command ends with exit code 2 or 1, a message that names what is wrong, and a hint; nothing changes.
 
-use crate::service::{Service, flags};
+use crate::service::{Service, binary, flags};
 
 #[test]
 fn a_broken_definition_is_refused_with_every_problem_and_nothing_changes() {
@@ -106,4 +106,19 @@ fn a_token_that_may_not_is_told_so() {
     service.flags_as(viewer, &["list"]).done();
     let refused = service.flags_as(viewer, &["kill", "enableLotLevelMoic", "--reason", "x"]).failed(1);
     assert!(refused.contains("403") && refused.contains("higher role"), "{refused}");
+}
+
+#[test]
+fn a_flags_file_that_is_none_keeps_the_service_from_starting_before_it_says_that_it_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flags.json");
+    std::fs::write(&file, r#"{"flags": {"a" }"#).unwrap();
+    let database = format!("sqlite:{}", folder.path().join("lotwise.db").display());
+    let mut command = binary();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--database", &database, "--flags-file"]).arg(&file);
+    let output = command.output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!((output.status.code(), out.as_str()), (Some(1), ""), "{err}");
+    assert_eq!(err.matches("line 1, column 16").count(), 1, "{err}");
+    assert!(err.contains("hint: mend the file"), "{err}");
 }
