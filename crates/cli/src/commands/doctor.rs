@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{DatabaseUrl, Store, StoreOptions, audit, migrations};
+use store::{DatabaseUrl, Store, StoreError, StoreOptions, audit, migrations};
 use tokio::runtime::Runtime;
 
 use crate::failure::{Failure, output_failure};
@@ -71,7 +71,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(&findings, arguments.json).map_err(output_failure)?;
     match bad {
         0 => Ok(()),
-        count => Err(Failure::Failed(anyhow::anyhow!("{count} finding(s) keep the service from running"))),
+        count => Err(Failure::refused(format!("{count} bad finding(s)"), "each says what to do".to_owned())),
     }
 }
 
@@ -98,6 +98,15 @@ fn findings(settings: &Settings) -> Result<Vec<Finding>, Failure> {
             findings.extend(database(settings, &store)?);
             findings.extend(flags::in_database(settings, store)?);
         }
+        Err(StoreError::Unavailable(why)) => findings.push(Finding::bad(
+            "database",
+            format!(
+                "{} cannot be reached: {why}; the service starts all the same, with the last known flags, and answers 503 \
+                 to what needs data",
+                settings.database.value
+            ),
+            "start the database; the service goes on by itself once it is there",
+        )),
         Err(error) => findings.push(Finding::bad(
             "database",
             format!("{}: {error}", settings.database.value),

@@ -49,25 +49,45 @@ fn state_files(settings: &Settings) -> Vec<Finding> {
 fn state_file(file: &Path) -> Finding {
     let shown = file.display();
     let content = std::fs::read(file).map_err(anyhow::Error::new);
-    match content.and_then(|bytes| Ok(serde_json::from_slice::<Value>(&bytes)?)) {
-        Ok(known) if known.get("pendingKills").and_then(Value::as_object).is_some_and(|kills| !kills.is_empty()) => {
-            Finding::warning(
+    let known = match content.and_then(|bytes| Ok(serde_json::from_slice::<Value>(&bytes)?)) {
+        Ok(known) => known,
+        Err(error) => {
+            return Finding::warning(
                 "state file",
-                format!("{shown}: a kill made while the database was away is not stored yet"),
-                "start the service: it stores the kill as soon as it reaches the database",
-            )
+                format!("{shown} cannot be read: {error}"),
+                "remove it while the database can be reached: a start then writes a new one; a kill that is only in it is lost",
+            );
         }
-        Ok(_) => {
-            let age = std::fs::metadata(file).and_then(|metadata| metadata.modified());
-            let age = age.ok().and_then(|modified| modified.elapsed().ok()).map_or(0, |age| age.as_secs());
-            Finding::good("state file", format!("{shown}: flags last changed {} ago", hours_and_minutes(age)))
-        }
-        Err(error) => Finding::warning(
+    };
+    let waiting = pending_kills(&known);
+    if !waiting.is_empty() {
+        return Finding::warning(
             "state file",
-            format!("{shown} cannot be read: {error}"),
-            "remove it: the service writes a new one as soon as it reaches the database",
-        ),
+            format!("{shown}: a kill of {} made while the database was away is not stored yet", waiting.join(", ")),
+            "keep the file, and the service running on it: it stores the kill as soon as it reaches the database; until \
+             then repeat the kill at every replica",
+        );
     }
+    let age = std::fs::metadata(file).and_then(|metadata| metadata.modified());
+    let age = age.ok().and_then(|modified| modified.elapsed().ok()).map_or(0, |age| age.as_secs());
+    let kills = match stored_kills(&known) {
+        kills if kills.is_empty() => "no flag is killed in it".to_owned(),
+        kills => format!("killed in it: {}", kills.join(", ")),
+    };
+    Finding::good("state file", format!("{shown}: flags last changed {} ago; {kills}", hours_and_minutes(age)))
+}
+
+/// The flags with a kill that the database has not taken.
+fn pending_kills(known: &Value) -> Vec<&str> {
+    let kills = known.get("pendingKills").and_then(Value::as_object);
+    kills.into_iter().flat_map(|kills| kills.keys()).map(String::as_str).collect()
+}
+
+/// The flags that were killed when the database was last heard.
+fn stored_kills(known: &Value) -> Vec<&str> {
+    let states = known.pointer("/book/states").and_then(Value::as_array);
+    let killed = states.into_iter().flatten().filter(|state| state.get("killed") == Some(&Value::Bool(true)));
+    killed.filter_map(|state| state.get("key").and_then(Value::as_str)).collect()
 }
 
 fn hours_and_minutes(seconds: u64) -> String {
