@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use crate::api_client::{ApiClient, segment};
 use crate::failure::{Failure, output_failure};
-use crate::target::Target;
+use crate::target::{self, Target};
 
 /// Read, change, kill, explain and serve flags.
 #[derive(clap::Args)]
@@ -52,7 +52,7 @@ enum Command {
     Explain(explain::Arguments),
     /// Look for rules and flags that should be mended or removed
     Lint(lint::Arguments),
-    /// Show every version of a flag with what changed
+    /// Show every version of a flag with what changed, and its kills and restores
     History(history::Arguments),
     /// Serve a flag file over OFREP, without a database
     Serve(serve::Arguments),
@@ -106,6 +106,11 @@ struct Place {
 impl Place {
     fn api(&self) -> Result<ApiClient, Failure> {
         ApiClient::at(&self.target)
+    }
+
+    /// Whether that is the database of a stopped server.
+    fn is_database(&self) -> Result<bool, Failure> {
+        Ok(matches!(self.target.place()?, target::Place::Database(_)))
     }
 
     /// Prints an answer: as it is with `--json`, otherwise as `text` writes it.

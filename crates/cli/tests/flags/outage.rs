@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::postgres_server::PostgresServer;
-use crate::service::{Service, Setup};
+use crate::service::{Service, Setup, doctor_with};
 
 /// Asks until the service is ready.
 fn ready(service: &Service) {
@@ -45,8 +45,10 @@ fn a5_a_kill_made_while_the_database_is_away_acts_at_once_and_is_stored_when_it_
     let url = server.database("postgres");
     let service = Setup::new().on_database(&url).start();
     server.crash();
-    let killed = service.flags(&["kill", "enableLotLevelMoic", "--reason", "wrong numbers"]).done();
-    assert!(killed.contains("is killed") && killed.contains("the database is away"), "{killed}");
+    let killed = service.flags(&["kill", "enableLotLevelMoic", "--reason", "wrong numbers"]);
+    assert!(killed.out.contains("is killed"), "{killed:?}");
+    let refused = killed.failed(1);
+    assert!(refused.contains("at this server only") && refused.contains("--server for every replica"), "{refused}");
     assert_eq!(flag_of_caller(&service)["killed"], true);
     server.recover();
     ready(&service);
@@ -76,4 +78,19 @@ fn a5_a_kill_outlives_a_restart_without_the_database() {
     assert_eq!(again.flag()["reason"], "wrong numbers");
     again.flags(&["restore", "enableLotLevelMoic", "--reason", "right again"]).done();
     assert_eq!(flag_of_caller(&again)["enabled"], true);
+}
+
+#[test]
+fn the_doctor_says_what_a_start_without_the_database_would_do_and_which_flags_are_killed_in_the_state_file() {
+    let server = PostgresServer::start();
+    let url = server.database("postgres");
+    let memory = tempfile::tempdir().unwrap();
+    let service = Setup::new().on_database(&url).remembering_in(memory.path()).start();
+    service.flags(&["kill", "enableLotLevelMoic", "--reason", "wrong numbers"]).done();
+    drop(service.stop());
+    server.crash();
+    let found = doctor_with(&url, &["--state-dir", memory.path().to_str().unwrap()]);
+    assert!(found.out.contains("the service starts all the same, with the last known flags"), "{found:?}");
+    assert!(found.out.contains("killed in it: enableLotLevelMoic"), "{found:?}");
+    assert!(found.failed(1).contains("1 bad finding"));
 }

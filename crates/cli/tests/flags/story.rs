@@ -52,8 +52,15 @@ fn a_flag_is_created_changed_explained_killed_restored_and_archived() {
     assert!(service.flags(&["get", KEY]).done().contains("wrong colours"));
     let killed = service.flags(&["explain", KEY]).done();
     assert!(killed.to_lowercase().contains("kill"), "{killed}");
+    let again = service.flags(&["kill", KEY, "--reason", "too slow"]).done();
+    assert!(again.contains("was already killed, by service:admin: wrong colours"), "{again}");
     let restored = service.flags(&["restore", KEY, "--reason", "painted", "--json"]).json();
     assert_eq!(restored["killed"], false);
+
+    let history = service.flags(&["history", KEY]).done();
+    let order = ["restored  ", "painted", "wrong colours", "version 2", "version 1"];
+    let places = order.map(|text| history.find(text).unwrap_or_else(|| panic!("{text}: {history}")));
+    assert!(places.is_sorted(), "newest first: {history}");
 
     service.flags(&["archive", KEY]).done();
     assert!(!service.flags(&["list"]).done().contains(KEY));
@@ -69,6 +76,8 @@ fn one_thing_about_a_flag_can_be_changed_by_itself() {
     assert_eq!((&metadata["exposure"], &metadata["clientOverride"]), (&json!(10), &json!("opt-in")));
     assert_eq!(metadata["fallbackEndpoint"], "/api/funds/{fundId}/moic");
     assert!(service.flags(&["list"]).done().contains("10 %"));
+    let shown = service.flags(&["get", key]).done();
+    assert!(shown.contains("by user: 10 %") && !shown.contains("targeting_key_missing"), "{shown}");
     service.flags(&["set", key, "--exposure", "none", "--default", "on"]).done();
     let flag = get(&service, key);
     assert_eq!(flag["definition"]["metadata"]["exposure"], Value::Null);
@@ -186,4 +195,26 @@ fn a_key_for_openfeature_clients_is_good_for_ofrep_alone() {
     let (status, answer) = service.ask_as(token, "POST", path, Some(&json!({ "context": {} })));
     assert_eq!((status, &answer["value"]), (200, &json!(true)), "{answer}");
     assert!(service.flags_as(token, &["list"]).failed(1).contains("403"));
+}
+
+#[test]
+fn an_explanation_says_what_it_supposes_about_the_one_who_asks() {
+    let service = Service::start();
+    let explain = |more: &[&str]| service.flags(&[&["explain", "enableLotLevelMoic"], more].concat());
+    let supposed = explain(&["--targeting-key", "person:1"]);
+    assert!(supposed.err.is_empty(), "{supposed:?}");
+    assert_eq!(supposed.done().matches("as if no override was sent; pass --override 0 or 1").count(), 2);
+    assert!(!explain(&["--targeting-key", "person:1", "--override", "0"]).done().contains("as if no override"));
+    assert!(explain(&["--targeting-key", "service:admin"]).err.is_empty());
+    let slip = explain(&["--targeting-key", "persn:1"]);
+    assert!(slip.err.contains("warning: no user of this server has the targeting key \"persn:1\""), "{slip:?}");
+}
+
+#[test]
+fn a_restore_that_the_environment_outweighs_is_not_called_done() {
+    let service = Setup::new().with_variable(Some("false")).start();
+    let restored = service.flags(&["restore", "enableLotLevelMoic", "--reason", "right again"]);
+    assert!(restored.out.contains("note: ENABLE_LOT_LEVEL_MOIC"), "{restored:?}");
+    let refused = restored.failed(1);
+    assert!(refused.contains("stays off at this server") && refused.contains("hint: "), "{refused}");
 }

@@ -16,6 +16,8 @@ use crate::terminal::{printable, shown, write_table};
 
 /// Status of a change that waits for a second person.
 pub const ACCEPTED: u16 = 202;
+/// Whether a flag is on that another answer is drawn for with each user.
+const BY_USER: &str = "by user";
 
 #[derive(clap::Args)]
 pub struct List {
@@ -118,7 +120,7 @@ fn row(flag: &Value) -> Vec<String> {
 /// Whether people get the flag; with an exposure that is another answer for each of them.
 fn on(flag: &Value) -> String {
     match flag.get("reasonCode").and_then(Value::as_str) {
-        Some("targeting_key_missing") => "by user".to_owned(),
+        Some("targeting_key_missing") => BY_USER.to_owned(),
         _ => shown(flag.get("enabled")),
     }
 }
@@ -141,7 +143,10 @@ impl Get {
 pub fn write_flag(flag: &Value, out: &mut io::StdoutLock<'_>) -> io::Result<()> {
     let field = |name: &str| shown(flag.get(name));
     writeln!(out, "{}  version {}, {}", field("key"), field("version"), field("source"))?;
-    writeln!(out, "  on         {} ({})", on(flag), field("reasonCode"))?;
+    match on(flag) {
+        by_user if by_user == BY_USER => writeln!(out, "  on         {by_user}: {}", percent(flag))?,
+        on => writeln!(out, "  on         {on} ({})", field("reasonCode"))?,
+    }
     if flag.get("killed") == Some(&Value::Bool(true)) {
         writeln!(out, "  killed     {} by {}: {}", field("changedAt"), field("changedBy"), field("reason"))?;
     }

@@ -1,5 +1,6 @@
 //! `explain`: why somebody gets the value they get, from a server or out of a file.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -73,7 +74,11 @@ impl Arguments {
             }
             None => self.ask(&context)?,
         };
-        self.place.print(&explanation, explanation::write)
+        self.place.print(&explanation, |explanation, out| explanation::write(explanation, self.wish.is_some(), out))?;
+        if self.file.is_none() {
+            warn_of_stranger(&explanation);
+        }
+        Ok(())
     }
 
     /// The context as JSON text.
@@ -101,6 +106,19 @@ impl Arguments {
         let body = serde_json::to_string(&body).context("the context cannot be sent")?;
         let path = flag_path(&self.key, "/explain");
         self.place.api()?.send(&Method::POST, &path, Some(&body))?.successful()?.json()
+    }
+}
+
+/// Says that a server never gives anybody this targeting key, which a slip of the pen makes of one that it gives.
+fn warn_of_stranger(explanation: &Value) {
+    let Some(key) = explanation.get("targetingKey").and_then(Value::as_str) else { return };
+    let is_numbered = |kind: &str| key.strip_prefix(kind).is_some_and(|id| id.parse::<u64>().is_ok());
+    if key != "service:admin" && !is_numbered("person:") && !is_numbered("token:") {
+        // Nobody can be told that standard error is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "warning: no user of this server has the targeting key {key:?}; theirs are person:ID, token:ID and service:admin"
+        );
     }
 }
 

@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use crate::terminal::{printable, shown};
 
-/// Writes an explanation, as the API and a file give it.
-pub fn write(explanation: &Value, out: &mut io::StdoutLock<'_>) -> io::Result<()> {
+/// Beside what is said of the caller's own wish where none was named.
+const NO_WISH: &str = " (as if no override was sent; pass --override 0 or 1 to ask otherwise)";
+
+/// Writes an explanation, as the API and a file give it; `names_wish` tells whether it was asked with the caller's own wish.
+pub fn write(explanation: &Value, names_wish: bool, out: &mut io::StdoutLock<'_>) -> io::Result<()> {
     let field = |name: &str| shown(explanation.get(name));
     let asker = match explanation.get("targetingKey").and_then(Value::as_str) {
         Some(key) => format!("for {}", printable(key)),
@@ -27,7 +30,9 @@ pub fn write(explanation: &Value, out: &mut io::StdoutLock<'_>) -> io::Result<()
     writeln!(out, "who decides, highest first:")?;
     for step in list("steps") {
         let mark = if step.get("decided") == Some(&Value::Bool(true)) { "→" } else { " " };
-        writeln!(out, "{mark} {:<14} {}", shown(step.get("step")), shown(step.get("finding")))?;
+        let is_wish = matches!(step.get("step").and_then(Value::as_str), Some("opt-out" | "opt-in"));
+        let supposed = if is_wish && !names_wish { NO_WISH } else { "" };
+        writeln!(out, "{mark} {:<14} {}{supposed}", shown(step.get("step")), shown(step.get("finding")))?;
     }
     let rules = list("rules");
     if !rules.is_empty() {

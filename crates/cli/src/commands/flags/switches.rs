@@ -43,29 +43,57 @@ impl Arguments {
     pub fn run(&self, switch: Switch) -> Result<(), Failure> {
         let path = flag_path(&self.key, switch.route());
         let answer = self.place.api()?.post(&path, &json!({ "reason": self.reason }))?;
-        match switch {
-            Switch::Kill => self.place.print(&answer.json()?, write),
-            Switch::Restore if answer.status == ACCEPTED => self.place.print(&answer.json()?, changes::write_waiting),
-            Switch::Restore => self.place.print(&answer.json()?, write),
+        if matches!(switch, Switch::Restore) && answer.status == ACCEPTED {
+            return self.place.print(&answer.json()?, changes::write_waiting);
         }
+        let flag = answer.json()?;
+        self.place.print(&flag, |flag, out| self.write(flag, out))?;
+        match switch {
+            Switch::Kill => is_stored(&flag),
+            // A stopped server's variables are not those of this command.
+            Switch::Restore if self.place.is_database()? => Ok(()),
+            Switch::Restore => is_let_on(&flag),
+        }
+    }
+
+    fn write(&self, flag: &Value, out: &mut io::StdoutLock<'_>) -> io::Result<()> {
+        let field = |name: &str| shown(flag.get(name));
+        if flag.get("killed") == Some(&Value::Bool(true)) {
+            let is_ours = flag.get("reason").and_then(Value::as_str) == Some(&self.reason);
+            let stands = if is_ours { "is killed" } else { "was already killed" };
+            writeln!(out, "{} {stands}, by {}: {}", field("key"), field("changedBy"), field("reason"))?;
+        } else {
+            writeln!(out, "{} is not killed; on: {} ({})", field("key"), field("enabled"), field("reasonCode"))?;
+        }
+        for note in flag.get("notes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice) {
+            writeln!(out, "note: {}", shown(Some(note)))?;
+        }
+        Ok(())
     }
 }
 
-fn write(answer: &Value, out: &mut io::StdoutLock<'_>) -> io::Result<()> {
-    let field = |name: &str| shown(answer.get(name));
-    if answer.get("killed") == Some(&Value::Bool(true)) {
-        writeln!(out, "{} is killed, by {}: {}", field("key"), field("changedBy"), field("reason"))?;
-    } else {
-        writeln!(out, "{} is not killed; on: {} ({})", field("key"), field("enabled"), field("reasonCode"))?;
+/// Refuses to call a kill done that other replicas do not know of.
+fn is_stored(flag: &Value) -> Result<(), Failure> {
+    if flag.get("killPending") != Some(&Value::Bool(true)) {
+        return Ok(());
     }
-    if answer.get("killPending") == Some(&Value::Bool(true)) {
-        writeln!(
-            out,
-            "the database is away: the kill acts in this process only, and everywhere once the database is back"
-        )?;
+    let key = shown(flag.get("key"));
+    Err(Failure::refused(
+        format!("the database is away, so {key} is killed at this server only"),
+        "repeat with --server for every replica; the kill is stored as soon as the database is back".to_owned(),
+    ))
+}
+
+/// Refuses to call a restore done after which the environment still keeps the flag off.
+fn is_let_on(flag: &Value) -> Result<(), Failure> {
+    match flag.get("reasonCode").and_then(Value::as_str) {
+        Some("killed_by_environment" | "not_configured") => {
+            let key = shown(flag.get("key"));
+            Err(Failure::refused(
+                format!("{key} stays off at this server: its environment variable is not true"),
+                "start the server with the variable that the note names set to true".to_owned(),
+            ))
+        }
+        _ => Ok(()),
     }
-    for note in answer.get("notes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice) {
-        writeln!(out, "note: {}", shown(Some(note)))?;
-    }
-    Ok(())
 }
