@@ -30,9 +30,19 @@ describe("a wish", () => {
     expect(wishFor("enableLotLevelMoic")).toBe("1");
     open("/?ff_enableLotLevelMoic=0");
     expect(wishFor("enableLotLevelMoic")).toBe("0");
-    open("/funds/1?ff_useFundStore=0");
+    window.localStorage.setItem("ff_useFundStore", "0");
+    open("/funds/1?ff_useFundStore=1");
+    expect(wishFor("useFundStore")).toBe("1");
+  });
+
+  it("to leave is kept until one to enter comes (A4)", () => {
+    open("/?ff_enableLotLevelMoic=0");
+    open("/funds/1");
+    expect(wishFor("enableLotLevelMoic")).toBe("0");
+    open("/?ff_enableLotLevelMoic=1");
     expect(wishFor("enableLotLevelMoic")).toBe("1");
-    expect(wishFor("useFundStore")).toBe("0");
+    open("/funds/1");
+    expect(wishFor("enableLotLevelMoic")).toBeNull();
   });
 
   it("that is neither 0 nor 1 is none", () => {

@@ -13,12 +13,18 @@ export function wishName(flag: string): string {
 /** The wishes of the address the page was opened with: moving on to another page must not end them. */
 const ofAddress = new Map<FlagKey, Wish>();
 
-/** Reads the wishes of an address. Those of an earlier one are forgotten. */
+/**
+ * Reads the wishes of an address. Those of an earlier one are forgotten, but who left stays out: a `0` is kept in this
+ * browser until a `1` comes, from an address or an invitation.
+ */
 export function readAddress(address: URL): void {
   ofAddress.clear();
   for (const flag of FLAGS) {
     const wish = asWish(address.searchParams.get(wishName(flag)));
-    if (wish !== null) ofAddress.set(flag, wish);
+    if (wish === null) continue;
+    ofAddress.set(flag, wish);
+    if (wish === "0") keepWish(flag, "0");
+    else if (asWish(stored(wishName(flag))) === "0") forgetWish(flag);
   }
 }
 
@@ -34,6 +40,14 @@ export function keepWish(flag: FlagKey, wish: Wish): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+function forgetWish(flag: FlagKey): void {
+  try {
+    window.localStorage.removeItem(wishName(flag));
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
   }
 }
 
