@@ -126,10 +126,6 @@ impl Definition {
         &self.users
     }
 
-    pub(crate) const fn rule(&self) -> Option<&Node> {
-        self.rule.as_ref()
-    }
-
     /// The variant that those who are exposed get.
     fn exposed(&self) -> Option<(&str, &str)> {
         self.variant_of_value("true")

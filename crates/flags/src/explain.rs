@@ -75,7 +75,7 @@ impl FlagSet {
         let variant_of = |key: &str| self.evaluate(key, context, now_s).result.ok()?.variant.map(str::to_owned);
         let story = Story { set: self, definition, context, now_s, variant_of: &variant_of };
         let rules = story.rules();
-        let steps = story.steps(&evaluation);
+        let steps = story.steps(&evaluation, &rules);
         Some(explanation(definition, context, &evaluation, steps, rules))
     }
 }
@@ -95,10 +95,11 @@ impl Switchboard {
                 Some(own) => self.own_steps(own, definition, context, wish, now_s),
                 None => vec![self.kill_step(key)],
             };
+            let rules = story.rules();
             if steps.iter().all(|step| !step.decided) {
-                steps.extend(story.steps(&evaluation));
+                steps.extend(story.steps(&evaluation, &rules));
             }
-            Some(explanation(definition, context, &evaluation, steps, story.rules()))
+            Some(explanation(definition, context, &evaluation, steps, rules))
         })
     }
 
@@ -181,7 +182,7 @@ struct Story<'s> {
 
 impl Story<'_> {
     /// The steps of a definition, from its state to its default.
-    fn steps(&self, evaluation: &Evaluation<'_>) -> Vec<Step> {
+    fn steps(&self, evaluation: &Evaluation<'_>, rules: &[RulePart]) -> Vec<Step> {
         use crate::Reason;
         let definition = self.definition;
         let mut steps = Vec::new();
@@ -201,9 +202,10 @@ impl Story<'_> {
         if !is_met {
             return steps;
         }
-        let targeting = match (definition.rule(), reason) {
+        let targeting = match (rules.first(), reason) {
             (None, _) => "there is no rule",
             (Some(_), Reason::TargetingMatch) => "the rule names a variant",
+            (Some(RulePart { failed: true, .. }), _) => "an operator failed, which ends the rule",
             (Some(_), _) => "the rule names no variant",
         };
         step("targeting", targeting.to_owned(), reason == Reason::TargetingMatch);

@@ -45,7 +45,7 @@ pub struct Finding {
     pub flag: String,
     /// Where in its definition.
     pub path: String,
-    /// `broken`, `unreachable_rule`, `constant_rule`, `unknown_attribute`, `weights_not_100`, `past_lifetime`,
+    /// `broken`, `unreachable_rule`, `constant_rule`, `unknown_attribute`, `weights_not_100`, `unknown_variant`, `past_lifetime`,
     /// `never_evaluated` or `same_answer`.
     pub code: &'static str,
     /// What to know and what to do.
@@ -103,6 +103,54 @@ impl<'r> Reader<'r> {
             self.note(&path, "constant_rule", "comes to the same for everyone: set defaultVariant instead");
         }
         self.rule(targeting, &path, 0);
+        self.outcome(targeting, &path, 0);
+    }
+
+    /// What a rule can come to must be the name of a variant, as far as it stands in the rule.
+    fn outcome(&mut self, rule: &Json, path: &Path<'_>, depth: usize) {
+        if !self.may_look(depth) {
+            return;
+        }
+        let name = match rule {
+            Json::String(name) => name.as_str(),
+            Json::Bool(true) => "true",
+            Json::Bool(false) => "false",
+            Json::Object(object) => {
+                for (operator, argument) in object {
+                    self.outcomes_of(operator, argument, &path.field(operator), depth);
+                }
+                return;
+            }
+            _ => return,
+        };
+        if self.definition.variants().all(|(known, _)| known != name) {
+            self.note(path, "unknown_variant", format!("comes to {name:?}, which is none of the flag's variants"));
+        }
+    }
+
+    fn outcomes_of(&mut self, operator: &str, argument: &Json, path: &Path<'_>, depth: usize) {
+        match (operator, argument) {
+            ("$ref", name) => {
+                if let Some(rule) = self.referred(name) {
+                    self.outcome(rule, path, depth + 1);
+                }
+            }
+            ("if", Json::Array(arguments)) => {
+                for (index, argument) in arguments.iter().enumerate() {
+                    if index % 2 == 1 || index + 1 == arguments.len() {
+                        self.outcome(argument, &path.index(index), depth + 1);
+                    }
+                }
+            }
+            ("fractional", Json::Array(buckets)) => {
+                for (index, bucket) in buckets.iter().enumerate() {
+                    if let Some(chosen) = bucket.get(0) {
+                        self.outcome(chosen, &path.index(index).index(0), depth + 1);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     fn life(&mut self, usage: &Usage, now_s: i64) {

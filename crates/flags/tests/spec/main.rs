@@ -23,6 +23,8 @@ mod section_1_json_logic;
 #[cfg(test)]
 mod section_1_limits;
 #[cfg(test)]
+mod section_1_lint;
+#[cfg(test)]
 mod section_1_operators;
 #[cfg(test)]
 mod section_1_order;
