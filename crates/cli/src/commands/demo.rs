@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context;
 use server::{Config, Environment};
-use store::tokens::{Grant, Role};
-use store::{DatabaseUrl, Store, StoreOptions, people, sessions};
+use store::tokens::{Grant, NewToken, Role};
+use store::{DatabaseUrl, Store, StoreOptions, people, sessions, tokens};
 use tokio::runtime::Runtime;
 
 use crate::commands::serve::{listen, login_link, open_failure, serve, start};
@@ -48,18 +48,27 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let address = listener.local_addr().context("the socket has no address")?;
         let now = system_clock::now();
         let expires_at = system_clock::hours_after(now, LINK_HOURS);
-        let secret = store
+        let (secret, token) = store
             .write(move |tx| {
                 seed::fund(tx, now)?;
                 let person = people::create(tx, "Demo administrator", now)?;
                 let grant = Grant { role: Role::Admin, funds: None };
-                sessions::create_login(tx, person.id, &grant, expires_at, now)
+                let link = sessions::create_login(tx, person.id, &grant, expires_at, now)?;
+                let token = NewToken {
+                    name: "demo".to_owned(),
+                    person_id: Some(person.id),
+                    grant,
+                    expires_at: Some(expires_at),
+                };
+                let (_, token) = tokens::create(tx, &token, now)?;
+                Ok((link, token))
             })
             .await
             .context("cannot write the demo fund")?;
         let link = login_link(&format!("http://{address}"), secret.reveal());
         println!("Lotwise demo: Cedar Ridge Ventures II, forty invented companies, gross figures.");
         println!("Open this link, once:  {link}");
+        println!("For commands:          export LOTWISE_SERVER=http://{address} LOTWISE_TOKEN={}", token.reveal());
         println!("Everything is in {} and gone when you stop with Ctrl-C.", folder.path().display());
         if !arguments.no_open {
             open_in_browser(&link);

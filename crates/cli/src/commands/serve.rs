@@ -87,7 +87,7 @@ pub fn open_failure(database: &str, error: StoreError) -> Failure {
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::Failed(anyhow::Error::new(error).context(format!(
-            "cannot listen on {address}; another program may have the port: choose one with --listen, or --listen 127.0.0.1:0 for a free one"
+            "cannot listen on {address}; another program may have the port: choose another one, or port 0 for a free one"
         )))
     })
 }

@@ -1,6 +1,6 @@
 //! `invite`: links that let their readers into a feature.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -54,6 +54,12 @@ impl Arguments {
                 let expires_at = system_clock::hours_after(system_clock::now(), days * 24);
                 let body = json!({ "expiresAt": expires_at.to_string(), "maxUses": max_uses });
                 let answer = api.post(&flag_path(key, "/invitations"), &body)?.json()?;
+                let flag = api.get(&flag_path(key, ""))?.json()?;
+                if flag.pointer("/definition/metadata/clientOverride") != Some(&json!("opt-in")) {
+                    // Standard output is the link's; who does not see the remark loses nothing.
+                    let remark = "nobody may turn this flag on for themselves yet: lotwise flags set";
+                    let _ = writeln!(io::stderr(), "warning: {remark} {key} --client-override opt-in");
+                }
                 self.place.print(&answer, |invitation, out| {
                     let field = |name: &str| shown(invitation.get(name));
                     writeln!(out, "{}{}", api.place(), field("url"))?;
