@@ -5,8 +5,10 @@ use bench_peers::{CONTEXT, FLAG, FLAGS, NOW_S, RULE, USER, by_hand, datalogic, d
 use bumpalo::Bump;
 use datalogic_rs::{DataValue, Engine};
 use flagd_evaluation_engine::{FlagParser, Operator};
-use flags::{Arena, Bucketing, FlagSet};
+use flags::{Arena, Asker, Bucketing, EARLY_ADOPTERS, EnvironmentSwitch, FlagSet, Override, Switchboard};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hint::black_box;
+use std::sync::Arc;
 use unleash_yggdrasil::state::EnrichedContext;
 
 #[global_allocator]
@@ -17,6 +19,7 @@ fn main() {
     static_flag();
     request();
     loading();
+    guard();
 }
 
 /// The rule, with a context that is there already.
@@ -134,6 +137,33 @@ fn request() {
                 let context = flagd::context(&serde_json::from_str(black_box(CONTEXT)).unwrap());
                 operator.apply(FLAG, RULE, &context)
             }),
+        ],
+    );
+}
+
+/// What the guard asks on every request: who decides about lot-level MOIC for a person, by exposure among 1,000 flags.
+fn guard() {
+    let own = r#"{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"off",
+        "metadata":{"exposure":10,"clientOverride":"opt-in"}}"#;
+    let key = flags::ENABLE_LOT_LEVEL_MOIC.key();
+    let document = document(FLAGS).replacen("{\"flags\":{", &format!("{{\"flags\":{{\"{key}\":{own},"), 1);
+    let members = (0..1_000).map(|person| format!("person:{person}")).collect();
+    let switchboard = Switchboard {
+        set: Arc::new(lotwise::set(&document, Bucketing::V3)),
+        switches: HashMap::from([(key, EnvironmentSwitch::On)]),
+        killed: BTreeSet::new(),
+        segments: Arc::new(BTreeMap::from([(EARLY_ADOPTERS.to_owned(), members)])),
+        unsigned_opt_in: false,
+    };
+    let decide = |targeting_key, wish| {
+        let asker = Asker { targeting_key: Some(black_box(targeting_key)), wish };
+        black_box(&switchboard).decide(flags::ENABLE_LOT_LEVEL_MOIC, asker, NOW_S)
+    };
+    compare(
+        "The guard's question, for a person",
+        vec![
+            Contender::new("somebody else, drawn by exposure", || decide("person:4711", Override::None)),
+            Contender::new("an early adopter who opted in", || decide("person:7", Override::On)),
         ],
     );
 }

@@ -53,10 +53,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) flag_key: &'a str,
     pub(super) now_s: f64,
     pub(super) users: &'a UsersOfFlag,
-    /// Bytes and elements gone through, a step for so many.
-    spent: usize,
-    /// How much it may come to.
-    limit: usize,
+    /// Bytes and elements that may still be gone through, a step for so many.
+    left: usize,
 }
 
 /// Evaluates a rule of a flag at a time, in seconds since 1970.
@@ -70,10 +68,10 @@ pub(crate) fn evaluate<'a>(
 ) -> Result<Value<'a>, Stop> {
     let now_s = crate::context::nearest(i128::from(now_s));
     let limit = context.budget().map_or(COST_MAX, |budget| budget.left().min(COST_MAX));
-    let mut evaluator = Evaluator { arena, context, flag_key, now_s, users, spent: 0, limit };
+    let mut evaluator = Evaluator { arena, context, flag_key, now_s, users, left: limit };
     let outcome = evaluator.value(rule, Scope::Context);
     if let Some(budget) = context.budget() {
-        budget.spend(evaluator.spent);
+        budget.spend(limit - evaluator.left);
     }
     if arena.allocated_bytes() > MEMORY_BYTES_MAX { Err(Stop::BeyondLimit) } else { outcome }
 }
@@ -149,15 +147,25 @@ impl<'a> Evaluator<'a> {
     /// lists are no way around the limit.
     #[inline]
     pub(super) fn spend(&mut self, size: usize) -> Result<(), Stop> {
-        self.spent = self.spent.saturating_add(size);
-        if self.spent > self.limit { Err(Stop::BeyondLimit) } else { Ok(()) }
+        match self.left.checked_sub(size) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => {
+                self.left = 0;
+                Err(Stop::BeyondLimit)
+            }
+        }
     }
 
     /// Counts what there is of a value, at all depths: its bytes and elements.
     pub(super) fn spend_on(&mut self, value: Value<'_>) -> Result<(), Stop> {
-        let mut left = self.limit.saturating_sub(self.spent);
+        let mut left = self.left;
         let before = left;
         if !is_within(value, VALUE_DEPTH_MAX, &mut left) {
+            // Finding that out has cost what was left.
+            self.left = 0;
             return Err(Stop::BeyondLimit);
         }
         self.spend(before - left)
