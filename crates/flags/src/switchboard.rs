@@ -155,10 +155,33 @@ impl Switchboard {
         self.with_segments(context, |context| self.evaluate_within(key, context, wish, now_s))
     }
 
+    /// Evaluates one of the set's own flags as [`Switchboard::evaluate`] does, without looking for it.
+    #[must_use]
+    pub fn evaluate_definition<'s>(
+        &'s self,
+        definition: &'s Definition,
+        context: &Context<'_>,
+        wish: Override,
+        now_s: i64,
+    ) -> Evaluation<'s> {
+        self.with_segments(context, |context| self.evaluate_definition_within(definition, context, wish, now_s))
+    }
+
     fn evaluate_within<'s>(&'s self, key: &str, context: &Context<'_>, wish: Override, now_s: i64) -> Evaluation<'s> {
-        let Some(definition) = self.set.get(key) else {
-            return unknown_flag();
-        };
+        match self.set.get(key) {
+            Some(definition) => self.evaluate_definition_within(definition, context, wish, now_s),
+            None => unknown_flag(),
+        }
+    }
+
+    fn evaluate_definition_within<'s>(
+        &'s self,
+        definition: &'s Definition,
+        context: &Context<'_>,
+        wish: Override,
+        now_s: i64,
+    ) -> Evaluation<'s> {
+        let key = definition.key();
         if let Some(own) = OwnFlag::find(key) {
             return self.decide_own(own, context, wish, now_s).evaluation(definition);
         }

@@ -94,7 +94,7 @@ fn evaluate_all<S: Source>(
             out.push(b',');
         }
         let key = definition.key();
-        let evaluation = flags.evaluate(key, &context, &parts.headers, now_s);
+        let evaluation = flags.evaluate_definition(definition, &context, &parts.headers, now_s);
         answer::write_flag(&mut out, key, &evaluation);
         source.evaluated(key, &evaluation);
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use axum::http::HeaderMap;
-use flags::{Bucketing, Context, Evaluation, FlagSet, LoadError};
+use flags::{Bucketing, Context, Definition, Evaluation, FlagSet, LoadError};
 use tokio::sync::watch;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -52,6 +52,16 @@ impl Flags for FileFlags {
 
     fn evaluate<'s>(&'s self, key: &str, context: &Context<'_>, _: &HeaderMap, now_s: i64) -> Evaluation<'s> {
         self.0.evaluate(key, context, now_s)
+    }
+
+    fn evaluate_definition<'s>(
+        &'s self,
+        definition: &'s Definition,
+        context: &Context<'_>,
+        _: &HeaderMap,
+        now_s: i64,
+    ) -> Evaluation<'s> {
+        self.0.evaluate_definition(definition, context, now_s)
     }
 }
 

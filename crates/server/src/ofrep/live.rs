@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use axum::routing::options;
-use flags::{Context, Evaluation, FlagSet, Switchboard};
+use flags::{Context, Definition, Evaluation, FlagSet, Switchboard};
 use hmac::Mac;
 use jiff::Timestamp;
 use tokio::sync::{OnceCell, watch};
@@ -93,6 +93,16 @@ impl Flags for Switchboard {
 
     fn evaluate<'s>(&'s self, key: &str, context: &Context<'_>, headers: &HeaderMap, now_s: i64) -> Evaluation<'s> {
         Self::evaluate(self, key, context, wish(key, headers), now_s)
+    }
+
+    fn evaluate_definition<'s>(
+        &'s self,
+        definition: &'s Definition,
+        context: &Context<'_>,
+        headers: &HeaderMap,
+        now_s: i64,
+    ) -> Evaluation<'s> {
+        Self::evaluate_definition(self, definition, context, wish(definition.key(), headers), now_s)
     }
 }
 

@@ -6,7 +6,7 @@ use arc_swap::Guard;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
-use flags::{Context, Evaluation, FlagSet};
+use flags::{Context, Definition, Evaluation, FlagSet};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -19,6 +19,15 @@ pub(super) trait Flags: Send + Sync {
 
     /// What a flag is for a context, with the caller's wishes among the request's headers.
     fn evaluate<'s>(&'s self, key: &str, context: &Context<'_>, headers: &HeaderMap, now_s: i64) -> Evaluation<'s>;
+
+    /// The same for one of their definitions, which need not be looked for.
+    fn evaluate_definition<'s>(
+        &'s self,
+        definition: &'s Definition,
+        context: &Context<'_>,
+        headers: &HeaderMap,
+        now_s: i64,
+    ) -> Evaluation<'s>;
 }
 
 /// A caller who may ask.
