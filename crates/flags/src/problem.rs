@@ -161,13 +161,10 @@ impl Problems {
     }
 
     /// Notes that a name comes twice in one object.
-    pub(crate) fn warn_of_repeated(&mut self, path: String) {
+    pub(crate) fn warn_of_repeated(&mut self, path: &str) {
         self.warnings += 1;
-        if self.found.len() < PROBLEMS_KEPT_MAX {
-            let message = "is a name that comes twice in one object".to_owned();
-            let breaks_flag = path.starts_with("flags.");
-            self.found.push(Problem { path, value: String::new(), message, breaks_flag });
-        }
+        let message = "is a name that comes twice in one object".to_owned();
+        self.keep(path, String::new(), message, path.starts_with("flags."));
     }
 
     /// Takes over what was found elsewhere, unless it is known already.
@@ -180,7 +177,7 @@ impl Problems {
         }
     }
 
-    fn keep(&mut self, path: &Path<'_>, value: String, message: String, breaks_flag: bool) {
+    fn keep(&mut self, path: impl fmt::Display, value: String, message: String, breaks_flag: bool) {
         if self.found.len() < PROBLEMS_KEPT_MAX {
             self.found.push(Problem { path: path.to_string(), value: shortened(value), message, breaks_flag });
         }

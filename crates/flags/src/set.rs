@@ -79,7 +79,7 @@ impl FlagSet {
         };
         let repeated = document.repeated;
         for path in &repeated.paths {
-            problems.warn_of_repeated(path.clone());
+            problems.warn_of_repeated(path);
         }
         let mut evaluators = evaluators(root.remove("$evaluators"), problems);
         // Of an evaluator that comes twice nobody knows which is meant: what refers to it is broken.
