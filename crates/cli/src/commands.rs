@@ -5,5 +5,6 @@ pub mod demo;
 pub mod doctor;
 pub mod flags;
 pub mod moic;
+pub mod rollout;
 pub mod serve;
 pub mod token;

@@ -35,6 +35,7 @@ enum Command {
     Config(commands::config::Arguments),
     Token(commands::token::Arguments),
     Flags(commands::flags::Arguments),
+    Rollout(commands::rollout::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Config(arguments) => commands::config::run(&arguments),
         Command::Token(arguments) => commands::token::run(&arguments),
         Command::Flags(arguments) => commands::flags::run(&arguments),
+        Command::Rollout(arguments) => commands::rollout::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

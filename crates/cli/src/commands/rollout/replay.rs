@@ -1,0 +1,98 @@
+//! `replay`: a policy on recorded evidence.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use moic::Problem;
+use rollout::{EvidenceError, Replay, Tick, read_evidence};
+use serde_json::json;
+
+use super::policy_file::{Choice, Shipped};
+use crate::failure::{Failure, output_failure};
+
+/// Run a policy on recorded evidence. Without --policy it is the reference policy.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    choice: Choice,
+    /// The evidence: a JSON object a line and tick; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    evidence: PathBuf,
+    /// Take every check of the policy as signed
+    #[arg(long)]
+    checks_signed: bool,
+    /// Print a JSON object a line and tick instead of the decisions alone
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub fn run(&self) -> Result<(), Failure> {
+        let controller = self.choice.controller(self.choice.read(Shipped::Reference)?)?;
+        let ticks = read(&self.evidence)?;
+        let Some(first) = ticks.first() else {
+            let hint = "write a JSON object a line and tick; docs/concepts/rollouts.md shows one".to_owned();
+            return Err(Failure::bad_input("the evidence has no tick", hint));
+        };
+        let mut replay = Replay::starting(&controller, first.at);
+        if self.checks_signed {
+            replay = replay.with_checks_signed();
+        }
+        let mut out = io::stdout().lock();
+        let mut decisions = 0;
+        let count = ticks.len();
+        for tick in ticks {
+            let at = tick.at;
+            let replayed = replay.tick(tick);
+            for note in &replayed.notes {
+                // Nobody can be told that standard error is closed.
+                let _ = writeln!(io::stderr().lock(), "{at}: {note}");
+            }
+            let line = replay.line(at, &replayed);
+            if self.json {
+                writeln!(out, "{}", json!(line)).map_err(output_failure)?;
+            } else if let Some(decision) = &line.decision {
+                decisions += 1;
+                writeln!(out, "{at} {} by {}: {}", decision.verdict.as_str(), decision.rule, decision.explanation)
+                    .map_err(output_failure)?;
+            }
+        }
+        if !self.json {
+            let stage = &replay.state().stage;
+            writeln!(out, "{count} ticks, {decisions} decisions; the rollout is {stage}").map_err(output_failure)?;
+        }
+        Ok(())
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<Tick>, Failure> {
+    let (name, text) = if file == Path::new("-") {
+        let mut text = String::new();
+        io::stdin().lock().read_to_string(&mut text).context("cannot read standard input")?;
+        ("standard input".to_owned(), text)
+    } else {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let hint = "name a file with a JSON object a line and tick".to_owned();
+            Failure::bad_input(format!("cannot read {}: {error}", file.display()), hint)
+        })?;
+        (file.display().to_string(), text)
+    };
+    read_evidence(&text).map_err(|error| match error {
+        EvidenceError::Invalid(found) => {
+            let count = found.len();
+            let noun = if count == 1 { "problem" } else { "problems" };
+            let problems = found.into_iter().map(|found| {
+                let rollout::Problem { path, value, message } = found.problem;
+                let separator = if path.is_empty() { "" } else { ": " };
+                Problem::new(format!("line {}{separator}{path}", found.line), value, message)
+            });
+            Failure::BadInput {
+                message: format!("{name} has {count} {noun}; nothing was replayed"),
+                problems: problems.collect(),
+                hint: Some("each line names the field, what is wrong and what was found".to_owned()),
+            }
+        }
+        error @ EvidenceError::TooLong => Failure::bad_input(format!("{name}: {error}"), None),
+    })
+}

@@ -1,0 +1,145 @@
+//! What people say: it wins over the controller, at once and in every stage that can take it.
+
+use super::Turn;
+use super::transition::{STEPS_BACK_MAX, rule};
+use crate::event::{Command, Effect, Refusal};
+use crate::policy::{Action, Condition};
+use crate::state::{Check, Hold, Stage};
+
+impl Turn<'_> {
+    pub(super) fn command(&mut self, command: &Command) -> Result<(), Refusal> {
+        match command {
+            Command::Hold { reason } => {
+                self.must_be_live()?;
+                if self.state.stage.hold().is_some() {
+                    return Err(self.wrong_stage("it is held already; resume, step back, roll back or abort it"));
+                }
+                self.hold(Hold::Manual, rule::OPERATOR, said(reason));
+                Ok(())
+            }
+            Command::Resume { reason } => self.resume(reason),
+            Command::StepBack { to, reason } => self.step_back(to.as_deref(), reason),
+            Command::RollBack { reason } => {
+                if self.state.stage == Stage::RollbackStuck {
+                    self.retry_rollback();
+                    return Ok(());
+                }
+                self.must_be_live()?;
+                self.roll_back(rule::OPERATOR, said(reason));
+                Ok(())
+            }
+            Command::Trip { trigger, reason } => self.trip(trigger, reason),
+            Command::Abort { reason } => self.abort(reason),
+        }
+    }
+
+    fn resume(&mut self, reason: &str) -> Result<(), Refusal> {
+        let Stage::Held { reason: hold, from, .. } = self.state.stage.clone() else {
+            return Err(self.wrong_stage("only a rollout that is held can be resumed"));
+        };
+        let min_soak = self.phase().map(|phase| phase.min_soak).unwrap_or_default();
+        if let Some(run) = self.run_mut() {
+            match hold {
+                // Time for what is missing: the shortest soak once more.
+                Hold::Inconclusive => run.extension = run.extension.saturating_add(min_soak),
+                Hold::NoData => run.quiet = jiff::SignedDuration::ZERO,
+                Hold::MetricsError => run.failing = jiff::SignedDuration::ZERO,
+                _ => {}
+            }
+        }
+        self.effects.push(Effect::Note { message: format!("resumed: {reason}") });
+        match (hold, self.state.phase) {
+            // The phase's audience is put back on top of the edit, and every replica has to take it.
+            (Hold::ExternalEdit, Some(phase)) => {
+                self.effects.push(Effect::Enter { phase });
+                self.go(*from);
+            }
+            _ => self.go(*from),
+        }
+        Ok(())
+    }
+
+    fn step_back(&mut self, to: Option<&str>, reason: &str) -> Result<(), Refusal> {
+        self.must_be_live()?;
+        let Some(below) = self.neighbour(-1) else {
+            self.roll_back(rule::OPERATOR, format!("{} From the first phase a step back is a rollback.", said(reason)));
+            return Ok(());
+        };
+        let position = match to {
+            None => below,
+            Some(name) => {
+                let lower: Vec<_> = self.controller.phases().filter(|(position, _)| *position <= below).collect();
+                let found = lower.iter().find(|(_, phase)| phase.name == name).map(|(position, _)| *position);
+                found.ok_or_else(|| Refusal::NoSuchPhase {
+                    phase: name.to_owned(),
+                    known: lower.iter().map(|(_, phase)| phase.name.as_str()).collect::<Vec<_>>().join(", "),
+                })?
+            }
+        };
+        self.step_back_to(position, rule::OPERATOR, said(reason));
+        Ok(())
+    }
+
+    fn trip(&mut self, name: &str, reason: &str) -> Result<(), Refusal> {
+        self.must_be_live()?;
+        let triggers = self.phase().map_or(&[][..], |phase| &phase.triggers);
+        let manual: Vec<_> = triggers.iter().filter(|trigger| trigger.condition == Condition::Manual).collect();
+        let Some(trigger) = manual.iter().find(|trigger| trigger.name == name) else {
+            let known = manual.iter().map(|trigger| trigger.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(Refusal::NoSuchTrigger { trigger: name.to_owned(), known });
+        };
+        let why = said(reason);
+        match trigger.action {
+            Action::Rollback | Action::Promote => self.roll_back(name, why),
+            Action::StepBack if self.state.steps_back < STEPS_BACK_MAX => self.step_back_by(name, None, &why),
+            Action::StepBack => self.roll_back(name, why),
+            Action::Hold => self.hold(Hold::Manual, name, why),
+            Action::Notify => self.page(&why),
+        }
+        Ok(())
+    }
+
+    fn abort(&mut self, reason: &str) -> Result<(), Refusal> {
+        let stage = &self.state.stage;
+        if !(stage.is_before_start() || stage.is_live() || *stage == Stage::RollbackStuck) {
+            return Err(self.wrong_stage("there is nothing to abort"));
+        }
+        self.effects.push(Effect::Note { message: format!("aborted: {reason}") });
+        self.state.experiment = None;
+        self.go(Stage::Aborted);
+        Ok(())
+    }
+
+    pub(super) fn check(&mut self, check: &Check) -> Result<(), Refusal> {
+        if self.state.stage.is_end() {
+            return Err(self.wrong_stage("a rollout that has ended needs no checks"));
+        }
+        let mut phases = self.controller.phases().map(|(_, phase)| phase);
+        let phase = phases.find(|phase| phase.name == check.phase);
+        let checks = phase.map_or(&[][..], |phase| &phase.checks);
+        if !checks.contains(&check.name) {
+            return Err(Refusal::NoSuchCheck {
+                check: check.name.clone(),
+                phase: check.phase.clone(),
+                known: checks.join(", "),
+            });
+        }
+        self.state.checks.push(check.clone());
+        if matches!(self.state.stage.hold(), Some((Hold::Approval, _))) && self.missing_checks().is_empty() {
+            self.release("every check is there");
+        }
+        Ok(())
+    }
+
+    fn must_be_live(&self) -> Result<(), Refusal> {
+        if self.state.stage.is_live() { Ok(()) } else { Err(self.wrong_stage("the controller does not act there")) }
+    }
+
+    fn wrong_stage(&self, hint: &'static str) -> Refusal {
+        Refusal::WrongStage { stage: self.state.stage.to_string(), hint }
+    }
+}
+
+fn said(reason: &str) -> String {
+    format!("An operator said so: {}.", reason.trim_end_matches('.'))
+}
