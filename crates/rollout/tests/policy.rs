@@ -1,6 +1,6 @@
 //! Policies: those that are shipped (B1), budgets (rollouts.md §3), and what is refused.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case fails the test")]
+#![expect(clippy::panic, reason = "a broken case fails the test")]
 
 use jiff::SignedDuration;
 use rollout::{Budget, Class, DEFAULT, Design, Environment, Policy, PolicyError, REFERENCE};

@@ -10,6 +10,7 @@ use crate::{
     flag_revision,
     flag_set::{self, FlagSet},
     flag_state::{self, FlagState},
+    rollouts::{self, ObservedRollout},
     segments::{self, Membership},
 };
 
@@ -29,6 +30,9 @@ pub struct FlagBook {
     pub states: Vec<FlagState>,
     /// Every segment with its members, by key.
     pub segments: Vec<Membership>,
+    /// The rollouts that requests are counted for: with what a request is decided by, it is known whom it counts for.
+    #[serde(default)]
+    pub rollouts: Vec<ObservedRollout>,
 }
 
 /// Reads the book. In a transaction that has changed it already, or locked it, it includes those changes; otherwise read
@@ -46,6 +50,7 @@ pub fn read(tx: &mut Transaction<'_>) -> Result<FlagBook, StoreError> {
         set: flag_set::get(tx)?,
         states: flag_state::all(tx)?,
         segments: segments::memberships(tx)?,
+        rollouts: rollouts::observed(tx)?,
     })
 }
 
@@ -56,6 +61,15 @@ pub fn read(tx: &mut Transaction<'_>) -> Result<FlagBook, StoreError> {
 /// What the database answers.
 pub fn lock(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
     flag_revision::lock(tx)
+}
+
+/// Tells that the book reads differently, although no flag does: other rollouts are observed, or others of their entries.
+/// The transaction has locked the book.
+///
+/// # Errors
+/// What the database answers.
+pub fn raise(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+    flag_revision::raise(tx)
 }
 
 /// The revision of the book, to see whether it has to be read again.

@@ -51,6 +51,14 @@ id!(/// An invitation to a flag, as a UUID v7.
     InvitationId(Uuid));
 id!(/// A change of a flag that waits, or waited, for a second person, as a UUID v7.
     FlagChangeId(Uuid));
+id!(/// A rollout, as a UUID v7.
+    RolloutId(Uuid));
+id!(/// A record of phases done elsewhere, as a UUID v7.
+    RolloutRecordId(Uuid));
+id!(/// What a user said, as a UUID v7.
+    FeedbackId(Uuid));
+id!(/// A support ticket, as a UUID v7.
+    SupportTicketId(Uuid));
 
 /// A new UUID v7 of the instant `now`, in milliseconds, with random bits from the operating system.
 ///

@@ -29,6 +29,7 @@ pub mod audit;
 pub mod companies;
 pub mod events;
 pub mod exit_cases;
+pub mod feedback;
 pub mod flag_book;
 pub mod flag_changes;
 pub mod flag_definitions;
@@ -36,22 +37,30 @@ pub mod flag_opt_outs;
 pub mod flag_set;
 pub mod flag_state;
 pub mod flag_usage;
+pub mod flag_users;
 pub mod funds;
 pub mod idempotency;
 pub mod ids;
 pub mod investments;
 pub mod invitations;
 pub mod jobs;
+pub mod leases;
 pub mod legacy_moic;
 pub mod lots;
 pub mod migrations;
 pub mod people;
 pub mod portfolio;
+pub mod replicas;
+pub mod rollout_evidence;
+pub mod rollout_proof;
+pub mod rollout_records;
+pub mod rollouts;
 pub mod segments;
 pub mod sessions;
 pub mod settings;
 pub mod snapshot_results;
 pub mod snapshots;
+pub mod support_tickets;
 pub mod tokens;
 
 pub use moic::Problem;
@@ -60,7 +69,8 @@ pub use database_id::database_id;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::StoreError;
 pub use ids::{
-    CompanyId, EventId, FlagChangeId, FundId, InvestmentId, InvitationId, JobId, LotId, PersonId, SnapshotId, TokenId,
+    CompanyId, EventId, FeedbackId, FlagChangeId, FundId, InvestmentId, InvitationId, JobId, LotId, PersonId,
+    RolloutId, RolloutRecordId, SnapshotId, SupportTicketId, TokenId,
 };
 pub use options::StoreOptions;
 pub use page::{Cursor, CursorError, Limit, LimitError, Listing, Page};

@@ -60,6 +60,7 @@ pub const MIGRATIONS: &[Migration] = &[
     ),
     step(7, "flags", Script::Both(include_str!("../migrations/0007_flags.sql"))),
     step(8, "flag_notices", Script::Postgres(include_str!("../migrations/0008_flag_notices.postgres.sql"))),
+    step(9, "rollouts", Script::Both(include_str!("../migrations/0009_rollouts.sql"))),
 ];
 
 statements! { "migrations";

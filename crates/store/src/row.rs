@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::{
     StoreError,
     ids::{
-        CompanyId, EventId, FlagChangeId, FundId, InvestmentId, InvitationId, JobId, LotId, PersonId, SnapshotId,
-        TokenId,
+        CompanyId, EventId, FeedbackId, FlagChangeId, FundId, InvestmentId, InvitationId, JobId, LotId, PersonId,
+        RolloutId, RolloutRecordId, SnapshotId, SupportTicketId, TokenId,
     },
 };
 
@@ -90,7 +90,8 @@ macro_rules! id_parameters {
         }
     })* };
 }
-id_parameters!(FundId CompanyId InvestmentId PersonId TokenId JobId LotId EventId SnapshotId InvitationId FlagChangeId);
+id_parameters!(FundId CompanyId InvestmentId PersonId TokenId JobId LotId EventId SnapshotId InvitationId FlagChangeId
+    RolloutId RolloutRecordId FeedbackId SupportTicketId);
 
 impl<'a, T: Into<Parameter<'a>>> From<Option<T>> for Parameter<'a> {
     fn from(value: Option<T>) -> Self {

@@ -1,6 +1,6 @@
 //! Whether a phase may be left for the next, and what is missing.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::transition::rule;
 use super::{Controller, Turn};
@@ -64,7 +64,7 @@ impl Turn<'_> {
 
     /// Whether a shared resource is above its level, or a step back is being watched: no time to widen the exposure.
     fn is_strained(&self) -> bool {
-        let is_over = self.run().is_some_and(|run| run.over.values().any(|over| over.is_positive()));
+        let is_over = self.run().is_some_and(|run| run.over.values().any(SignedDuration::is_positive));
         is_over || self.state.experiment.is_some()
     }
 

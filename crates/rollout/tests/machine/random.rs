@@ -12,22 +12,26 @@ fn happening() -> impl Strategy<Value = (i64, Happening)> {
     let seconds = prop_oneof![8 => Just(15_i64), 1 => -100..100_i64, 1 => 100..200_000_i64];
     let happening = prop_oneof![
         12 => tick(),
-        1 => Just(Happening::Event(Event::Clock)),
-        3 => Just(Happening::Event(Event::InForce)),
-        1 => Just(Happening::Event(Event::Restored)),
-        1 => Just(Happening::Event(Event::Verified)),
-        1 => Just(Happening::Event(Event::EditedElsewhere)),
-        2 => Just(Happening::Event(Event::Check(check("canary", "feedback", true)))),
-        1 => command().prop_map(|command| Happening::Event(Event::Command(command))),
+        1 => Just(event(Event::Clock)),
+        3 => Just(event(Event::InForce)),
+        1 => Just(event(Event::Restored)),
+        1 => Just(event(Event::Verified)),
+        1 => Just(event(Event::EditedElsewhere)),
+        2 => Just(event(Event::Check(check("canary", "feedback", true)))),
+        1 => command().prop_map(|command| event(Event::Command(command))),
     ];
     (seconds, happening)
 }
 
 #[derive(Debug, Clone)]
 enum Happening {
-    Event(Event),
+    Event(Box<Event>),
     /// A tick; its end is this many seconds from now.
     Tick(Box<Tick>, i64),
+}
+
+fn event(event: Event) -> Happening {
+    Happening::Event(Box::new(event))
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -76,7 +80,7 @@ proptest! {
         for (seconds, happening) in happenings {
             now = now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
             let event = match happening {
-                Happening::Event(event) => event,
+                Happening::Event(event) => *event,
                 Happening::Tick(mut tick, ahead) => {
                     tick.at = now.checked_add(SignedDuration::from_secs(ahead)).unwrap();
                     Event::Tick(*tick)
