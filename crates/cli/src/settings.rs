@@ -8,7 +8,10 @@ use std::str::FromStr;
 
 use flags::EnvironmentSwitch;
 use serde::Deserialize;
-use server::{AdminToken, ClientSettings, Config, Environment, InvitationSecret, Secret};
+use server::{
+    AdminToken, ClientSettings, Config, Environment, INVITATION_SECRET_VARIABLE, ROLLOUT_SECRET_VARIABLE, Secret,
+    SigningSecret,
+};
 use store::DatabaseUrl;
 
 use crate::failure::Failure;
@@ -55,6 +58,12 @@ pub struct SettingArguments {
     /// OFREP requests a second that one key may send; 0 for no limit [default: 1000]
     #[arg(long, value_name = "N")]
     ofrep_requests_per_second: Option<String>,
+    /// Whether this process takes part in controlling rollouts (true or false) [default: true]
+    #[arg(long, value_name = "BOOLEAN")]
+    rollout_controller: Option<String>,
+    /// Whether faults can be let in on purpose (true or false), for rehearsals; never in production [default: false]
+    #[arg(long, value_name = "BOOLEAN")]
+    faults: Option<String>,
 }
 
 impl SettingArguments {
@@ -77,6 +86,8 @@ struct File {
     state_dir: Option<String>,
     four_eyes: Option<bool>,
     ofrep_requests_per_second: Option<u32>,
+    rollout_controller: Option<bool>,
+    faults: Option<bool>,
 }
 
 /// Where a value came from.
@@ -133,6 +144,10 @@ pub struct Settings {
     pub four_eyes: Setting<bool>,
     /// OFREP requests a second that one key may send; 0 for no limit.
     pub ofrep_requests_per_second: Setting<u32>,
+    /// Whether this process takes part in controlling rollouts.
+    pub rollout_controller: Setting<bool>,
+    /// Whether faults can be let in on purpose.
+    pub faults: Setting<bool>,
     /// `ENABLE_LOT_LEVEL_MOIC`.
     pub lot_level_moic: EnvironmentSwitch,
     /// `VITE_ENABLE_LOT_LEVEL_MOIC` and `VITE_USE_FUND_STORE`.
@@ -142,7 +157,9 @@ pub struct Settings {
     /// `LOTWISE_METRICS_TOKEN`.
     pub metrics_token: Option<Secret>,
     /// `LOTWISE_INVITATION_SECRET`.
-    pub invitation_secret: Option<InvitationSecret>,
+    pub invitation_secret: Option<SigningSecret>,
+    /// `LOTWISE_ROLLOUT_SECRET`.
+    pub rollout_secret: Option<SigningSecret>,
 }
 
 impl Settings {
@@ -176,6 +193,19 @@ impl Settings {
             "LOTWISE_OFREP_REQUESTS_PER_SECOND",
             number(file.ofrep_requests_per_second),
         )?;
+        let controller = find(
+            &arguments.rollout_controller,
+            "--rollout-controller",
+            "LOTWISE_ROLLOUT_CONTROLLER",
+            text(file.rollout_controller),
+        )?;
+        let faults = find(&arguments.faults, "--faults", "LOTWISE_FAULTS", text(file.faults))?;
+        let environment = parsed(environment, "production", "development, staging or production")?;
+        let faults = parsed(faults, "false", "true or false")?;
+        if faults.value && environment.value == Environment::Production {
+            let hint = "choose --environment staging or development, or leave --faults out".to_owned();
+            return Err(Failure::bad_input("faults are not let into production on purpose", hint));
+        }
         let listen = find(&arguments.listen, "--listen", "LOTWISE_LISTEN", file.listen)?;
         let database = find(&arguments.database, "--database", "LOTWISE_DATABASE", file.database)?;
         let flags_file = find(&arguments.flags_file, "--flags-file", "LOTWISE_FLAGS_FILE", file.flags_file)?;
@@ -183,7 +213,7 @@ impl Settings {
         Ok(Self {
             listen: parsed(listen, LISTEN_DEFAULT, "an address and a port, as in 127.0.0.1:8080")?,
             database: parsed(database, DATABASE_DEFAULT, "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")?,
-            environment: parsed(environment, "production", "development, staging or production")?,
+            environment,
             snapshot_workers: parsed(workers, "1", "a whole number")?,
             secure_cookies: parsed(cookies, "false", "true or false")?,
             four_eyes: parsed(four_eyes, "false", "true or false")?,
@@ -192,6 +222,8 @@ impl Settings {
                 &server::OFREP_REQUESTS_PER_SECOND_DEFAULT.to_string(),
                 "a whole number, 0 for no limit",
             )?,
+            rollout_controller: parsed(controller, "true", "true or false")?,
+            faults,
             flags_file: path_or(flags_file, || None),
             state_dir: path_or(state_dir, user_state_dir),
             lot_level_moic: switch(flags::ENABLE_LOT_LEVEL_MOIC.own().environment_variable),
@@ -201,7 +233,8 @@ impl Settings {
             },
             admin_token: secret("LOTWISE_ADMIN_TOKEN", AdminToken::new)?,
             metrics_token: variable_text("LOTWISE_METRICS_TOKEN")?.map(|token| Secret::new(&token)),
-            invitation_secret: secret("LOTWISE_INVITATION_SECRET", InvitationSecret::new)?,
+            invitation_secret: signing_secret(INVITATION_SECRET_VARIABLE)?,
+            rollout_secret: signing_secret(ROLLOUT_SECRET_VARIABLE)?,
         })
     }
 
@@ -216,6 +249,9 @@ impl Settings {
             snapshot_workers: self.snapshot_workers.value,
             four_eyes: self.four_eyes.value,
             invitation_secret: self.invitation_secret.clone(),
+            rollout_secret: self.rollout_secret.clone(),
+            controls_rollouts: self.rollout_controller.value,
+            offers_faults: self.faults.value,
             flags_file: self.flags_file.value.clone(),
             state_dir: self.state_dir.value.clone(),
             ofrep_requests_per_second: self.ofrep_requests_per_second.value,
@@ -238,6 +274,10 @@ fn secret<T>(
 ) -> Result<Option<T>, Failure> {
     let secret = variable_text(variable)?.map(|text| read(&text)).transpose();
     secret.map_err(|error| Failure::bad_input(error.to_string(), "openssl rand -hex 32 makes one".to_owned()))
+}
+
+fn signing_secret(variable: &'static str) -> Result<Option<SigningSecret>, Failure> {
+    secret(variable, |text| SigningSecret::new(variable, text))
 }
 
 /// The folder that the XDG convention gives programs for their state, if this user has one.

@@ -6,6 +6,7 @@
 //! effects out and tells what came of them as further events.
 
 mod assessment;
+mod comparison;
 mod controller;
 mod decision;
 mod event;
@@ -23,6 +24,7 @@ mod state;
 pub mod statistics;
 
 pub use assessment::{Assessment, CheckView, CriterionView, TriggerView, assess};
+pub use comparison::{ArmFigures, Comparison, Estimate};
 pub use controller::{Controller, Step, ready, rule};
 pub use decision::{Decision, Numbers, Verdict};
 pub use event::{Command, Effect, Event, Refusal};
@@ -41,4 +43,4 @@ pub use problem::{PROBLEMS_KEPT_MAX, Problem};
 pub use replay::{Line, LineDecision, Replay, Replayed, exposure};
 pub use scores::{Estimates, LN_SAMPLE_RATIO_MISMATCH, RECENT_TICKS, Recent, Scores, Totals};
 pub use simulator::{Characteristics, RPS_MAX, RUNS_MAX, Scenario, Simulation, ThresholdRule};
-pub use state::{Check, Experiment, Hold, Run, Stage, State};
+pub use state::{Check, Entered, Experiment, Hold, Run, Stage, State};

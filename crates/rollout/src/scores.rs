@@ -299,7 +299,7 @@ impl TriggerScore {
 }
 
 /// The treatment's share of a tick's requests; none where one of the arms had none.
-fn observed_share(treatment: u64, control: u64) -> Option<f64> {
+pub(crate) fn observed_share(treatment: u64, control: u64) -> Option<f64> {
     let all = treatment.saturating_add(control);
     (treatment > 0 && control > 0).then(|| real(treatment) / real(all))
 }

@@ -22,6 +22,8 @@ pub struct State {
     pub phase: Option<usize>,
     /// Counts entries of phases, from 1. Evidence belongs to one entry.
     pub entry: u32,
+    /// Every entry, in order.
+    pub entered: Vec<Entered>,
     /// What the present phase has shown; none before the first, and after the end.
     pub run: Option<Run>,
     /// How often the controller has stepped back by itself.
@@ -32,6 +34,18 @@ pub struct State {
     pub checks: Vec<Check>,
     /// End of the last tick that was taken.
     pub last_tick: Option<Timestamp>,
+}
+
+/// When a phase was entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entered {
+    /// The number of the entry.
+    pub entry: u32,
+    /// The phase's name.
+    pub phase: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One run of a phase.
@@ -283,6 +297,7 @@ impl State {
             deadline: None,
             phase: None,
             entry: 0,
+            entered: Vec::new(),
             run: None,
             steps_back: 0,
             experiment: None,

@@ -15,8 +15,14 @@ use crate::live_flags::Switches;
 /// Characters an admin token must have at least.
 pub const ADMIN_TOKEN_LENGTH_MIN: usize = 32;
 
-/// Characters an invitation secret must have at least.
-pub const INVITATION_SECRET_LENGTH_MIN: usize = 32;
+/// Environment variable with the key of invitation links.
+pub const INVITATION_SECRET_VARIABLE: &str = "LOTWISE_INVITATION_SECRET";
+
+/// Environment variable with the key of records of rollouts.
+pub const ROLLOUT_SECRET_VARIABLE: &str = "LOTWISE_ROLLOUT_SECRET";
+
+/// Characters a secret that signs must have at least.
+pub const SIGNING_SECRET_LENGTH_MIN: usize = 32;
 
 /// OFREP requests a second that one key may send unless configured otherwise.
 pub const OFREP_REQUESTS_PER_SECOND_DEFAULT: u32 = 1_000;
@@ -46,7 +52,14 @@ pub struct Config {
     /// Whether a change of a flag waits for a second person.
     pub four_eyes: bool,
     /// `LOTWISE_INVITATION_SECRET`: signs invitation links. Without one, a secret is generated and stored.
-    pub invitation_secret: Option<InvitationSecret>,
+    pub invitation_secret: Option<SigningSecret>,
+    /// `LOTWISE_ROLLOUT_SECRET`: signs records of the phases that an environment has done, the same secret in all of them.
+    /// Without one no record is signed, and none is taken.
+    pub rollout_secret: Option<SigningSecret>,
+    /// Whether this process takes part in controlling rollouts.
+    pub controls_rollouts: bool,
+    /// Whether faults can be let into this process on purpose; never in production.
+    pub offers_faults: bool,
     /// A flagd file whose definitions win over the stored ones and are read only here.
     pub flags_file: Option<PathBuf>,
     /// Folder of the file with the last known flags, for a database on PostgreSQL. Beside SQLite it lies next to the
@@ -71,6 +84,9 @@ impl Default for Config {
             handler_timeout: HANDLER_TIMEOUT_DEFAULT,
             four_eyes: false,
             invitation_secret: None,
+            rollout_secret: None,
+            controls_rollouts: true,
+            offers_faults: false,
             flags_file: None,
             state_dir: None,
             ofrep_requests_per_second: OFREP_REQUESTS_PER_SECOND_DEFAULT,
@@ -140,6 +156,16 @@ impl fmt::Display for Environment {
     }
 }
 
+impl From<Environment> for rollout::Environment {
+    fn from(environment: Environment) -> Self {
+        match environment {
+            Environment::Development => Self::Development,
+            Environment::Staging => Self::Staging,
+            Environment::Production => Self::Production,
+        }
+    }
+}
+
 impl std::str::FromStr for Environment {
     type Err = ConfigError;
 
@@ -175,23 +201,23 @@ impl AdminToken {
     }
 }
 
-/// The key that signs invitation links.
+/// A key that signs: invitation links, or records of rollouts.
 #[derive(Clone)]
-pub struct InvitationSecret(Hmac<Sha256>);
+pub struct SigningSecret(Hmac<Sha256>);
 
-impl InvitationSecret {
-    /// Takes the value of `LOTWISE_INVITATION_SECRET`.
+impl SigningSecret {
+    /// Takes the value of an environment variable.
     ///
     /// # Errors
-    /// [`ConfigError::InvitationSecretTooShort`] under [`INVITATION_SECRET_LENGTH_MIN`] characters.
-    pub fn new(value: &str) -> Result<Self, ConfigError> {
+    /// [`ConfigError::SigningSecretTooShort`] under [`SIGNING_SECRET_LENGTH_MIN`] characters.
+    pub fn new(variable: &'static str, value: &str) -> Result<Self, ConfigError> {
         let length = value.chars().count();
-        if length < INVITATION_SECRET_LENGTH_MIN {
-            return Err(ConfigError::InvitationSecretTooShort { length });
+        let too_short = ConfigError::SigningSecretTooShort { variable, length };
+        if length < SIGNING_SECRET_LENGTH_MIN {
+            return Err(too_short);
         }
         // HMAC takes keys of every length.
-        let keyed = Hmac::new_from_slice(value.as_bytes());
-        keyed.map(Self).map_err(|_| ConfigError::InvitationSecretTooShort { length })
+        Hmac::new_from_slice(value.as_bytes()).map(Self).map_err(|_| too_short)
     }
 
     /// The HMAC-SHA256 of `message`, to be finished or compared.
@@ -200,9 +226,9 @@ impl InvitationSecret {
     }
 }
 
-impl fmt::Debug for InvitationSecret {
+impl fmt::Debug for SigningSecret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("InvitationSecret(…)")
+        formatter.write_str("SigningSecret(…)")
     }
 }
 
@@ -215,11 +241,11 @@ pub enum ConfigError {
         /// Characters found.
         length: usize,
     },
-    /// The invitation secret could be guessed.
-    #[error(
-        "LOTWISE_INVITATION_SECRET has {length} characters; give it at least {INVITATION_SECRET_LENGTH_MIN}, or unset it to have one generated"
-    )]
-    InvitationSecretTooShort {
+    /// A secret that signs could be guessed.
+    #[error("{variable} has {length} characters; give it at least {SIGNING_SECRET_LENGTH_MIN}, or unset it")]
+    SigningSecretTooShort {
+        /// The variable.
+        variable: &'static str,
         /// Characters found.
         length: usize,
     },
@@ -243,9 +269,10 @@ mod tests {
 
     #[test]
     fn an_invitation_secret_is_long_and_never_printed() {
-        let error = InvitationSecret::new("short").unwrap_err();
-        assert_eq!(error, ConfigError::InvitationSecretTooShort { length: 5 });
-        let secret = InvitationSecret::new(&"s3cret".repeat(6)).unwrap();
+        let variable = INVITATION_SECRET_VARIABLE;
+        let error = SigningSecret::new(variable, "short").unwrap_err();
+        assert_eq!(error, ConfigError::SigningSecretTooShort { variable, length: 5 });
+        let secret = SigningSecret::new(variable, &"s3cret".repeat(6)).unwrap();
         assert!(!format!("{secret:?}").contains("s3cret"));
     }
 

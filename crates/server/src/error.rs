@@ -183,7 +183,7 @@ impl ApiError {
             "invitation_used_up" => refused("invitation_used_up"),
             crate::flag_edit::FLAGS_MOVED => Self::FlagsMoved,
             "second_person" => Self::SecondPerson(message),
-            "flag_exists" | "segment_exists" => Self::Conflict(message),
+            "flag_exists" | "segment_exists" | "rollout_running" => Self::Conflict(message),
             other => Self::Conflict(format!("the database refuses the write by {other}: {message}")),
         }
     }

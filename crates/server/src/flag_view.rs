@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use flags::{
-    Asker, Context, Definition, EnvironmentSwitch, Evaluation, Exposure, Finding, Flag, FlagSet, Override, Switchboard,
-};
+use flags::{Asker, Context, Definition, EnvironmentSwitch, Evaluation, Exposure, Finding, Flag, FlagSet, Override};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -18,7 +16,7 @@ use crate::AppState;
 use crate::error::{ApiError, is_passing};
 use crate::flag_statistics::{OptOutsView, Statistics, UsageView};
 use crate::guard::OWN_FLAGS;
-use crate::live_flags::{Document, PendingKill, Source};
+use crate::live_flags::{Document, PendingKill, Published, Source};
 
 /// A flag.
 #[derive(Serialize, ToSchema)]
@@ -105,7 +103,7 @@ impl From<Finding> for FindingView {
 
 /// Everything that views of flags are made of, read at one moment.
 pub(crate) struct Overview {
-    board: arc_swap::Guard<std::sync::Arc<Switchboard>>,
+    board: arc_swap::Guard<std::sync::Arc<Published>>,
     book: Option<FlagBook>,
     document: Document,
     pending: BTreeMap<String, PendingKill>,

@@ -8,6 +8,7 @@ use flags::{Flag, Switchboard};
 use crate::AppState;
 use crate::auth::{Caller, FundScope};
 use crate::error::{ApiError, DisabledFeature};
+use crate::rollouts::observation::Decided;
 
 /// The server's own flags.
 pub(crate) const OWN_FLAGS: [Flag<bool>; 2] = [flags::ENABLE_LOT_LEVEL_MOIC, flags::USE_FUND_STORE];
@@ -34,7 +35,8 @@ pub(crate) async fn require(
     next: Next,
 ) -> Result<Response, ApiError> {
     state.catch_up_with_flags().await;
-    if state.is_enabled(flag, &caller, request.headers()) {
+    let decided = request.extensions().get::<Decided>().map(|decided| decided.0);
+    if state.is_enabled(flag, &caller, request.headers(), decided) {
         return Ok(next.run(request).await);
     }
     let feature = disabled(&state.live_flags().switchboard(), flag, fund_id.0);

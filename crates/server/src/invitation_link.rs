@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::config::{Environment, InvitationSecret};
+use crate::config::{Environment, SigningSecret};
 
 /// Characters of an invitation that are read at all.
 const INVITE_LENGTH_MAX: usize = 2_000;
@@ -36,7 +36,7 @@ pub(crate) struct MalformedInvite;
 
 impl Invite {
     /// The text of `ff_invite`.
-    pub(crate) fn sign(&self, secret: &InvitationSecret) -> String {
+    pub(crate) fn sign(&self, secret: &SigningSecret) -> String {
         // A struct of text and numbers is always written; an empty payload would only fail to verify.
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
         let signature = URL_SAFE_NO_PAD.encode(secret.mac(&payload).finalize().into_bytes());
@@ -44,7 +44,7 @@ impl Invite {
     }
 
     /// Path and query of the link.
-    pub(crate) fn url(&self, secret: &InvitationSecret) -> String {
+    pub(crate) fn url(&self, secret: &SigningSecret) -> String {
         format!("/?ff_{}=1&ff_invite={}", self.flag, self.sign(secret))
     }
 
@@ -52,7 +52,7 @@ impl Invite {
     ///
     /// # Errors
     /// [`MalformedInvite`] for anything this secret did not sign.
-    pub(crate) fn verify(text: &str, secret: &InvitationSecret) -> Result<Self, MalformedInvite> {
+    pub(crate) fn verify(text: &str, secret: &SigningSecret) -> Result<Self, MalformedInvite> {
         if text.len() > INVITE_LENGTH_MAX {
             return Err(MalformedInvite);
         }
@@ -68,8 +68,8 @@ impl Invite {
 mod tests {
     use super::*;
 
-    fn secret(letter: &str) -> InvitationSecret {
-        InvitationSecret::new(&letter.repeat(32)).unwrap()
+    fn secret(letter: &str) -> SigningSecret {
+        SigningSecret::new(crate::config::INVITATION_SECRET_VARIABLE, &letter.repeat(32)).unwrap()
     }
 
     fn invite() -> Invite {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use store::{Store, StoreError, settings};
 
-use crate::config::InvitationSecret;
+use crate::config::{INVITATION_SECRET_VARIABLE, SigningSecret};
 use crate::random;
 
 const SETTING: &str = "invitation_secret";
@@ -12,7 +12,7 @@ const SETTING: &str = "invitation_secret";
 ///
 /// # Errors
 /// What the database answers; `Internal` when there is no randomness to make a secret of, or the stored one is none.
-pub(crate) async fn stored(store: &Store, now: Timestamp) -> Result<InvitationSecret, StoreError> {
+pub(crate) async fn stored(store: &Store, now: Timestamp) -> Result<SigningSecret, StoreError> {
     let broken = |what: String| StoreError::Internal(format!("the invitation secret: {what}"));
     if let Some(known) = store.read(|tx| settings::get(tx, SETTING)).await? {
         return of_setting(&known.value).map_err(broken);
@@ -37,7 +37,7 @@ pub(crate) async fn stored(store: &Store, now: Timestamp) -> Result<InvitationSe
     }
 }
 
-fn of_setting(value: &str) -> Result<InvitationSecret, String> {
+fn of_setting(value: &str) -> Result<SigningSecret, String> {
     let text: String = serde_json::from_str(value).map_err(|error| error.to_string())?;
-    InvitationSecret::new(&text).map_err(|error| error.to_string())
+    SigningSecret::new(INVITATION_SECRET_VARIABLE, &text).map_err(|error| error.to_string())
 }

@@ -6,6 +6,7 @@
 
 mod act;
 mod answer;
+mod audit_trail;
 mod auth;
 mod body;
 mod clock;
@@ -33,6 +34,7 @@ mod policy;
 mod query;
 mod random;
 mod result_cache;
+mod rollouts;
 mod router;
 mod routes;
 mod serve;
@@ -50,7 +52,8 @@ pub use body::BODY_BYTES_MAX;
 pub use clock::Clock;
 pub use config::{
     ADMIN_TOKEN_LENGTH_MIN, AdminToken, ClientSettings, Config, ConfigError, Environment, HANDLER_TIMEOUT_DEFAULT,
-    INVITATION_SECRET_LENGTH_MIN, InvitationSecret, OFREP_REQUESTS_PER_SECOND_DEFAULT,
+    INVITATION_SECRET_VARIABLE, OFREP_REQUESTS_PER_SECOND_DEFAULT, ROLLOUT_SECRET_VARIABLE, SIGNING_SECRET_LENGTH_MIN,
+    SigningSecret,
 };
 pub use live_flags::state_files;
 pub use ofrep::{FlagFileError, FlagServer, FlagServerSettings, serve_flags};

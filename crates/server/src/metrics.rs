@@ -10,6 +10,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use rollout::Verdict;
+use store::rollouts::RollbackTimes;
+
 use crate::error::ApiError;
 use crate::guard::OWN_FLAGS;
 
@@ -22,6 +25,15 @@ const SNAPSHOT_BUCKETS: [f64; 15] =
 
 /// Seconds. From one company (microseconds) to a portfolio of a million.
 const CALCULATION_BUCKETS: [f64; 12] = [0.00001, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 3.0, 10.0];
+
+/// Seconds. The stages of a rollback: ours take milliseconds, the plan allows five minutes.
+const ROLLBACK_BUCKETS: [f64; 12] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 150.0, 300.0];
+
+/// The stages of a rollback, as label values.
+const ROLLBACK_STAGES: [&str; 4] = ["decide", "commit", "drain", "recover"];
+
+/// What a rollout can decide.
+const VERDICTS: [Verdict; 4] = [Verdict::Promote, Verdict::Hold, Verdict::StepBack, Verdict::RollBack];
 
 /// The seven lenses and the one beside them, as label values.
 const LENS_TYPES: [&str; 8] = [
@@ -131,6 +143,16 @@ struct ErrorLabels {
     error_type: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StageLabels {
+    stage: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct VerdictLabels {
+    verdict: &'static str,
+}
+
 /// The registry and its families.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -140,6 +162,9 @@ pub(crate) struct Metrics {
     self_disabled: Family<FlagNameLabels, Counter>,
     killed: Family<FlagNameLabels, Gauge>,
     errors: Family<ErrorLabels, Counter>,
+    rollback: Family<StageLabels, Histogram, fn() -> Histogram>,
+    decisions: Family<VerdictLabels, Counter>,
+    pages: Counter,
 }
 
 impl Metrics {
@@ -174,7 +199,28 @@ impl Metrics {
             killed.clone(),
         );
         registry.register("lot_moic_errors", "Errors of the lot-level routes and workers, by type", errors.clone());
-        let metrics = Self { registry, snapshot_creation, calculation, flag_checks, self_disabled, killed, errors };
+        let rollback = Family::new_with_constructor((|| Histogram::new(ROLLBACK_BUCKETS)) as fn() -> Histogram);
+        let (decisions, pages) = (Family::default(), Counter::default());
+        registry.register(
+            "rollout_rollback_duration_seconds",
+            "Stages of a rollback: from its cause to the decision, to the commit, until nobody has the treatment, until \
+             somebody is served well without it",
+            rollback.clone(),
+        );
+        registry.register("rollout_decisions", "Decisions of rollouts that this process controlled", decisions.clone());
+        registry.register("rollout_pages", "Times a rollout called somebody", pages.clone());
+        let metrics = Self {
+            registry,
+            snapshot_creation,
+            calculation,
+            flag_checks,
+            self_disabled,
+            killed,
+            errors,
+            rollback,
+            decisions,
+            pages,
+        };
         metrics.make_every_label_set_present();
         metrics
     }
@@ -193,6 +239,12 @@ impl Metrics {
             }
             let _ = self.self_disabled.get_or_create(&FlagNameLabels { flag_name });
             let _ = self.killed.get_or_create(&FlagNameLabels { flag_name });
+        }
+        for stage in ROLLBACK_STAGES {
+            let _ = self.rollback.get_or_create(&StageLabels { stage });
+        }
+        for verdict in VERDICTS {
+            let _ = self.decisions.get_or_create(&VerdictLabels { verdict: verdict.as_str() });
         }
         for error_type in ErrorType::ALL {
             let _ = self.errors.get_or_create(&ErrorLabels { error_type: error_type.as_str() });
@@ -225,6 +277,27 @@ impl Metrics {
     /// Whether a flag is killed now.
     pub(crate) fn flag_killed(&self, flag_name: &'static str, is_killed: bool) {
         self.killed.get_or_create(&FlagNameLabels { flag_name }).set(i64::from(is_killed));
+    }
+
+    /// A rollout has decided.
+    pub(crate) fn rollout_decided(&self, verdict: Verdict) {
+        self.decisions.get_or_create(&VerdictLabels { verdict: verdict.as_str() }).inc();
+    }
+
+    /// A rollout has called somebody.
+    pub(crate) fn rollout_paged(&self) {
+        self.pages.inc();
+    }
+
+    /// A rollback is proven; what took how long.
+    pub(crate) fn rolled_back(&self, times: &RollbackTimes) {
+        let instants = [times.triggered_at, times.decided_at, times.committed_at, times.drained_at, times.recovered_at];
+        for (stage, pair) in ROLLBACK_STAGES.into_iter().zip(instants.windows(2)) {
+            if let [Some(from), Some(to)] = pair {
+                let seconds = to.duration_since(*from).as_secs_f64().max(0.0);
+                self.rollback.get_or_create(&StageLabels { stage }).observe(seconds);
+            }
+        }
     }
 
     /// Something went wrong at the lot level.

@@ -23,10 +23,12 @@ use crate::guard::{Guarded, require};
 use crate::metrics::ErrorType;
 use crate::ofrep;
 use crate::openapi;
+use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
-    client_state, companies, comparison, events, exit_cases, export, flag_changes, flag_explanation, flag_history,
-    flag_set, flags as flag_routes, funds, health, investments, invitations, legacy_moic, lenses, lots, people,
-    segments, session, snapshot_events, snapshots, tokens,
+    client_state, companies, comparison, events, exit_cases, export, faults, feedback, flag_changes, flag_explanation,
+    flag_history, flag_set, flags as flag_routes, funds, health, investments, invitations, legacy_moic, lenses, lots,
+    people, rollout_commands, rollout_evidence, rollout_history, rollouts as rollout_routes, segments, session,
+    snapshot_events, snapshots, support_tickets, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -64,7 +66,8 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
     let operator = |routes| admitted(state, Role::Operator, routes);
     let admin = |routes| admitted(state, Role::Admin, routes);
     let guarded = |routes| guarded(state, ENABLE_LOT_LEVEL_MOIC, routes);
-    let lot_level = |routes| lot_level(state, routes);
+    let lot_level = |routes| lot_level(state, observed(state, ENABLE_LOT_LEVEL_MOIC, routes));
+    let legacy = |routes| observed(state, ENABLE_LOT_LEVEL_MOIC, routes);
 
     OpenApiRouter::with_openapi(openapi::document())
         .merge(health::public())
@@ -72,7 +75,8 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
         // With its own admission: keys that are good for nothing else are good here.
         .merge(ofrep::routes(state))
         // The portfolio as it always was.
-        .merge(viewer(funds::reads().merge(companies::reads()).merge(investments::reads()).merge(legacy_moic::reads())))
+        .merge(viewer(funds::reads().merge(companies::reads()).merge(investments::reads())))
+        .merge(viewer(legacy(legacy_moic::reads())))
         .merge(analyst(funds::writes().merge(companies::writes()).merge(investments::writes())))
         // Lot level: reading facts and a snapshot's status needs no flag; lenses and writing do.
         .merge(viewer(lot_level(
@@ -103,13 +107,27 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(segments::reads())
                 .merge(invitations::redemptions()),
         ))
-        .merge(approver(flag_changes::decisions()))
+        // Rollouts: whoever is on call sees them; checks are signed by approvers, commands given by operators.
+        .merge(viewer(
+            rollout_routes::reads()
+                .merge(rollout_history::reads())
+                .merge(rollout_evidence::reads())
+                .merge(feedback::reads())
+                .merge(feedback::writes())
+                .merge(support_tickets::reads())
+                .merge(support_tickets::writes()),
+        ))
+        .merge(approver(flag_changes::decisions().merge(rollout_commands::approvals())))
         .merge(operator(
             flag_routes::operations()
                 .merge(flag_set::operations())
                 .merge(flag_changes::operations())
                 .merge(segments::operations())
-                .merge(invitations::operations()),
+                .merge(invitations::operations())
+                .merge(rollout_routes::operations())
+                .merge(rollout_commands::operations())
+                .merge(rollout_evidence::operations())
+                .merge(faults::operations()),
         ))
         .merge(admin(people::administration().merge(tokens::administration())))
         .split_for_parts()
@@ -125,6 +143,12 @@ fn admitted(state: &AppState, role: Role, routes: OpenApiRouter<AppState>) -> Op
 fn guarded(state: &AppState, flag: Flag<bool>, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
     let guard = Guarded { state: state.clone(), flag };
     routes.route_layer(middleware::from_fn_with_state(guard, require))
+}
+
+/// Requests of these routes are counted for the rollout of a flag, by the arm they are served in.
+fn observed(state: &AppState, flag: Flag<bool>, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    let observed = Observed { state: state.clone(), flag };
+    routes.route_layer(middleware::from_fn_with_state(observed, observe))
 }
 
 /// Errors of these routes are counted in `lot_moic_errors_total`.

@@ -12,12 +12,15 @@ use tokio::sync::{Mutex, OnceCell, watch};
 
 use crate::auth::{Caller, Memory};
 use crate::clock::Clock;
-use crate::config::{Config, Environment, InvitationSecret};
+use crate::config::{Config, Environment, SigningSecret};
 use crate::error::is_passing;
 use crate::invitation_secret;
-use crate::live_flags::{LiveFlags, OptOuts, Seen, StateFile};
+use crate::live_flags::{LiveFlags, OptOuts, Published, Seen, StateFile};
 use crate::metrics::Metrics;
+use crate::random;
 use crate::result_cache::ResultCache;
+use crate::rollouts::evidence::Evidence;
+use crate::rollouts::faults::Faults;
 use crate::snapshot_board::SnapshotBoard;
 use crate::wishes::wish;
 
@@ -34,9 +37,14 @@ struct Shared {
     metrics: Metrics,
     flags: LiveFlags,
     opt_outs: OptOuts,
+    /// What this process has counted of rollouts.
+    evidence: Evidence,
+    faults: Faults,
+    /// Id of this process, of this run.
+    replica: String,
     /// Held by whoever stores a kill or takes one back: a kill that waits must not be stored after its restore.
     switching: Mutex<()>,
-    invitation_secret: OnceCell<InvitationSecret>,
+    invitation_secret: OnceCell<SigningSecret>,
     memory: Memory,
     results: ResultCache,
     snapshots: SnapshotBoard,
@@ -88,6 +96,9 @@ impl AppState {
             metrics: Metrics::new(),
             flags,
             opt_outs: OptOuts::new(),
+            evidence: Evidence::default(),
+            faults: Faults::default(),
+            replica: random::hex(&random::bytes::<8>()),
             switching: Mutex::new(()),
             invitation_secret,
             results: ResultCache::new(),
@@ -127,6 +138,18 @@ impl AppState {
         &self.shared.opt_outs
     }
 
+    pub(crate) fn evidence(&self) -> &Evidence {
+        &self.shared.evidence
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    pub(crate) fn replica(&self) -> &str {
+        &self.shared.replica
+    }
+
     pub(crate) fn switching(&self) -> &Mutex<()> {
         &self.shared.switching
     }
@@ -143,18 +166,34 @@ impl AppState {
         &self.shared.snapshots
     }
 
-    /// Decides about a flag for a request, and counts the decision.
-    pub(crate) fn is_enabled(&self, flag: Flag<bool>, caller: &Caller, headers: &HeaderMap) -> bool {
-        let decision = self.decide(flag, caller, headers);
+    /// Decides about a flag for a request, and counts the decision. What was decided before for the same request holds.
+    pub(crate) fn is_enabled(
+        &self,
+        flag: Flag<bool>,
+        caller: &Caller,
+        headers: &HeaderMap,
+        decided: Option<Decision>,
+    ) -> bool {
+        let decision = decided.unwrap_or_else(|| self.decide(flag, caller, headers));
         self.metrics().flag_checked(flag, decision.enabled);
         decision.enabled
     }
 
     /// Decides about a flag for a request, and notes what it says about its caller.
     pub(crate) fn decide(&self, flag: Flag<bool>, caller: &Caller, headers: &HeaderMap) -> Decision {
+        self.decide_by(&self.live_flags().switchboard(), flag, caller, headers)
+    }
+
+    /// Decides by what is known at one moment.
+    pub(crate) fn decide_by(
+        &self,
+        board: &Published,
+        flag: Flag<bool>,
+        caller: &Caller,
+        headers: &HeaderMap,
+    ) -> Decision {
         let (key, wish, now) = (caller.key(), wish(flag.key(), headers), self.clock().now());
         let asker = Asker { targeting_key: Some(&key), wish };
-        let board = self.live_flags().switchboard();
         let decision = board.decide(flag, asker, now.as_second());
         let value = if decision.enabled { "true" } else { "false" };
         let variant = board.set.get(flag.key()).and_then(|definition| definition.variant_of_value(value));
@@ -236,7 +275,7 @@ impl AppState {
     ///
     /// # Errors
     /// What the database answers, where it has to be asked.
-    pub(crate) async fn invitation_secret(&self) -> Result<InvitationSecret, StoreError> {
+    pub(crate) async fn invitation_secret(&self) -> Result<SigningSecret, StoreError> {
         let stored = || invitation_secret::stored(self.store(), self.clock().now());
         self.shared.invitation_secret.get_or_try_init(stored).await.cloned()
     }

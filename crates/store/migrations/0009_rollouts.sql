@@ -12,6 +12,8 @@ CREATE TABLE rollouts (
     -- How the arms of the present entry come about, or none where nothing is observed.
     observes TEXT NOT NULL CHECK (observes IN ('none', 'everyone', 'hashed', 'opt-in')),
     entry BIGINT NOT NULL,
+    -- Whether every replica is to say what it has of the flag.
+    reads_back BIGINT NOT NULL,
     -- The flag as it was before the start, as it is to be after a rollback, and the hash of what the rollout wrote last.
     baseline TEXT,
     rollback_target TEXT,
@@ -28,7 +30,7 @@ CREATE TABLE rollouts (
 ) {{strict}};
 CREATE UNIQUE INDEX rollouts_one_at_a_time ON rollouts (flag_key) WHERE ended_at IS NULL;
 CREATE INDEX rollouts_by_flag ON rollouts (flag_key, id);
-CREATE INDEX rollouts_observing ON rollouts (id) WHERE observes <> 'none';
+CREATE INDEX rollouts_observing ON rollouts (id) WHERE observes <> 'none' OR reads_back = 1;
 
 -- Counts of 15 seconds, by replica until the tick is decided about, then as one row without one.
 CREATE TABLE rollout_ticks (

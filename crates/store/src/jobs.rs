@@ -106,6 +106,7 @@ statements! { "jobs";
     REVIVE = "UPDATE jobs SET state = 'queued', attempts_max = attempt + $1, run_at = $2, progress_current = 0, \
         updated_at = $3 WHERE kind = $4 AND subject = $5 AND state = 'dead'";
     CANCEL = "DELETE FROM jobs WHERE kind = $1 AND subject = $2";
+    OLDEST = "SELECT created_at FROM jobs WHERE kind = $1 AND state <> 'dead' ORDER BY created_at LIMIT 1";
     DEPTH = "SELECT state, COUNT(*) FROM jobs WHERE kind = $1 GROUP BY state";
 }
 
@@ -217,6 +218,14 @@ pub fn revive(tx: &mut Transaction<'_>, kind: &str, subject: &str, now: Timestam
 /// What the database answers.
 pub fn cancel(tx: &mut Transaction<'_>, kind: &str, subject: &str) -> Result<(), StoreError> {
     tx.execute(CANCEL, params![kind, subject]).map(|_| ())
+}
+
+/// When the job of a kind that has waited or run longest was enqueued; none without jobs.
+///
+/// # Errors
+/// What the database answers.
+pub fn oldest(tx: &mut Transaction<'_>, kind: &str) -> Result<Option<Timestamp>, StoreError> {
+    tx.row(OLDEST, params![kind])?.map(|row| row.timestamp(0)).transpose()
 }
 
 /// How many jobs of a kind there are, by state.

@@ -43,8 +43,12 @@ pub struct Rollout {
     pub latency_baseline: Option<Latencies>,
     /// What the controller knows.
     pub state: State,
-    /// How the arms of the present entry come about.
+    /// The entry that requests are counted for: that of the state, or one more while a rollback is proven.
+    pub entry: i64,
+    /// How its arms come about.
     pub observes: Observes,
+    /// Whether every replica is to say what it has of the flag.
+    pub reads_back: bool,
     /// What the flag was before the start, as JSON; none before it.
     pub baseline: Option<String>,
     /// What the flag is to be after a rollback, as JSON; none before the start.
@@ -116,19 +120,22 @@ pub struct ObservedRollout {
     pub entry: i64,
     /// How its arms come about, as in [`Observes`].
     pub observes: String,
+    /// Whether every replica is to say what it has of the flag.
+    pub reads_back: bool,
 }
 
 macro_rules! columns {
     () => {
-        "id, flag_key, environment, policy, policy_hash, latency_baseline, state, observes, baseline, rollback_target, \
-         written_hash, closed_tick, rollback_times, approved_by, version, created_at, created_by, updated_at, ended_at"
+        "id, flag_key, environment, policy, policy_hash, latency_baseline, state, entry, observes, reads_back, baseline, \
+         rollback_target, written_hash, closed_tick, rollback_times, approved_by, version, created_at, created_by, \
+         updated_at, ended_at"
     };
 }
 
 statements! { "rollouts";
     INSERT = concat!("INSERT INTO rollouts (id, flag_key, environment, policy, policy_hash, latency_baseline, state, \
-        observes, entry, version, created_at, created_by, updated_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 'none', 0, 1, $8, $9, $10) RETURNING ", columns!());
+        observes, entry, reads_back, version, created_at, created_by, updated_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'none', 0, 0, 1, $8, $9, $10) RETURNING ", columns!());
     GET = concat!("SELECT ", columns!(), " FROM rollouts WHERE id = $1");
     LIVE_OF_FLAG = concat!("SELECT ", columns!(), " FROM rollouts WHERE flag_key = $1 AND ended_at IS NULL");
     LAST_OF_FLAG = concat!("SELECT ", columns!(), " FROM rollouts WHERE flag_key = $1 ORDER BY id DESC LIMIT 1");
@@ -136,10 +143,11 @@ statements! { "rollouts";
     LIST_OF_FLAG = concat!("SELECT ", columns!(), " FROM rollouts WHERE flag_key = $1 AND id < $2 ORDER BY id DESC \
         LIMIT $3");
     RUNNING = "SELECT id FROM rollouts WHERE ended_at IS NULL ORDER BY flag_key";
-    OBSERVED = "SELECT id, flag_key, entry, observes FROM rollouts WHERE observes <> 'none' ORDER BY id";
-    SAVE = "UPDATE rollouts SET state = $1, observes = $2, entry = $3, baseline = $4, rollback_target = $5, \
-        written_hash = $6, closed_tick = $7, rollback_times = $8, approved_by = $9, version = version + 1, \
-        updated_at = $10, ended_at = $11 WHERE id = $12 AND version = $13";
+    OBSERVED = "SELECT id, flag_key, entry, observes, reads_back FROM rollouts \
+        WHERE observes <> 'none' OR reads_back = 1 ORDER BY id";
+    SAVE = "UPDATE rollouts SET state = $1, entry = $2, observes = $3, reads_back = $4, baseline = $5, \
+        rollback_target = $6, written_hash = $7, closed_tick = $8, rollback_times = $9, approved_by = $10, \
+        version = version + 1, updated_at = $11, ended_at = $12 WHERE id = $13 AND version = $14";
 }
 
 /// Writes a rollout down.
@@ -224,6 +232,7 @@ pub fn observed(tx: &mut Transaction<'_>) -> Result<Vec<ObservedRollout>, StoreE
             flag_key: row.text(1)?,
             entry: row.integer(2)?,
             observes: row.text(3)?,
+            reads_back: row.boolean(4)?,
         })
     })
 }
@@ -235,8 +244,9 @@ pub fn observed(tx: &mut Transaction<'_>) -> Result<Vec<ObservedRollout>, StoreE
 pub fn save(tx: &mut Transaction<'_>, changed: &Rollout, now: Timestamp) -> Result<(), StoreError> {
     let values = params![
         json(&changed.state)?,
+        changed.entry,
         changed.observes.as_str(),
-        i64::from(changed.state.entry),
+        changed.reads_back,
         changed.baseline.as_deref(),
         changed.rollback_target.as_deref(),
         changed.written_hash.as_deref(),
@@ -274,17 +284,19 @@ fn rollout(row: &Row) -> Result<Rollout, StoreError> {
         policy_hash: row.text(4)?,
         latency_baseline: row.optional_text(5)?.as_deref().map(parsed_json).transpose()?,
         state: parsed_json(row.str(6)?)?,
-        observes: row.parsed(7)?,
-        baseline: row.optional_text(8)?,
-        rollback_target: row.optional_text(9)?,
-        written_hash: row.optional_text(10)?,
-        closed_tick: row.optional_timestamp(11)?,
-        rollback_times: row.optional_text(12)?.as_deref().map(parsed_json).transpose()?,
-        approved_by: row.optional_text(13)?,
-        version: row.integer(14)?,
-        created_at: row.timestamp(15)?,
-        created_by: row.text(16)?,
-        updated_at: row.timestamp(17)?,
-        ended_at: row.optional_timestamp(18)?,
+        entry: row.integer(7)?,
+        observes: row.parsed(8)?,
+        reads_back: row.boolean(9)?,
+        baseline: row.optional_text(10)?,
+        rollback_target: row.optional_text(11)?,
+        written_hash: row.optional_text(12)?,
+        closed_tick: row.optional_timestamp(13)?,
+        rollback_times: row.optional_text(14)?.as_deref().map(parsed_json).transpose()?,
+        approved_by: row.optional_text(15)?,
+        version: row.integer(16)?,
+        created_at: row.timestamp(17)?,
+        created_by: row.text(18)?,
+        updated_at: row.timestamp(19)?,
+        ended_at: row.optional_timestamp(20)?,
     })
 }

@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::JoinHandle,
     time::Duration,
@@ -38,6 +38,8 @@ struct Threads {
     reachability: Reachability,
     is_migrated: Arc<AtomicBool>,
     flag_changes: watch::Sender<u64>,
+    /// Transactions that lost a deadlock; SQLite, with its one writer, has none.
+    deadlocks: Arc<AtomicU64>,
     /// PostgreSQL's listener ends when this is dropped.
     listening: Option<oneshot::Sender<()>>,
     /// SQLite's threads are waited for, so that whoever opens the file next finds it closed.
@@ -89,6 +91,21 @@ impl Store {
     /// connection to the server, since what happened before it was not heard. The number itself means nothing.
     pub fn flag_changes(&self) -> watch::Receiver<u64> {
         self.threads.flag_changes.subscribe()
+    }
+
+    /// How often a transaction of this process has lost a deadlock, since it started. Each was run again.
+    pub fn deadlocks(&self) -> u64 {
+        self.threads.deadlocks.load(Ordering::Relaxed)
+    }
+
+    /// How full the queues before the database's threads are, the fuller one, from 0 to 1: at 1 requests are refused.
+    pub fn queue_in_use(&self) -> f64 {
+        let Some(queues) = &self.threads.queues else { return 1.0 };
+        let share = |queue: &Sender<Box<dyn Request>>| {
+            let places = u32::try_from(queue.capacity().unwrap_or(1).max(1)).unwrap_or(u32::MAX);
+            f64::from(u32::try_from(queue.len()).unwrap_or(u32::MAX)) / f64::from(places)
+        };
+        share(&queues.reads).max(share(&queues.writes))
     }
 
     /// Which database this is. Shows no password.
@@ -165,6 +182,7 @@ impl Threads {
             reachability: Reachability::default(),
             is_migrated: Arc::default(),
             flag_changes: watch::Sender::new(0),
+            deadlocks: Arc::default(),
             listening: None,
             handles: Vec::new(),
             lock: None,
@@ -183,6 +201,7 @@ impl Threads {
             }
             DatabaseUrl::Postgres(url) => {
                 let connector = Connector::new(url, options, threads.reachability.clone())?;
+                threads.deadlocks = connector.deadlocks();
                 threads.migrate(&connector, absence)?;
                 for _ in 0..options.readers.max(1) {
                     postgres::spawn(connector.clone(), postgres::Access::Read, read_queue.clone())?;

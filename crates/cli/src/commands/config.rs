@@ -68,6 +68,12 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
             ofrep_requests_per_second.value.to_string(),
             ofrep_requests_per_second.origin.to_string(),
         ),
+        (
+            "rollout_controller",
+            settings.rollout_controller.value.to_string(),
+            settings.rollout_controller.origin.to_string(),
+        ),
+        ("faults", settings.faults.value.to_string(), settings.faults.origin.to_string()),
         ("enableLotLevelMoic", settings.lot_level_moic.as_str().to_owned(), variable("ENABLE_LOT_LEVEL_MOIC")),
         (
             "client enableLotLevelMoic",
@@ -78,5 +84,6 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
         ("admin token", secret(settings.admin_token.is_some()), variable("LOTWISE_ADMIN_TOKEN")),
         ("metrics token", secret(settings.metrics_token.is_some()), variable("LOTWISE_METRICS_TOKEN")),
         ("invitation secret", secret(settings.invitation_secret.is_some()), variable("LOTWISE_INVITATION_SECRET")),
+        ("rollout secret", secret(settings.rollout_secret.is_some()), variable("LOTWISE_ROLLOUT_SECRET")),
     ]
 }

@@ -7,7 +7,7 @@ use crate::decision::{Decision, Verdict};
 use crate::event::Effect;
 use crate::policy::Action;
 use crate::scores::Scores;
-use crate::state::{Experiment, Hold, Run, Stage};
+use crate::state::{Entered, Experiment, Hold, Run, Stage};
 
 /// Names of the rules that are not a trigger's.
 pub mod rule {
@@ -72,6 +72,8 @@ impl Turn<'_> {
         let Some(phase) = self.controller.policy.phases.get(position) else { return };
         self.state.phase = Some(position);
         self.state.entry = self.state.entry.saturating_add(1);
+        let entered = Entered { entry: self.state.entry, phase: phase.name.clone(), at: self.now };
+        self.state.entered.push(entered);
         self.state.run = Some(Run::new(Scores::of(phase, self.controller.baseline.as_ref())));
         self.effects.push(Effect::Enter { phase: position });
         self.go(stage);

@@ -28,6 +28,12 @@ fn ratios() -> impl Iterator<Item = f64> {
 }
 
 impl RatioSequence {
+    /// The smallest and the largest ratio of the grid: an interval that ends there is not bounded.
+    #[must_use]
+    pub fn range() -> (f64, f64) {
+        (STEP.powi(-POINTS_PER_SIDE), STEP.powi(POINTS_PER_SIDE))
+    }
+
     /// Takes a tick. `share` is the treatment's, above 0 and below 1; none for a tick that says nothing.
     pub fn observe(&mut self, failures: Pair, share: Option<f64>) {
         let Some(share) = share else { return };

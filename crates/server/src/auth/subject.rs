@@ -35,7 +35,7 @@ impl Subject {
         for name in ["investmentId", "tokenId", "personId"] {
             number(name)?;
         }
-        for name in ["eventId", "invitationId", "changeId"] {
+        for name in ["eventId", "invitationId", "changeId", "rolloutId"] {
             uuid(name)?;
         }
         if let Some(lot) = uuid("lotId")? {

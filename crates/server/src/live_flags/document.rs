@@ -273,6 +273,7 @@ mod tests {
             set: flag_set::FlagSet { metadata: Some(metadata.to_owned()), ..flag_set::FlagSet::untouched() },
             states: vec![FlagState { default_variant: Some("on".to_owned()), ..FlagState::untouched("useFundStore") }],
             segments: Vec::new(),
+            rollouts: Vec::new(),
         }
     }
 

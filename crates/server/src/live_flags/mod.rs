@@ -8,12 +8,14 @@ mod state_file;
 mod usage;
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use flags::{EnvironmentSwitch, FlagSet, LoadError, Loaded, OwnFlag, Problem, Switchboard};
 use store::flag_book::FlagBook;
+use store::rollouts::ObservedRollout;
 use tokio::sync::watch;
 
 pub(crate) use document::{Document, FileFlags, Members, Source, members, unique_names, written};
@@ -28,9 +30,37 @@ use memory::Memory;
 /// The environment switches of the server's own flags, by key.
 pub(crate) type Switches = HashMap<&'static str, EnvironmentSwitch>;
 
+/// What is known at one moment: what decides about flags, and the rollouts that requests are counted for. Together, so
+/// that a request counts for the entry whose flag it was decided by.
+#[derive(Debug)]
+pub(crate) struct Published {
+    board: Switchboard,
+    rollouts: Vec<ObservedRollout>,
+}
+
+impl Published {
+    /// The rollout of a flag that requests are counted for.
+    pub(crate) fn observed(&self, flag_key: &str) -> Option<&ObservedRollout> {
+        self.rollouts.iter().find(|rollout| rollout.flag_key == flag_key && rollout.observes != "none")
+    }
+
+    /// Every rollout that is observed, or that replicas have to say about what they have.
+    pub(crate) fn rollouts(&self) -> &[ObservedRollout] {
+        &self.rollouts
+    }
+}
+
+impl Deref for Published {
+    type Target = Switchboard;
+
+    fn deref(&self) -> &Switchboard {
+        &self.board
+    }
+}
+
 /// The flags of this process.
 pub(crate) struct LiveFlags {
-    board: ArcSwap<Switchboard>,
+    board: ArcSwap<Published>,
     /// The revision of what is published; told at each publication.
     changes: watch::Sender<u64>,
     /// Held for moments only, so that a kill never waits for a compilation or a disk.
@@ -60,7 +90,7 @@ impl LiveFlags {
             unsigned_opt_in,
         };
         let live = Self {
-            board: ArcSwap::from_pointee(nothing),
+            board: ArcSwap::from_pointee(Published { board: nothing, rollouts: Vec::new() }),
             changes: watch::Sender::new(0),
             memory: Mutex::default(),
             compiling: Mutex::new(()),
@@ -77,8 +107,13 @@ impl LiveFlags {
     }
 
     /// What is known now, for one decision or for many that shall agree.
-    pub(crate) fn switchboard(&self) -> arc_swap::Guard<Arc<Switchboard>> {
+    pub(crate) fn switchboard(&self) -> arc_swap::Guard<Arc<Published>> {
         self.board.load()
+    }
+
+    /// Whether requests are counted for a rollout of the flag.
+    pub(crate) fn is_observed(&self, flag_key: &str) -> bool {
+        self.board.load().observed(flag_key).is_some()
     }
 
     /// Tells when flags may answer differently. The value is the database's revision, the same on all replicas.
@@ -284,13 +319,15 @@ impl LiveFlags {
         for key in before.killed.difference(&killed) {
             tracing::warn!(flag = key, revision = memory.revision(), "the flag is no longer killed in this process");
         }
-        self.board.store(Arc::new(Switchboard {
+        let board = Switchboard {
             set: set.map_or_else(|| Arc::clone(&before.set), Arc::new),
             switches: self.switches.clone(),
             killed,
             segments: Arc::clone(&memory.segments),
             unsigned_opt_in: self.unsigned_opt_in,
-        }));
+        };
+        let rollouts = memory.known.book.as_ref().map(|book| book.rollouts.clone()).unwrap_or_default();
+        self.board.store(Arc::new(Published { board, rollouts }));
         self.changes.send_replace(u64::try_from(memory.revision()).unwrap_or(0));
     }
 }
@@ -345,6 +382,7 @@ mod tests {
             set: flag_set::FlagSet::untouched(),
             states: vec![state],
             segments: Vec::new(),
+            rollouts: Vec::new(),
         }
     }
 

@@ -27,6 +27,7 @@ use super::{BULK_PATH, EVENTS_PATH, FLAG_PATH, evaluation, events};
 use crate::AppState;
 use crate::auth::{self, Credential, Identity};
 use crate::error::ApiError;
+use crate::live_flags::Published;
 use crate::wishes::wish;
 
 /// What event tickets are signed for, beside whatever else the secret signs.
@@ -86,13 +87,13 @@ async fn preflight(headers: HeaderMap) -> Response {
     cross_origin::preflight(&headers)
 }
 
-impl Flags for Switchboard {
+impl Flags for Published {
     fn set(&self) -> &FlagSet {
         &self.set
     }
 
     fn evaluate<'s>(&'s self, key: &str, context: &Context<'_>, headers: &HeaderMap, now_s: i64) -> Evaluation<'s> {
-        Self::evaluate(self, key, context, wish(key, headers), now_s)
+        Switchboard::evaluate(self, key, context, wish(key, headers), now_s)
     }
 
     fn evaluate_definition<'s>(
@@ -102,7 +103,7 @@ impl Flags for Switchboard {
         headers: &HeaderMap,
         now_s: i64,
     ) -> Evaluation<'s> {
-        Self::evaluate_definition(self, definition, context, wish(definition.key(), headers), now_s)
+        Switchboard::evaluate_definition(self, definition, context, wish(definition.key(), headers), now_s)
     }
 }
 
@@ -129,9 +130,9 @@ impl Live {
 }
 
 impl Source for Live {
-    type Flags = Switchboard;
+    type Flags = Published;
 
-    fn flags(&self) -> Guard<Arc<Switchboard>> {
+    fn flags(&self) -> Guard<Arc<Published>> {
         self.state.live_flags().switchboard()
     }
 

@@ -6,7 +6,6 @@ use flags::OwnFlag;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::audit::{self, Entry, Filter};
 use store::flag_definitions::{self, DefinitionVersion};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,6 +13,7 @@ use utoipa_axum::routes;
 
 use crate::AppState;
 use crate::answer::Pagination;
+use crate::audit_trail::{self, AuditList};
 use crate::error::ApiError;
 use crate::flag_difference::{Difference, differences};
 use crate::flag_view::raw;
@@ -49,33 +49,6 @@ struct FlagVersion {
 #[derive(Serialize, ToSchema)]
 struct FlagHistory {
     versions: Vec<FlagVersion>,
-    pagination: Pagination,
-}
-
-/// An entry of the audit log.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct AuditEntry {
-    /// Number of the entry.
-    sequence: i64,
-    /// RFC 3339.
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
-    /// Who.
-    actor: String,
-    /// Did what.
-    action: String,
-    /// To what.
-    subject: String,
-    /// What else there is to say.
-    #[schema(value_type = Object)]
-    details: Box<RawValue>,
-}
-
-/// A page of the audit log.
-#[derive(Serialize, ToSchema)]
-struct AuditList {
-    audit: Vec<AuditEntry>,
     pagination: Pagination,
 }
 
@@ -125,37 +98,7 @@ fn version_view(version: DefinitionVersion, seeded: Option<&str>) -> Result<Flag
 async fn list_flag_audit(
     State(state): State<AppState>,
     Path(key): Path<String>,
-    mut query: QueryFields,
+    query: QueryFields,
 ) -> Result<Json<AuditList>, ApiError> {
-    let limit = query.page_limit();
-    let after = query.id("cursor").unwrap_or(0);
-    query.finish()?;
-    let subject = format!("flag:{key}");
-    let mut entries = state
-        .store()
-        .read(move |tx| {
-            let filter = Filter { subject: Some(&subject), fund_id: None };
-            audit::list(tx, &filter, after, limit.get() + 1)
-        })
-        .await?;
-    let fits = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-    let has_more = entries.len() > fits;
-    entries.truncate(fits);
-    let next = entries.last().filter(|_| has_more).map(|entry| entry.sequence.to_string());
-    let audit = entries.into_iter().map(entry_view).collect::<Result<_, _>>()?;
-    Ok(Json(AuditList { audit, pagination: Pagination::after(next) }))
-}
-
-fn entry_view(entry: Entry) -> Result<AuditEntry, ApiError> {
-    let details = RawValue::from_string(entry.details).map_err(|error| {
-        ApiError::Internal(format!("details of audit entry {} are not JSON: {error}", entry.sequence))
-    })?;
-    Ok(AuditEntry {
-        sequence: entry.sequence,
-        at: entry.at,
-        actor: entry.actor,
-        action: entry.action,
-        subject: entry.subject,
-        details,
-    })
+    audit_trail::of_subject(&state, format!("flag:{key}"), query).await
 }

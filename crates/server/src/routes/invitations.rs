@@ -19,7 +19,7 @@ use crate::act::Act;
 use crate::answer::{self, Created, Pagination};
 use crate::auth::{Caller, Identity};
 use crate::body::Submission;
-use crate::config::{Environment, InvitationSecret};
+use crate::config::{Environment, SigningSecret};
 use crate::error::ApiError;
 use crate::fields;
 use crate::idempotency;
@@ -113,7 +113,7 @@ struct RedemptionView {
     first: bool,
 }
 
-fn view(invitation: Invitation, secret: &InvitationSecret, now: Timestamp) -> Result<InvitationView, StoreError> {
+fn view(invitation: Invitation, secret: &SigningSecret, now: Timestamp) -> Result<InvitationView, StoreError> {
     let environment: Environment = invitation
         .environment
         .parse()

@@ -1,9 +1,9 @@
 //! Snapshots: `/api/funds/{fundId}/portfolio/snapshots` and `/api/snapshots/{snapshotId}`.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use axum::{Extension, Json};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use moic::json::{Fields, Problems};
@@ -28,6 +28,7 @@ use crate::error::ApiError;
 use crate::fields;
 use crate::idempotency;
 use crate::query::QueryFields;
+use crate::rollouts::observation::Decided;
 use crate::wire::LensResult;
 
 pub(crate) fn reads() -> OpenApiRouter<AppState> {
@@ -252,9 +253,11 @@ async fn get_snapshot(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<Uuid>,
+    decided: Option<Extension<Decided>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let shown = state.is_enabled(flags::ENABLE_LOT_LEVEL_MOIC, &caller, &headers);
+    let decided = decided.map(|Extension(decided)| decided.0);
+    let shown = state.is_enabled(flags::ENABLE_LOT_LEVEL_MOIC, &caller, &headers, decided);
     let (snapshot, result) = state
         .store()
         .read(move |tx| {

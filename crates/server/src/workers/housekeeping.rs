@@ -1,15 +1,29 @@
-//! Forgets what has run out: sessions, and idempotency keys that no retry will bring again.
+//! Forgets what has run out: sessions, idempotency keys that no retry will bring again, processes that are gone; and rolls
+//! up old evidence of rollouts.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use store::{idempotency, sessions};
+use rollout::Stage;
+use store::rollouts::Observes;
+use store::{
+    RolloutId, StoreError, Transaction, flag_book, idempotency, replicas, rollout_evidence, rollouts, sessions,
+};
 
 use crate::AppState;
 
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Hours for which a key's first answer is kept.
 const IDEMPOTENCY_KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How long ticks of rollouts are kept one by one: a rollout of the default policy can be replayed as a whole.
+const TICKS_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How long a process is remembered that is not seen any more.
+const REPLICAS_KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// How long requests are counted after a release, for its reports (B6).
+const OBSERVED_AFTER_RELEASE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Ticks that are rolled up in one transaction.
+const TICKS_PER_TRANSACTION: i64 = 500;
 
 /// Cleans up every hour until the server stops.
 pub(crate) async fn run(state: AppState) {
@@ -24,11 +38,45 @@ pub(crate) async fn run(state: AppState) {
             .store()
             .write(move |tx| {
                 sessions::prune(tx, now)?;
+                replicas::prune(tx, now.checked_sub(REPLICAS_KEPT).unwrap_or(Timestamp::MIN))?;
+                end_observation(tx, now)?;
                 idempotency::prune(tx, oldest)
             })
             .await;
+        let cleaned = match cleaned {
+            Ok(_) => roll_up(&state, now).await,
+            Err(error) => Err(error),
+        };
         if let Err(error) = cleaned {
             tracing::warn!(%error, "what has run out cannot be forgotten now; the next hour tries again");
         }
     }
+}
+
+/// Adds old ticks to their hours, some at a time.
+async fn roll_up(state: &AppState, now: Timestamp) -> Result<(), StoreError> {
+    let until = now.checked_sub(TICKS_KEPT).unwrap_or(Timestamp::MIN);
+    while !state.is_stopping() {
+        let rolled = state.store().write(move |tx| rollout_evidence::roll_up(tx, until, TICKS_PER_TRANSACTION)).await?;
+        if rolled == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Ends the counting of rollouts whose reports are over.
+fn end_observation(tx: &mut Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+    flag_book::lock(tx)?;
+    for observed in rollouts::observed(tx)? {
+        let mut rollout = rollouts::get(tx, RolloutId(observed.id))?;
+        let ended_at = rollout.ended_at.filter(|_| rollout.state.stage == Stage::Completed);
+        if ended_at.is_some_and(|ended_at| now.duration_since(ended_at) > OBSERVED_AFTER_RELEASE) {
+            rollout.observes = Observes::Nothing;
+            rollouts::save(tx, &rollout, now)?;
+            rollout_evidence::forget_users(tx, rollout.id, i64::MAX)?;
+            flag_book::raise(tx)?;
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod flags;
 mod housekeeping;
+mod rollouts;
 mod snapshots;
 
 use tokio::task::JoinSet;
@@ -16,6 +17,11 @@ pub(crate) fn start(state: &AppState) -> JoinSet<()> {
     tasks.spawn(flags::store_usage(state.clone()));
     tasks.spawn(flags::note_opt_outs(state.clone()));
     tasks.spawn(housekeeping::run(state.clone()));
+    tasks.spawn(rollouts::replica::run(state.clone()));
+    tasks.spawn(rollouts::evidence::run(state.clone()));
+    if state.config().controls_rollouts {
+        tasks.spawn(rollouts::controller::run(state.clone()));
+    }
     for number in 0..state.config().snapshot_workers {
         tasks.spawn(snapshots::run(state.clone(), number));
     }

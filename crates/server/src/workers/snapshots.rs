@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::evaluation::{portfolio_of, result_of};
 use crate::metrics::{ErrorType, SnapshotOutcome};
 use crate::random;
+use crate::rollouts::integrity;
 
 /// How often a worker that has nothing to do asks for work of other replicas.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -23,6 +24,9 @@ const RENEW_INTERVAL: Duration = Duration::from_secs(3);
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
 /// Jobs taken from dead workers in one go.
 const EXPIRED_PER_ROUND_MAX: i64 = 100;
+
+/// One snapshot of so many, by chance, is calculated anew after its end.
+const RECALCULATED_EVERY: u64 = 20;
 
 /// Works off snapshots until the server stops.
 pub(crate) async fn run(state: AppState, number: usize) {
@@ -103,7 +107,10 @@ async fn work(state: &AppState, hold: Hold, snapshot: Snapshot) {
     };
     let error = match outcome {
         Ok(outcome) => match store_outcome(state, &hold.lease, outcome).await {
-            Ok(complete) => return ended(state, &complete, SnapshotOutcome::Complete),
+            Ok(complete) => {
+                ended(state, &complete, SnapshotOutcome::Complete);
+                return check(state, &complete).await;
+            }
             // Somebody deleted the snapshot, or another worker has it: nothing is wrong with the calculation.
             Err(lost @ StoreError::LeaseLost { .. }) => {
                 tracing::warn!(snapshot = %snapshot.id, %lost, "this snapshot is no longer ours to complete");
@@ -147,7 +154,38 @@ async fn store_outcome(state: &AppState, lease: &Lease, outcome: Outcome) -> Res
 
 fn ended(state: &AppState, snapshot: &Snapshot, outcome: SnapshotOutcome) {
     let elapsed = snapshot.created_at.duration_until(state.clock().now());
-    state.metrics().snapshot_ended(outcome, elapsed.try_into().unwrap_or(Duration::ZERO));
+    let elapsed = elapsed.try_into().unwrap_or(Duration::ZERO);
+    state.metrics().snapshot_ended(outcome, elapsed);
+    state.evidence().note_snapshot(elapsed);
+}
+
+/// Checks what was stored: every snapshot against itself, some against a calculation anew. What does not agree is told to
+/// the rollouts, which go back.
+async fn check(state: &AppState, snapshot: &Snapshot) {
+    match disagreement(state, snapshot).await {
+        Ok(None) => {}
+        Ok(Some(what)) => {
+            tracing::error!(snapshot = %snapshot.id, what, "a completed snapshot breaks an identity");
+            state.metrics().failed(ErrorType::Calculation);
+            state.evidence().note_integrity_violation();
+        }
+        Err(error) => tracing::warn!(snapshot = %snapshot.id, %error, "a completed snapshot cannot be checked now"),
+    }
+}
+
+async fn disagreement(state: &AppState, snapshot: &Snapshot) -> Result<Option<String>, ApiError> {
+    let read = snapshot.clone();
+    let stored = state.store().read(move |tx| snapshots::result(tx, &read)).await?;
+    let Some(stored) = stored else { return Ok(None) };
+    if let Some(what) = integrity::violation(&stored) {
+        return Ok(Some(what));
+    }
+    if !u64::from_be_bytes(random::bytes()).is_multiple_of(RECALCULATED_EVERY) {
+        return Ok(None);
+    }
+    let portfolio = portfolio_of(state, snapshot.fund_id, snapshot.as_of, Some(snapshot.known_at)).await?;
+    let again = result_of(state, portfolio).await?;
+    Ok((again != stored.as_bytes()).then(|| "calculated anew it is another".to_owned()))
 }
 
 /// A failed attempt is tried again, unless the engine refuses the stored portfolio: that stays so.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use server::{Environment, InvitationSecret};
+use server::{Environment, SigningSecret};
 
 use crate::app::{Answer, FLAG, Person, Setup, TestApp, own_flag};
 
@@ -16,7 +16,8 @@ async fn canary() -> TestApp {
 }
 
 async fn in_environment(environment: Environment) -> TestApp {
-    let secret = InvitationSecret::new("a secret that several environments share").unwrap();
+    let secret =
+        SigningSecret::new(server::INVITATION_SECRET_VARIABLE, "a secret that several environments share").unwrap();
     let setup = Setup::new().with_config(|config| {
         config.environment = environment;
         config.invitation_secret = Some(secret);

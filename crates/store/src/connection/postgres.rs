@@ -60,6 +60,7 @@ fn serve(connector: &Connector, access: Access, session: &mut Option<PostgresSes
         match begin(connector, access, session).and_then(|open| transact(open, request.as_mut())) {
             Ok(()) => return request.succeed(),
             Err(Failure { error, retry: true }) if attempt < ATTEMPTS_MAX => {
+                connector.note_deadlock();
                 tracing::debug!(%error, attempt, "the transaction is run again");
             }
             Err(Failure { error, .. }) => {

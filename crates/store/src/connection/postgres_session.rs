@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -61,6 +64,7 @@ pub(crate) struct Connector {
     connect_timeout: Duration,
     answer_timeout: Duration,
     reachability: Reachability,
+    deadlocks: Arc<AtomicU64>,
 }
 
 impl Connector {
@@ -86,7 +90,17 @@ impl Connector {
             connect_timeout: options.connect_timeout,
             answer_timeout: options.statement_timeout + options.connect_timeout,
             reachability,
+            deadlocks: Arc::default(),
         })
+    }
+
+    /// How often a transaction of this process has lost a deadlock.
+    pub(crate) fn deadlocks(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.deadlocks)
+    }
+
+    pub(super) fn note_deadlock(&self) {
+        self.deadlocks.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Refuses at once while the server is known to be away.

@@ -28,7 +28,7 @@ async fn observed(database: &mut TestDatabase) -> RolloutId {
         .write(|tx| {
             let mut rollout = draft(tx, "enableLotLevelMoic", 0)?;
             rollout.observes = Observes::Hashed;
-            rollout.state.entry = 1;
+            rollout.entry = 1;
             rollouts::save(tx, &rollout, at(0))?;
             Ok(rollout.id)
         })

@@ -1,0 +1,325 @@
+//! What this process has counted of rollouts since its last tick: a few sums and the users of the tick, in memory.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rollout::{Latencies, Shared, bounds};
+use sha2::{Digest, Sha256};
+use store::rollout_evidence::{Counts, SeenUser};
+use store::rollouts::ObservedRollout;
+use uuid::Uuid;
+
+use crate::random;
+
+/// Users of an entry that are known to be stored already. More are stored again, which changes nothing.
+const KNOWN_USERS_MAX: usize = 200_000;
+
+/// Whom a request counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arm {
+    /// The draw gives the feature.
+    Treatment,
+    /// The draw does not.
+    Control,
+    /// They opted in themselves: left out.
+    OptedIn,
+    /// They opted out themselves: left out.
+    OptedOut,
+    /// Something else than the draw decided: left out.
+    Elsewhere,
+}
+
+/// The entry of a rollout that a request counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct EntryKey {
+    pub(crate) rollout: Uuid,
+    pub(crate) entry: i64,
+}
+
+impl EntryKey {
+    pub(crate) const fn of(observed: &ObservedRollout) -> Self {
+        Self { rollout: observed.id, entry: observed.entry }
+    }
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Served {
+    /// The server's fault.
+    pub(crate) failed: bool,
+    /// How long it took.
+    pub(crate) elapsed: Duration,
+    /// When it was answered.
+    pub(crate) at: Timestamp,
+}
+
+/// What is counted in this process.
+#[derive(Debug, Default)]
+pub(crate) struct Evidence {
+    entries: Mutex<HashMap<EntryKey, Entry>>,
+    shared: Mutex<SharedMeasures>,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    counts: Counts,
+    /// Users of the present tick, by their key: arm, and whether a request failed.
+    users: HashMap<String, (Arm, bool)>,
+    /// Users that are stored: whether their failure is, too.
+    known: HashMap<String, bool>,
+    in_flight: u64,
+    last_treatment_at: Option<Timestamp>,
+    first_good_at: Option<Timestamp>,
+}
+
+/// What both arms share, between two ticks: levels at their worst, events as a sum.
+#[derive(Debug, Default)]
+struct SharedMeasures {
+    pool_in_use: f64,
+    snapshot_seconds: Option<f64>,
+    integrity_violations: u64,
+    deadlocks_before: u64,
+}
+
+/// What is to be stored of one entry and tick.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    pub(crate) key: EntryKey,
+    pub(crate) counts: Counts,
+    users: Vec<(String, Arm, bool)>,
+}
+
+impl Batch {
+    /// The users as they are stored: by a hash that says nothing outside of the rollout.
+    pub(crate) fn seen_users(&self) -> Vec<SeenUser> {
+        let seen = self.users.iter().map(|(user, arm, failed)| SeenUser {
+            hash: hash(self.key.rollout, user),
+            in_treatment: *arm == Arm::Treatment,
+            failed: *failed,
+        });
+        seen.collect()
+    }
+
+    /// The users and whether they have the feature, for the figures of adoption.
+    pub(crate) fn users(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.users.iter().map(|(user, arm, _)| (user.as_str(), matches!(arm, Arm::Treatment | Arm::OptedIn)))
+    }
+}
+
+/// A hash of a user that only means something within `scope`.
+pub(crate) fn hash(scope: Uuid, user: &str) -> String {
+    let digest = Sha256::new().chain_update(scope.as_bytes()).chain_update(user).finalize();
+    random::hex(digest.get(..16).unwrap_or_default())
+}
+
+impl Evidence {
+    /// A request with the treatment begins.
+    pub(crate) fn begin_treatment(&self, key: EntryKey, now: Timestamp) {
+        let mut entries = self.entries();
+        let entry = entries.entry(key).or_default();
+        entry.in_flight = entry.in_flight.saturating_add(1);
+        entry.last_treatment_at = Some(now);
+    }
+
+    /// A request with the treatment has ended, answered or not.
+    pub(crate) fn end_treatment(&self, key: EntryKey) {
+        if let Some(entry) = self.entries().get_mut(&key) {
+            entry.in_flight = entry.in_flight.saturating_sub(1);
+        }
+    }
+
+    /// Counts a request.
+    pub(crate) fn note(&self, key: EntryKey, user: &str, arm: Arm, served: Served) {
+        let mut entries = self.entries();
+        let entry = entries.entry(key).or_default();
+        let counts = &mut entry.counts;
+        let of_arm = match arm {
+            Arm::Treatment => &mut counts.treatment,
+            Arm::Control => &mut counts.control,
+            Arm::OptedIn => return counts.opted_in = counts.opted_in.saturating_add(1),
+            Arm::OptedOut => return counts.opted_out = counts.opted_out.saturating_add(1),
+            Arm::Elsewhere => return,
+        };
+        of_arm.requests = of_arm.requests.saturating_add(1);
+        of_arm.failures = of_arm.failures.saturating_add(u64::from(served.failed));
+        of_arm.latency.get_or_insert_with(|| Latencies::empty(bounds())).note(served.elapsed.as_secs_f64());
+        if arm == Arm::Control && !served.failed {
+            entry.first_good_at.get_or_insert(served.at);
+        }
+        let is_stored = entry.known.get(user).is_some_and(|failed| *failed || !served.failed);
+        if !is_stored {
+            let seen = entry.users.entry(user.to_owned()).or_insert((arm, false));
+            seen.1 |= served.failed;
+        }
+    }
+
+    /// Takes what was counted for the entries that are observed; of others nothing is kept.
+    pub(crate) fn drain(&self, observed: &[EntryKey]) -> Vec<Batch> {
+        let mut entries = self.entries();
+        // Requests that are still being served say so until they have ended.
+        entries.retain(|key, entry| observed.contains(key) || entry.in_flight > 0);
+        let take = |key: &EntryKey| {
+            let entry = entries.entry(*key).or_default();
+            let users = std::mem::take(&mut entry.users);
+            let users: Vec<(String, Arm, bool)> =
+                users.into_iter().map(|(user, (arm, failed))| (user, arm, failed)).collect();
+            Batch { key: *key, counts: std::mem::take(&mut entry.counts), users }
+        };
+        observed.iter().map(take).collect()
+    }
+
+    /// Notes that a batch is stored.
+    pub(crate) fn settle(&self, batch: Batch) {
+        let mut entries = self.entries();
+        let Some(entry) = entries.get_mut(&batch.key) else { return };
+        for (user, _, failed) in batch.users {
+            if entry.known.len() < KNOWN_USERS_MAX {
+                *entry.known.entry(user).or_default() |= failed;
+            }
+        }
+    }
+
+    /// Puts a batch back that came too late for its tick: it counts in the next. What both arms shared then is no more.
+    pub(crate) fn put_back(&self, batch: Batch) {
+        let mut entries = self.entries();
+        let entry = entries.entry(batch.key).or_default();
+        entry.counts.add(&Counts { shared: Shared::default(), ..batch.counts });
+        for (user, arm, failed) in batch.users {
+            entry.users.entry(user).or_insert((arm, false)).1 |= failed;
+        }
+    }
+
+    /// Requests with the treatment that are being served for a rollout, whichever entry they were let in by; when the last
+    /// one of this entry was decided; and when somebody was first served well without it.
+    pub(crate) fn drained(&self, key: EntryKey) -> (u64, Option<Timestamp>, Option<Timestamp>) {
+        let entries = self.entries();
+        let in_flight = entries.iter().filter(|(one, _)| one.rollout == key.rollout).map(|(_, entry)| entry.in_flight);
+        let entry = entries.get(&key);
+        (in_flight.sum(), entry.and_then(|entry| entry.last_treatment_at), entry.and_then(|entry| entry.first_good_at))
+    }
+
+    /// Notes how full the queues before the database are.
+    pub(crate) fn note_pool(&self, in_use: f64) {
+        let mut shared = self.shared();
+        shared.pool_in_use = shared.pool_in_use.max(in_use);
+    }
+
+    /// Notes how long a snapshot took from its acceptance to its end.
+    pub(crate) fn note_snapshot(&self, elapsed: Duration) {
+        let mut shared = self.shared();
+        let seconds = elapsed.as_secs_f64();
+        shared.snapshot_seconds = Some(shared.snapshot_seconds.map_or(seconds, |longest| longest.max(seconds)));
+    }
+
+    /// Notes that a completed snapshot breaks an identity.
+    pub(crate) fn note_integrity_violation(&self) {
+        let mut shared = self.shared();
+        shared.integrity_violations = shared.integrity_violations.saturating_add(1);
+    }
+
+    /// Takes what both arms have shared since the last tick. `deadlocks` counts those of this process since its start.
+    pub(crate) fn take_shared(&self, deadlocks: u64) -> Shared {
+        let mut shared = self.shared();
+        let before = std::mem::replace(
+            &mut *shared,
+            SharedMeasures { deadlocks_before: deadlocks, ..SharedMeasures::default() },
+        );
+        let deadlocks = u32::try_from(deadlocks.saturating_sub(before.deadlocks_before)).unwrap_or(u32::MAX);
+        Shared {
+            pool_in_use: Some(before.pool_in_use),
+            snapshot_seconds: before.snapshot_seconds,
+            deadlocks: Some(f64::from(deadlocks)),
+            integrity_violations: Some(before.integrity_violations),
+            ..Shared::default()
+        }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<EntryKey, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shared(&self) -> MutexGuard<'_, SharedMeasures> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: EntryKey = EntryKey { rollout: Uuid::from_u128(7), entry: 1 };
+
+    fn served(failed: bool) -> Served {
+        Served { failed, elapsed: Duration::from_millis(40), at: Timestamp::UNIX_EPOCH }
+    }
+
+    fn failed_users(batch: &Batch) -> Vec<bool> {
+        batch.seen_users().into_iter().map(|user| user.failed).collect()
+    }
+
+    #[test]
+    fn a_user_is_handed_in_once_and_once_more_with_the_first_failure() {
+        let evidence = Evidence::default();
+        for failed in [false, false, true] {
+            evidence.note(KEY, "person:1", Arm::Treatment, served(failed));
+            let batch = evidence.drain(&[KEY]).remove(0);
+            assert_eq!(batch.counts.treatment.requests, 1);
+            let expected: &[bool] = if failed { &[true] } else { &[false] };
+            let is_known = evidence.entries().get(&KEY).unwrap().known.contains_key("person:1");
+            assert_eq!(failed_users(&batch), if is_known && !failed { &[][..] } else { expected });
+            evidence.settle(batch);
+        }
+        evidence.note(KEY, "person:1", Arm::Treatment, served(true));
+        assert!(failed_users(&evidence.drain(&[KEY])[0]).is_empty(), "a second failure is no news");
+    }
+
+    #[test]
+    fn people_who_chose_are_reported_and_left_out() {
+        let evidence = Evidence::default();
+        for arm in [Arm::OptedIn, Arm::OptedOut, Arm::OptedOut, Arm::Elsewhere] {
+            evidence.note(KEY, "person:1", arm, served(true));
+        }
+        let batch = evidence.drain(&[KEY]).remove(0);
+        assert_eq!((batch.counts.opted_in, batch.counts.opted_out), (1, 2));
+        assert_eq!((batch.counts.treatment.requests, batch.seen_users().len()), (0, 0));
+    }
+
+    #[test]
+    fn what_came_too_late_counts_in_the_next_tick() {
+        let evidence = Evidence::default();
+        evidence.note(KEY, "person:1", Arm::Control, served(true));
+        let late = evidence.drain(&[KEY]).remove(0);
+        evidence.put_back(late);
+        evidence.note(KEY, "person:1", Arm::Control, served(false));
+        let batch = evidence.drain(&[KEY]).remove(0);
+        assert_eq!((batch.counts.control.requests, batch.counts.control.failures), (2, 1));
+        assert_eq!(failed_users(&batch), [true]);
+    }
+
+    #[test]
+    fn requests_that_are_being_served_are_known_until_they_end() {
+        let evidence = Evidence::default();
+        evidence.begin_treatment(KEY, Timestamp::UNIX_EPOCH);
+        let next = EntryKey { entry: 2, ..KEY };
+        evidence.drain(&[next]);
+        assert_eq!(evidence.drained(next), (1, None, None));
+        evidence.end_treatment(KEY);
+        assert_eq!(evidence.drained(next).0, 0);
+    }
+
+    #[test]
+    fn levels_are_at_their_worst_and_events_are_added_up() {
+        let evidence = Evidence::default();
+        evidence.note_pool(0.2);
+        evidence.note_pool(0.7);
+        evidence.note_pool(0.1);
+        evidence.note_snapshot(Duration::from_secs(3));
+        evidence.note_integrity_violation();
+        let shared = evidence.take_shared(5);
+        assert_eq!((shared.pool_in_use, shared.snapshot_seconds), (Some(0.7), Some(3.0)));
+        assert_eq!((shared.deadlocks, shared.integrity_violations), (Some(5.0), Some(1)));
+        assert_eq!(evidence.take_shared(6).deadlocks, Some(1.0));
+    }
+}

@@ -1,0 +1,181 @@
+//! A rollout as the API shows it.
+
+use jiff::Timestamp;
+use rollout::{Assessment, Audience, Numbers, Phase, assess, exposure};
+use serde::Serialize;
+use store::rollout_proof::{self, Reading};
+use store::rollouts::{RollbackTimes, Rollout};
+use store::{StoreError, Transaction};
+use utoipa::ToSchema;
+
+use super::start::{self, Surroundings};
+use super::step::controller_of;
+
+/// A rollout.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Rollout)]
+pub(crate) struct RolloutView {
+    /// Id.
+    id: String,
+    /// Raised by every change.
+    pub(crate) version: i64,
+    /// The flag it moves.
+    flag: String,
+    /// development, staging or production.
+    environment: &'static str,
+    /// Name of the policy.
+    policy: String,
+    /// SHA-256 of the policy.
+    policy_hash: String,
+    /// Where it stands, such as Soaking or Held(NoData).
+    stage: String,
+    /// RFC 3339; since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// RFC 3339; until when at most, before somebody is called; null where soak time counts.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    deadline: Option<Timestamp>,
+    /// The present phase; null before the first.
+    phase: Option<String>,
+    /// Percentage of the users that the draw lets in.
+    exposure: f64,
+    /// The phases of this environment, in order.
+    phases: Vec<PhaseView>,
+    /// What is missing for its start, in sentences.
+    missing: Vec<String>,
+    /// What it waits for, how near every criterion and trigger is, which checks are missing.
+    #[schema(value_type = Object)]
+    assessment: Assessment,
+    /// The numbers of the present phase; scores are natural logarithms.
+    #[schema(value_type = Object)]
+    numbers: Numbers,
+    /// How often it has stepped back by itself.
+    steps_back: u32,
+    /// When a rollback did what, in seconds from one to the next; null without one.
+    rollback: Option<RollbackView>,
+    /// What each process says it has of the flag, while that is asked.
+    #[schema(value_type = Vec<Object>)]
+    replicas: Vec<Reading>,
+    /// Who agreed to the start, where a second person is asked for.
+    approved_by: Option<String>,
+    /// RFC 3339.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// Who wrote it down.
+    created_by: String,
+    /// RFC 3339.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    /// RFC 3339; null while it goes on.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+}
+
+/// A phase of a rollout.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RolloutPhase)]
+struct PhaseView {
+    /// Name.
+    name: String,
+    /// Percentage of the users that the draw lets in.
+    percent: f64,
+    /// Whether those who ask, and may, get the feature, too.
+    opt_in: bool,
+    /// Seconds it soaks at least.
+    min_soak_seconds: i64,
+    /// Seconds it soaks at most.
+    max_soak_seconds: i64,
+    /// RFC 3339; when it was last entered; null if it was not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    entered_at: Option<Timestamp>,
+    /// Whether the rollout is in it.
+    is_present: bool,
+}
+
+/// The stopwatch of a rollback, in seconds; null for what has not happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RollbackTimes)]
+struct RollbackView {
+    /// From the cause to the decision.
+    decide_seconds: Option<f64>,
+    /// To the durable write.
+    commit_seconds: Option<f64>,
+    /// Until every process has it and nobody is served with the treatment.
+    drain_seconds: Option<f64>,
+    /// Until somebody was served well without it.
+    recover_seconds: Option<f64>,
+}
+
+impl From<RollbackTimes> for RollbackView {
+    fn from(times: RollbackTimes) -> Self {
+        let between =
+            |from: Option<Timestamp>, to: Option<Timestamp>| Some(to?.duration_since(from?).as_secs_f64().max(0.0));
+        Self {
+            decide_seconds: between(times.triggered_at, times.decided_at),
+            commit_seconds: between(times.decided_at, times.committed_at),
+            drain_seconds: between(times.committed_at, times.drained_at),
+            recover_seconds: between(times.drained_at, times.recovered_at),
+        }
+    }
+}
+
+/// The view of a rollout at `now`.
+///
+/// # Errors
+/// What the database answers.
+pub(crate) fn view(
+    tx: &mut Transaction<'_>,
+    rollout: &Rollout,
+    surroundings: &Surroundings,
+    now: Timestamp,
+) -> Result<RolloutView, StoreError> {
+    let controller = controller_of(rollout)?;
+    let missing = if start::is_waiting(rollout) { start::missing(tx, rollout, surroundings)? } else { Vec::new() };
+    let replicas = if rollout.reads_back { rollout_proof::readings(tx, rollout.id)? } else { Vec::new() };
+    let state = &rollout.state;
+    let phase = |(position, phase): (usize, &Phase)| {
+        let Audience { opt_in, .. } = phase.audience;
+        PhaseView {
+            name: phase.name.clone(),
+            percent: phase.audience.percent(),
+            opt_in,
+            min_soak_seconds: phase.min_soak.as_secs(),
+            max_soak_seconds: phase.max_soak.as_secs(),
+            entered_at: state
+                .entered
+                .iter()
+                .rev()
+                .find(|entered| entered.phase == phase.name)
+                .map(|entered| entered.at),
+            is_present: state.phase == Some(position) && !state.stage.is_end(),
+        }
+    };
+    Ok(RolloutView {
+        id: rollout.id.to_string(),
+        version: rollout.version,
+        flag: rollout.flag_key.clone(),
+        environment: rollout.environment.as_str(),
+        policy: controller.policy().name.clone(),
+        policy_hash: rollout.policy_hash.clone(),
+        stage: state.stage.to_string(),
+        since: state.since,
+        deadline: state.deadline,
+        phase: controller.phase_of(state).map(|phase| phase.name.clone()),
+        exposure: exposure(&controller, state),
+        phases: controller.phases().map(phase).collect(),
+        missing,
+        assessment: assess(&controller, state, now),
+        numbers: controller.numbers(state),
+        steps_back: state.steps_back,
+        rollback: rollout.rollback_times.map(RollbackView::from),
+        replicas,
+        approved_by: rollout.approved_by.clone(),
+        created_at: rollout.created_at,
+        created_by: rollout.created_by.clone(),
+        updated_at: rollout.updated_at,
+        ended_at: rollout.ended_at,
+    })
+}

@@ -1,0 +1,151 @@
+//! Hands in what this process has counted, every 15 seconds. Counts that the database does not take now are handed in
+//! later for the same tick; when that is decided about, they count in the next.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rollout::{Shared, TICK};
+use store::rollout_evidence::{self, Recorded};
+use store::{RolloutId, StoreError, Transaction, flag_users, jobs, snapshots};
+use uuid::Uuid;
+
+use crate::AppState;
+use crate::rollouts::evidence::{Batch, EntryKey, hash};
+use crate::rollouts::start::tick_before;
+
+/// How often the levels of what is shared are looked at, and whether a tick is over.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// Batches that wait for the database; beyond, the oldest are counted together with the next.
+const WAITING_MAX: usize = 240;
+
+/// Until the server stops, and once more then.
+pub(in crate::workers) async fn run(state: AppState) {
+    let mut handing_in = HandingIn {
+        last_tick: tick_before(state.clock().now()),
+        last_at: state.clock().monotonic(),
+        waiting: VecDeque::new(),
+    };
+    loop {
+        tokio::select! {
+            () = state.stopping() => break,
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+        }
+        state.evidence().note_pool(state.store().queue_in_use());
+        if let Some(tick) = handing_in.next_tick(&state) {
+            handing_in.drain(&state, tick).await;
+        }
+        handing_in.send(&state).await;
+    }
+    let last = handing_in.last_tick.checked_add(TICK).unwrap_or(handing_in.last_tick);
+    handing_in.drain(&state, last).await;
+    handing_in.send(&state).await;
+}
+
+struct HandingIn {
+    last_tick: Timestamp,
+    last_at: Duration,
+    waiting: VecDeque<(Timestamp, Batch)>,
+}
+
+impl HandingIn {
+    /// The tick that is over. Where the clock has gone back, ticks go on from the last one, by time that passes.
+    fn next_tick(&mut self, state: &AppState) -> Option<Timestamp> {
+        let (boundary, at) = (tick_before(state.clock().now()), state.clock().monotonic());
+        let has_passed = at.saturating_sub(self.last_at) >= TICK.unsigned_abs();
+        let tick = if boundary > self.last_tick {
+            boundary
+        } else if has_passed {
+            self.last_tick.checked_add(TICK).ok()?
+        } else {
+            return None;
+        };
+        (self.last_tick, self.last_at) = (tick, at);
+        Some(tick)
+    }
+
+    /// Takes what was counted, and what both arms share.
+    async fn drain(&mut self, state: &AppState, tick: Timestamp) {
+        let published = state.live_flags().switchboard();
+        let observed = published.rollouts().iter().filter(|one| one.observes != "none");
+        let keys: Vec<EntryKey> = observed.map(EntryKey::of).collect();
+        let batches = state.evidence().drain(&keys);
+        if batches.is_empty() {
+            return;
+        }
+        let shared = shared(state).await;
+        for mut batch in batches {
+            batch.counts.shared = shared;
+            self.waiting.push_back((tick, batch));
+        }
+        while self.waiting.len() > WAITING_MAX {
+            if let Some((_, oldest)) = self.waiting.pop_front() {
+                state.evidence().put_back(oldest);
+            }
+        }
+    }
+
+    /// Hands in what waits, the oldest first, until the database does not take it.
+    async fn send(&mut self, state: &AppState) {
+        while let Some((tick, batch)) = self.waiting.front().cloned() {
+            match record(state, tick, &batch).await {
+                Ok(Recorded::Stored) => state.evidence().settle(batch),
+                Ok(Recorded::Late) => state.evidence().put_back(batch),
+                Ok(Recorded::Over) => {}
+                Err(error) => {
+                    tracing::warn!(%error, %tick, "what was counted of a rollout cannot be handed in now; it is tried again");
+                    return;
+                }
+            }
+            self.waiting.pop_front();
+        }
+    }
+}
+
+async fn record(state: &AppState, tick: Timestamp, batch: &Batch) -> Result<Recorded, StoreError> {
+    let published = state.live_flags().switchboard();
+    let observed = published.rollouts().iter().find(|one| one.id == batch.key.rollout);
+    let flag_key = observed.map(|observed| observed.flag_key.clone());
+    let (batch, replica) = (batch.clone(), state.replica().to_owned());
+    let month = tick.strftime("%Y-%m").to_string();
+    let write = move |tx: &mut Transaction<'_>| {
+        let EntryKey { rollout, entry } = batch.key;
+        let users = batch.seen_users();
+        let recorded = rollout_evidence::record(tx, RolloutId(rollout), entry, tick, &replica, &batch.counts, &users)?;
+        if let (Recorded::Stored, Some(flag_key)) = (recorded, &flag_key) {
+            for (user, enabled) in batch.users() {
+                flag_users::see(tx, flag_key, &month, &hash(Uuid::nil(), user), enabled)?;
+            }
+        }
+        Ok(recorded)
+    };
+    state.store().write(write).await
+}
+
+/// What both arms share, as far as it can be measured.
+async fn shared(state: &AppState) -> Shared {
+    let mut shared = state.evidence().take_shared(state.store().deadlocks());
+    shared.worker_memory_bytes = resident_bytes();
+    let queue = state
+        .store()
+        .read(|tx| Ok((jobs::depth(tx, snapshots::JOB_KIND)?.queued, jobs::oldest(tx, snapshots::JOB_KIND)?)))
+        .await;
+    match queue {
+        Ok((queued, oldest)) => {
+            shared.queue_depth = Some(f64::from(u32::try_from(queued).unwrap_or(u32::MAX)));
+            let waits = oldest.map(|since| state.clock().now().duration_since(since).as_secs_f64().max(0.0));
+            let longest = shared.snapshot_seconds.into_iter().chain(waits).fold(0.0, f64::max);
+            shared.snapshot_seconds = Some(longest);
+        }
+        Err(error) => tracing::debug!(%error, "the queue of snapshots cannot be measured now"),
+    }
+    shared
+}
+
+/// Resident memory of this process, where the operating system tells.
+fn resident_bytes() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(f64::from(kibibytes) * 1024.0)
+}

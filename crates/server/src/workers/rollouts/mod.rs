@@ -1,0 +1,6 @@
+//! What goes on behind rollouts: every process says that it is there, hands in what it has counted and says what it has of
+//! the flags; one of them, at a time, controls.
+
+pub(super) mod controller;
+pub(super) mod evidence;
+pub(super) mod replica;
