@@ -18,6 +18,8 @@ CREATE TABLE rollouts (
     baseline TEXT,
     rollback_target TEXT,
     written_hash TEXT,
+    -- The revision of the flags that has it: who says what they have of an earlier one says nothing about it.
+    written_revision BIGINT NOT NULL,
     -- End of the last tick that was decided about. Evidence that comes later counts in a later tick.
     closed_tick BIGINT,
     rollback_times TEXT,

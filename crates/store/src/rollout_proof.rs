@@ -25,16 +25,16 @@ pub struct SampledContext {
 pub struct Reading {
     /// The replica.
     pub replica: String,
+    /// The revision of the flags that it has.
+    pub revision: i64,
     /// Hash of the flag as it is there.
     pub config_hash: String,
     /// Sampled contexts whose variant is the expected one.
     pub contexts_equal: u64,
     /// Sampled contexts.
     pub contexts: u64,
-    /// Requests that are being served with the treatment.
+    /// Requests that were let in with the treatment before the flag was as it is, and are still being served.
     pub in_flight: u64,
-    /// When somebody was last decided to get the treatment; none if nobody was since it started.
-    pub last_treatment_at: Option<Timestamp>,
     /// When somebody was first served well without the treatment since the flag is as it is.
     pub first_good_at: Option<Timestamp>,
     /// When it was read.

@@ -55,6 +55,8 @@ pub struct Rollout {
     pub rollback_target: Option<String>,
     /// Hash of the flag as the rollout wrote it last.
     pub written_hash: Option<String>,
+    /// The revision of the flags since which they are as the rollout stands.
+    pub written_revision: i64,
     /// End of the last tick that was decided about.
     pub closed_tick: Option<Timestamp>,
     /// When a rollback did what.
@@ -127,15 +129,15 @@ pub struct ObservedRollout {
 macro_rules! columns {
     () => {
         "id, flag_key, environment, policy, policy_hash, latency_baseline, state, entry, observes, reads_back, baseline, \
-         rollback_target, written_hash, closed_tick, rollback_times, approved_by, version, created_at, created_by, \
+         rollback_target, written_hash, written_revision, closed_tick, rollback_times, approved_by, version, created_at, created_by, \
          updated_at, ended_at"
     };
 }
 
 statements! { "rollouts";
     INSERT = concat!("INSERT INTO rollouts (id, flag_key, environment, policy, policy_hash, latency_baseline, state, \
-        observes, entry, reads_back, version, created_at, created_by, updated_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 'none', 0, 0, 1, $8, $9, $10) RETURNING ", columns!());
+        observes, entry, reads_back, written_revision, version, created_at, created_by, updated_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'none', 0, 0, 0, 1, $8, $9, $10) RETURNING ", columns!());
     GET = concat!("SELECT ", columns!(), " FROM rollouts WHERE id = $1");
     LIVE_OF_FLAG = concat!("SELECT ", columns!(), " FROM rollouts WHERE flag_key = $1 AND ended_at IS NULL");
     LAST_OF_FLAG = concat!("SELECT ", columns!(), " FROM rollouts WHERE flag_key = $1 ORDER BY id DESC LIMIT 1");
@@ -146,8 +148,8 @@ statements! { "rollouts";
     OBSERVED = "SELECT id, flag_key, entry, observes, reads_back FROM rollouts \
         WHERE observes <> 'none' OR reads_back = 1 ORDER BY id";
     SAVE = "UPDATE rollouts SET state = $1, entry = $2, observes = $3, reads_back = $4, baseline = $5, \
-        rollback_target = $6, written_hash = $7, closed_tick = $8, rollback_times = $9, approved_by = $10, \
-        version = version + 1, updated_at = $11, ended_at = $12 WHERE id = $13 AND version = $14";
+        rollback_target = $6, written_hash = $7, written_revision = $8, closed_tick = $9, rollback_times = $10, \
+        approved_by = $11, version = version + 1, updated_at = $12, ended_at = $13 WHERE id = $14 AND version = $15";
 }
 
 /// Writes a rollout down.
@@ -250,6 +252,7 @@ pub fn save(tx: &mut Transaction<'_>, changed: &Rollout, now: Timestamp) -> Resu
         changed.baseline.as_deref(),
         changed.rollback_target.as_deref(),
         changed.written_hash.as_deref(),
+        changed.written_revision,
         changed.closed_tick,
         changed.rollback_times.as_ref().map(json).transpose()?,
         changed.approved_by.as_deref(),
@@ -290,13 +293,14 @@ fn rollout(row: &Row) -> Result<Rollout, StoreError> {
         baseline: row.optional_text(10)?,
         rollback_target: row.optional_text(11)?,
         written_hash: row.optional_text(12)?,
-        closed_tick: row.optional_timestamp(13)?,
-        rollback_times: row.optional_text(14)?.as_deref().map(parsed_json).transpose()?,
-        approved_by: row.optional_text(15)?,
-        version: row.integer(16)?,
-        created_at: row.timestamp(17)?,
-        created_by: row.text(18)?,
-        updated_at: row.timestamp(19)?,
-        ended_at: row.optional_timestamp(20)?,
+        written_revision: row.integer(13)?,
+        closed_tick: row.optional_timestamp(14)?,
+        rollback_times: row.optional_text(15)?.as_deref().map(parsed_json).transpose()?,
+        approved_by: row.optional_text(16)?,
+        version: row.integer(17)?,
+        created_at: row.timestamp(18)?,
+        created_by: row.text(19)?,
+        updated_at: row.timestamp(20)?,
+        ended_at: row.optional_timestamp(21)?,
     })
 }

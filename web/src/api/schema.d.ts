@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks the whole audit log: every entry's hash, and its link to the one before. */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/client-state": {
         parameters: {
             query?: never;
@@ -15,6 +32,43 @@ export interface paths {
         get: operations["get_client_state"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes wrong on purpose. */
+        get: operations["get_faults"];
+        /** Lets something go wrong in one arm, or in both, from the next request on. Only requests of rollouts are hit. */
+        put: operations["set_faults"];
+        post?: never;
+        /** Lets nothing go wrong any more. */
+        delete: operations["clear_faults"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What users have said about a flag's feature, the newest first. */
+        get: operations["list_feedback"];
+        put?: never;
+        /** Says whether a feature is useful, and why. */
+        post: operations["give_feedback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -659,6 +713,356 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rollout-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the signed record of an earlier environment: its phases count here, for rollouts of the same flag by the same
+         *     policy.
+         */
+        post: operations["import_rollout_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rollouts, the newest first; of one flag, or of all. */
+        get: operations["list_rollouts"];
+        put?: never;
+        /**
+         * Starts a rollout, or writes it down and starts it as soon as nothing is missing: the records of earlier environments,
+         *     a second person's word where four eyes are asked for.
+         */
+        post: operations["start_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rollout: where it stands, what it waits for, how near everything is. */
+        get: operations["get_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the controller and leaves the flag as it is. */
+        post: operations["abort_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves the present phase: signs its check `approval`. Of a rollout that waits for a second person (four eyes) it is
+         *     the word that starts it, by another person than who asked for it.
+         */
+        post: operations["approve_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to a rollout, the oldest first: each entry with the hash of the one before. */
+        get: operations["list_rollout_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long the treatment's work took in a rollout, over all that was seen. */
+        get: operations["get_rollout_baseline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a check of a phase: who, when, whether it is good, what it rests on, until when it counts. */
+        post: operations["sign_rollout_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The two arms of every phase: errors and latency, with intervals that hold however often one looks. */
+        get: operations["compare_rollout_arms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a rollout has decided, the newest first. */
+        get: operations["list_rollout_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evidence of a rollout, a JSON object a line and tick, from after an instant on: what `lotwise rollout replay` reads. */
+        get: operations["get_rollout_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One decision in plain words; the last one unless another is asked for. */
+        get: operations["explain_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds a rollout until somebody resumes it. Evidence goes on to be counted, and triggers still roll back. */
+        post: operations["hold_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policy of a rollout. */
+        get: operations["get_rollout_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signs what this environment has done of a rollout, for the next environment. The rollout must be completed. */
+        get: operations["export_rollout_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Makes every decision again from what the audit log has of it. */
+        get: operations["replay_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/reports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report after the release: daily errors, weekly performance, monthly satisfaction, quarterly adoption. */
+        get: operations["get_rollout_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on where a rollout was held. */
+        post: operations["resume_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts everything back, from whatever stage, at once; or, with a manual trigger, does what the policy says of it. */
+        post: operations["roll_back_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rolloutId}/step-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes to a lower phase; from the first one that is a rollback. */
+        post: operations["step_back_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments": {
         parameters: {
             query?: never;
@@ -816,6 +1220,24 @@ export interface paths {
         put?: never;
         /** Puts a snapshot in error back in the queue. */
         post: operations["retry_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/support-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets about a flag's feature, the newest first. */
+        get: operations["list_support_tickets"];
+        put?: never;
+        /** Reports a ticket about a feature. */
+        post: operations["report_support_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -984,6 +1406,27 @@ export interface components {
             /** @description Where to ask for it. */
             statusUrl: string;
         };
+        /** @description What goes wrong in one arm. */
+        ArmFaults: {
+            /**
+             * Format: double
+             * @description Median of a log-normal delay, in milliseconds; 0 for none.
+             * @example 40
+             */
+            delayMs: number;
+            /**
+             * Format: double
+             * @description Deviation of the delay's logarithm.
+             * @example 0.8
+             */
+            delaySigma: number;
+            /**
+             * Format: double
+             * @description Share of the requests that fail, from 0 to 1.
+             * @example 0.2
+             */
+            errorRate: number;
+        };
         /** @description An entry of the audit log. */
         AuditEntry: {
             /** @description Did what. */
@@ -997,6 +1440,10 @@ export interface components {
             at: string;
             /** @description What else there is to say. */
             details: Record<string, never>;
+            /** @description Hash of this entry. */
+            hash: string;
+            /** @description Hash of the entry before, whatever it is about. */
+            previousHash: string;
             /**
              * Format: int64
              * @description Number of the entry.
@@ -1009,6 +1456,16 @@ export interface components {
         AuditList: {
             audit: components["schemas"]["AuditEntry"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description Whether the audit log is as it was written. */
+        AuditVerification: {
+            /**
+             * Format: int64
+             * @description Number of the first entry that has not; null where all have.
+             */
+            firstBroken?: number | null;
+            /** @description Whether every entry has its hash and the hash of the one before. */
+            isIntact: boolean;
         };
         /** @description A sentence for everyone. */
         Banner: {
@@ -1296,6 +1753,11 @@ export interface components {
             companies: components["schemas"]["Company"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description The decisions of a rollout. */
+        DecisionList: {
+            decisions: components["schemas"]["RolloutDecision"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description A step of a decision. */
         DecisionStep: {
             /** @description Whether this step decided. */
@@ -1394,6 +1856,39 @@ export interface components {
             description: string;
             /** @description Path that answers without the feature. */
             endpoint: string;
+        };
+        /** @description What goes wrong in this process. */
+        Faults: {
+            /** @description For those without. */
+            control: components["schemas"]["ArmFaults"];
+            /** @description For those with the feature. */
+            treatment: components["schemas"]["ArmFaults"];
+        };
+        /** @description What goes wrong on purpose in this process. */
+        FaultState: {
+            faults?: components["schemas"]["Faults"] | null;
+        };
+        /** @description What somebody said. */
+        Feedback: {
+            /** @description Why. */
+            comment?: string | null;
+            /** @description The flag whose feature it is about. */
+            flag: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            givenAt: string;
+            /** @description Who said it. */
+            givenBy: string;
+            id: string;
+            /** @description Whether it is useful. */
+            useful: boolean;
+        };
+        /** @description A page of what was said. */
+        FeedbackList: {
+            feedback: components["schemas"]["Feedback"][];
+            pagination: components["schemas"]["Pagination"];
         };
         /** @description One field at fault. */
         FieldProblem: {
@@ -2068,6 +2563,15 @@ export interface components {
             /** @description The cases as in the portfolio document; probabilities sum to exactly 1. */
             exitCases: unknown[];
         };
+        /** @description What somebody says. */
+        NewFeedback: {
+            /** @description Why; up to 1000 characters. */
+            comment?: string | null;
+            /** @description The flag whose feature it is about; without one, enableLotLevelMoic. */
+            flag?: string | null;
+            /** @description Whether it is useful. */
+            useful: boolean;
+        };
         /** @description What a client sends to create a flag. */
         NewFlag: {
             /** @description Why; kept in the history. */
@@ -2206,6 +2710,15 @@ export interface components {
             /** @description Name, up to 200 characters. */
             name: string;
         };
+        /** @description What a client sends to start a rollout. */
+        NewRollout: {
+            /** @description How long the same work took before, as `lotwise rollout baseline` prints it; for triggers that compare with it. */
+            latency_baseline?: Record<string, never> | null;
+            /** @description The policy, as TOML; without one the default policy of lot-level MOIC. */
+            policy?: string | null;
+            /** @description Whether a rollout of the flag that has not ended is to end with this one. */
+            supersede?: boolean | null;
+        };
         /** @description What a client sends to create a segment. */
         NewSegment: {
             /** @description Letters, digits and `-_.:/@`, up to 100. */
@@ -2227,6 +2740,17 @@ export interface components {
              * @example Year end 2022
              */
             name: string;
+        };
+        /** @description What a client sends to report a ticket. */
+        NewSupportTicket: {
+            /** @description The flag whose feature it is about; without one, enableLotLevelMoic. */
+            flag?: string | null;
+            /** @description Where it is worked on; up to 1000 characters. */
+            link?: string | null;
+            /** @description low, normal, high or critical; without one, normal. */
+            severity?: string | null;
+            /** @description What it is about; up to 1000 characters. */
+            summary: string;
         };
         /** @description What a client sends to create a token. */
         NewToken: {
@@ -2281,6 +2805,31 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
             people: components["schemas"]["Person"][];
         };
+        /** @description The arms of one entry of a phase. */
+        PhaseComparison: Record<string, never> & {
+            /**
+             * Format: date-time
+             * @description RFC 3339; when it was entered.
+             */
+            enteredAt: string;
+            /**
+             * Format: int32
+             * @description Which entry of it.
+             */
+            entry: number;
+            /**
+             * Format: int64
+             * @description Requests of people who opted in, and are left out.
+             */
+            optedIn: number;
+            /**
+             * Format: int64
+             * @description Requests of people who opted out, and are left out.
+             */
+            optedOut: number;
+            /** @description The phase. */
+            phase: string;
+        };
         /** @description How a fund's lots are relieved, bucketed and priced. */
         Policy: {
             /** @description Whether unpriced companies are left out of the current lenses; false by default. */
@@ -2291,6 +2840,13 @@ export interface components {
             secondaryBucket?: string | null;
             /** @description cost (default) or "null". */
             unpricedConvertible?: string | null;
+        };
+        /** @description A policy. */
+        PolicyText: {
+            /** @description The policy, as TOML. */
+            policy: string;
+            /** @description SHA-256 of it. */
+            policyHash: string;
         };
         /** @description An RFC 9457 problem document with the top-level members of the API. */
         Problem: {
@@ -2396,12 +2952,283 @@ export interface components {
             /** @description Name, up to 200 characters. */
             name: string;
         };
+        /** @description A record that was made again. */
+        ReplayedRecord: {
+            /** @description Whether the same inputs give the same decision, effects and stage now. */
+            isSame: boolean;
+            /** @description What it says: the verdict and its rule, or the stage it led to. */
+            outcome: string;
+            /**
+             * Format: int64
+             * @description Its number in the audit log.
+             */
+            sequence: number;
+        };
         /** @description A planned reserve's multiple. */
         ReserveLens: {
             /** @description E[Y] / E[B]. */
             exit_moic: components["schemas"]["Lens"];
             /** @description The reserve. */
             id: string;
+        };
+        /** @description The stopwatch of a rollback, in seconds; null for what has not happened. */
+        RollbackTimes: {
+            /**
+             * Format: double
+             * @description To the durable write.
+             */
+            commitSeconds?: number | null;
+            /**
+             * Format: double
+             * @description From the cause to the decision.
+             */
+            decideSeconds?: number | null;
+            /**
+             * Format: double
+             * @description Until every process has it and nobody is served with the treatment.
+             */
+            drainSeconds?: number | null;
+            /**
+             * Format: double
+             * @description Until somebody was served well without it.
+             */
+            recoverSeconds?: number | null;
+        };
+        /** @description A rollout. */
+        Rollout: {
+            /** @description Who agreed to the start, where a second person is asked for. */
+            approvedBy?: string | null;
+            /** @description What it waits for, how near every criterion and trigger is, which checks are missing. */
+            assessment: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            createdAt: string;
+            /** @description Who wrote it down. */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339; until when at most, before somebody is called; null where soak time counts.
+             */
+            deadline?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null while it goes on.
+             */
+            endedAt?: string | null;
+            /** @description development, staging or production. */
+            environment: string;
+            /**
+             * Format: double
+             * @description Percentage of the users that the draw lets in.
+             */
+            exposure: number;
+            /** @description The flag it moves. */
+            flag: string;
+            /** @description Id. */
+            id: string;
+            /** @description What is missing for its start, in sentences. */
+            missing: string[];
+            /** @description The numbers of the present phase; scores are natural logarithms. */
+            numbers: Record<string, never>;
+            /** @description The present phase; null before the first. */
+            phase?: string | null;
+            /** @description The phases of this environment, in order. */
+            phases: components["schemas"]["RolloutPhase"][];
+            /** @description Name of the policy. */
+            policy: string;
+            /** @description SHA-256 of the policy. */
+            policyHash: string;
+            /** @description What each process says it has of the flag, while that is asked. */
+            replicas: Record<string, never>[];
+            rollback?: components["schemas"]["RollbackTimes"] | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339; since when.
+             */
+            since: string;
+            /** @description Where it stands, such as Soaking or Held(NoData). */
+            stage: string;
+            /**
+             * Format: int32
+             * @description How often it has stepped back by itself.
+             */
+            stepsBack: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description Raised by every change.
+             */
+            version: number;
+        };
+        /** @description An approval. */
+        RolloutApproval: {
+            /** @description What it rests on: a link or a sentence, up to 1000 characters. */
+            evidence: string;
+            /** @description RFC 3339; until when it counts; without it, always. */
+            expires_at?: string | null;
+        };
+        /** @description How long the work of a rollout's treatment took: what a later rollout can be compared with. */
+        RolloutBaseline: {
+            /** @description For `latencyBaseline` of a new rollout; null where nothing was measured. */
+            latencyBaseline?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description Requests it is made of.
+             */
+            requests: number;
+        };
+        /** @description A statement about a phase. */
+        RolloutCheck: {
+            /** @description What it rests on: a link or a sentence, up to 1000 characters. */
+            evidence: string;
+            /** @description RFC 3339; until when it counts; without it, always. */
+            expires_at?: string | null;
+            /** @description Name of the check, as the policy has it. */
+            name: string;
+            /** @description Whether it is good. */
+            passed: boolean;
+            /** @description The phase it is about; without one the present one, or the first. */
+            phase?: string | null;
+        };
+        /** @description The arms, phase by phase. */
+        RolloutComparison: {
+            phases: components["schemas"]["PhaseComparison"][];
+        };
+        /** @description A decision of a rollout. */
+        RolloutDecision: Record<string, never> & {
+            /** @description Who gave rise to it: the rollout itself, or a person. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Number of its entry in the audit log.
+             */
+            sequence: number;
+            /** @description Where the rollout stood after it. */
+            stage: string;
+        };
+        /** @description A decision in plain words. */
+        RolloutExplanation: {
+            /**
+             * Format: int64
+             * @description The decision it is about; null where none was made yet.
+             */
+            sequence?: number | null;
+            /** @description What was decided, why, by which numbers, and what it led to. */
+            text: string;
+        };
+        /** @description A page of rollouts. */
+        RolloutList: {
+            pagination: components["schemas"]["Pagination"];
+            rollouts: components["schemas"]["Rollout"][];
+        };
+        /** @description A phase of a rollout. */
+        RolloutPhase: {
+            /**
+             * Format: date-time
+             * @description RFC 3339; when it was last entered; null if it was not.
+             */
+            enteredAt?: string | null;
+            /** @description Whether the rollout is in it. */
+            isPresent: boolean;
+            /**
+             * Format: int64
+             * @description Seconds it soaks at most.
+             */
+            maxSoakSeconds: number;
+            /**
+             * Format: int64
+             * @description Seconds it soaks at least.
+             */
+            minSoakSeconds: number;
+            /** @description Name. */
+            name: string;
+            /** @description Whether those who ask, and may, get the feature, too. */
+            optIn: boolean;
+            /**
+             * Format: double
+             * @description Percentage of the users that the draw lets in.
+             */
+            percent: number;
+        };
+        /** @description Why. */
+        RolloutReason: {
+            /** @description Up to 1000 characters; kept in the audit log. */
+            reason: string;
+        };
+        /** @description The phases that an environment has done. */
+        RolloutRecord: {
+            /** @description Hash of the last entry about it in the audit log there. */
+            auditHash: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339; when the last one was done.
+             */
+            completedAt: string;
+            /** @description The environment that has done them. */
+            environment: string;
+            /** @description The flag. */
+            flag: string;
+            /** @description Their names. */
+            phases: string[];
+            /** @description Hash of the policy they were done by. */
+            policyHash: string;
+            /** @description The rollout there. */
+            rolloutId: string;
+            /** @description HMAC-SHA256 of all of the above by `LOTWISE_ROLLOUT_SECRET`, base64url. */
+            signature: string;
+            /** @description Who exported it. */
+            signedBy: string;
+        };
+        /** @description Whether decisions come out the same when they are made again. */
+        RolloutReplay: {
+            /** @description Whether every one does. */
+            isSame: boolean;
+            /** @description One by one. */
+            records: components["schemas"]["ReplayedRecord"][];
+        };
+        /** @description A report. */
+        RolloutReport: {
+            /** @description The figures. */
+            figures: Record<string, never>;
+            /**
+             * Format: date
+             * @description First day.
+             */
+            from: string;
+            /** @description daily, weekly, monthly or quarterly. */
+            kind: string;
+            /** @description The same for reading. */
+            markdown: string;
+            /**
+             * Format: date
+             * @description The day after the last.
+             */
+            until: string;
+        };
+        /** @description Why, and which manual trigger has come true. */
+        RolloutRollback: {
+            /** @description Up to 1000 characters; kept in the audit log. */
+            reason: string;
+            /** @description A manual trigger of the present phase, whose action is taken; without one everything is put back. */
+            trigger?: string | null;
+        };
+        /** @description Why, and how far. */
+        RolloutStepBack: {
+            /** @description Up to 1000 characters; kept in the audit log. */
+            reason: string;
+            /** @description The phase to go to; without one, the one below. */
+            to?: string | null;
         };
         /** @description A part of a rule: an operator with its arguments. */
         RulePart: {
@@ -2575,6 +3402,30 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
             snapshots: components["schemas"]["Snapshot"][];
         };
+        /** @description A ticket. */
+        SupportTicket: {
+            /** @description The flag whose feature it is about. */
+            flag: string;
+            id: string;
+            /** @description Where it is worked on. */
+            link?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            reportedAt: string;
+            /** @description Who reported it. */
+            reportedBy: string;
+            /** @description low, normal, high or critical. */
+            severity: string;
+            /** @description What it is about. */
+            summary: string;
+        };
+        /** @description A page of tickets. */
+        TicketList: {
+            pagination: components["schemas"]["Pagination"];
+            supportTickets: components["schemas"]["SupportTicket"][];
+        };
         /** @description A token. */
         Token: {
             /**
@@ -2625,6 +3476,34 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_client_state: {
         parameters: {
             query?: never;
@@ -2640,6 +3519,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientState"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultState"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Faults"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultState"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultState"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_feedback: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                flag?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedback"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
                 };
             };
             /** @description What went wrong */
@@ -4466,6 +5499,690 @@ export interface operations {
             };
         };
     };
+    import_rollout_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutRecord"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutRecord"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rollouts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                flag?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_rollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRollout"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    abort_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutApproval"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rollout_audit: {
+        parameters: {
+            query?: {
+                /** @description The last sequence seen */
+                cursor?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollout_baseline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutBaseline"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_rollout_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_rollout_arms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutComparison"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rollout_decisions: {
+        parameters: {
+            query?: {
+                /** @description The last sequence seen */
+                cursor?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollout_evidence: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; end of the last tick seen */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_rollout: {
+        parameters: {
+            query?: {
+                /** @description Number of the decision's entry */
+                sequence?: number;
+            };
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutExplanation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollout_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyText"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_rollout_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutRecord"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutReplay"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollout_report: {
+        parameters: {
+            query?: {
+                /** @description A day of the period, today without one */
+                date?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutReport"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutRollback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_back_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutStepBack"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_segments: {
         parameters: {
             query?: {
@@ -4946,6 +6663,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AcceptedSnapshot"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_support_tickets: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                flag?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_support_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupportTicket"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportTicket"];
                 };
             };
             /** @description What went wrong */

@@ -61,22 +61,24 @@ impl Turn<'_> {
 
     fn step_back(&mut self, to: Option<&str>, reason: &str) -> Result<(), Refusal> {
         self.must_be_live()?;
-        let Some(below) = self.neighbour(-1) else {
-            self.roll_back(rule::OPERATOR, format!("{} From the first phase a step back is a rollback.", said(reason)));
-            return Ok(());
-        };
-        let position = match to {
-            None => below,
+        let here = self.state.phase;
+        let lower: Vec<_> = self.controller.phases().filter(|(position, _)| Some(*position) < here).collect();
+        let found = match to {
+            None => lower.last(),
             Some(name) => {
-                let lower: Vec<_> = self.controller.phases().filter(|(position, _)| *position <= below).collect();
-                let found = lower.iter().find(|(_, phase)| phase.name == name).map(|(position, _)| *position);
-                found.ok_or_else(|| Refusal::NoSuchPhase {
+                Some(lower.iter().find(|(_, phase)| phase.name == name).ok_or_else(|| Refusal::NoSuchPhase {
                     phase: name.to_owned(),
                     known: lower.iter().map(|(_, phase)| phase.name.as_str()).collect::<Vec<_>>().join(", "),
-                })?
+                })?)
             }
         };
-        self.step_back_to(position, rule::OPERATOR, said(reason));
+        match found.map(|(position, _)| *position) {
+            Some(position) => self.step_back_to(position, rule::OPERATOR, said(reason)),
+            None => {
+                let why = format!("{} From the first phase a step back is a rollback.", said(reason));
+                self.roll_back(rule::OPERATOR, why);
+            }
+        }
         Ok(())
     }
 

@@ -121,9 +121,11 @@ impl View {
         self.replicas.iter().filter(move |replica| replica.seen_at > since)
     }
 
-    /// What a process has said since the flag was written.
+    /// What a process has said since the flag is as the rollout stands. By the flags' revision, not by the clock: clocks go
+    /// back.
     fn reading_of(&self, replica: &Replica) -> Option<&Reading> {
-        self.readings.iter().find(|reading| reading.replica == replica.id)
+        let is_new = |reading: &&Reading| reading.revision >= self.rollout.written_revision;
+        self.readings.iter().filter(is_new).find(|reading| reading.replica == replica.id)
     }
 
     /// Whether every process that serves has the flag as it was written.
@@ -171,12 +173,12 @@ impl View {
         let is_late = self.now.duration_since(since) >= READ_BACK_MAX;
         let mut drained_at = since;
         for replica in &self.replicas {
-            let reading = self.reading_of(replica).filter(|reading| reading.read_at >= since);
+            let reading = self.reading_of(replica);
             let fault = match reading {
                 None => "has not said what it has".to_owned(),
                 Some(reading) => {
                     drained_at = drained_at.max(reading.read_at);
-                    match fault_of(reading, self.rollout.written_hash.as_deref(), since) {
+                    match fault_of(reading, self.rollout.written_hash.as_deref()) {
                         None => continue,
                         Some(fault) => fault,
                     }
@@ -198,7 +200,7 @@ impl View {
 }
 
 /// What a replica has that it should not have.
-fn fault_of(reading: &Reading, target: Option<&str>, since: Timestamp) -> Option<String> {
+fn fault_of(reading: &Reading, target: Option<&str>) -> Option<String> {
     if Some(reading.config_hash.as_str()) != target {
         return Some("has another flag than the one of before".to_owned());
     }
@@ -206,9 +208,5 @@ fn fault_of(reading: &Reading, target: Option<&str>, since: Timestamp) -> Option
         let wrong = reading.contexts - reading.contexts_equal;
         return Some(format!("gives {wrong} of {} sampled callers another variant than before", reading.contexts));
     }
-    if reading.in_flight > 0 {
-        return Some(format!("still serves {} requests with the treatment", reading.in_flight));
-    }
-    let is_late = reading.last_treatment_at.is_some_and(|last| last > since);
-    is_late.then(|| "still lets requests in with the treatment".to_owned())
+    (reading.in_flight > 0).then(|| format!("still serves {} requests with the treatment", reading.in_flight))
 }

@@ -70,7 +70,6 @@ struct Entry {
     /// Users that are stored: whether their failure is, too.
     known: HashMap<String, bool>,
     in_flight: u64,
-    last_treatment_at: Option<Timestamp>,
     first_good_at: Option<Timestamp>,
 }
 
@@ -116,11 +115,10 @@ pub(crate) fn hash(scope: Uuid, user: &str) -> String {
 
 impl Evidence {
     /// A request with the treatment begins.
-    pub(crate) fn begin_treatment(&self, key: EntryKey, now: Timestamp) {
+    pub(crate) fn begin_treatment(&self, key: EntryKey) {
         let mut entries = self.entries();
         let entry = entries.entry(key).or_default();
         entry.in_flight = entry.in_flight.saturating_add(1);
-        entry.last_treatment_at = Some(now);
     }
 
     /// A request with the treatment has ended, answered or not.
@@ -191,13 +189,13 @@ impl Evidence {
         }
     }
 
-    /// Requests with the treatment that are being served for a rollout, whichever entry they were let in by; when the last
-    /// one of this entry was decided; and when somebody was first served well without it.
-    pub(crate) fn drained(&self, key: EntryKey) -> (u64, Option<Timestamp>, Option<Timestamp>) {
+    /// Requests with the treatment that earlier entries of a rollout have let in and that are still being served, and
+    /// when this entry first served somebody well without it.
+    pub(crate) fn drained(&self, key: EntryKey) -> (u64, Option<Timestamp>) {
         let entries = self.entries();
-        let in_flight = entries.iter().filter(|(one, _)| one.rollout == key.rollout).map(|(_, entry)| entry.in_flight);
-        let entry = entries.get(&key);
-        (in_flight.sum(), entry.and_then(|entry| entry.last_treatment_at), entry.and_then(|entry| entry.first_good_at))
+        let is_earlier = |one: &EntryKey| one.rollout == key.rollout && one.entry < key.entry;
+        let in_flight = entries.iter().filter(|(one, _)| is_earlier(one)).map(|(_, entry)| entry.in_flight);
+        (in_flight.sum(), entries.get(&key).and_then(|entry| entry.first_good_at))
     }
 
     /// Notes how full the queues before the database are.
@@ -262,17 +260,18 @@ mod tests {
     #[test]
     fn a_user_is_handed_in_once_and_once_more_with_the_first_failure() {
         let evidence = Evidence::default();
-        for failed in [false, false, true] {
+        let mut hand_in = |failed: bool| {
             evidence.note(KEY, "person:1", Arm::Treatment, served(failed));
             let batch = evidence.drain(&[KEY]).remove(0);
+            let users = failed_users(&batch);
             assert_eq!(batch.counts.treatment.requests, 1);
-            let expected: &[bool] = if failed { &[true] } else { &[false] };
-            let is_known = evidence.entries().get(&KEY).unwrap().known.contains_key("person:1");
-            assert_eq!(failed_users(&batch), if is_known && !failed { &[][..] } else { expected });
             evidence.settle(batch);
-        }
-        evidence.note(KEY, "person:1", Arm::Treatment, served(true));
-        assert!(failed_users(&evidence.drain(&[KEY])[0]).is_empty(), "a second failure is no news");
+            users
+        };
+        assert_eq!(hand_in(false), [false]);
+        assert!(hand_in(false).is_empty());
+        assert_eq!(hand_in(true), [true]);
+        assert!(hand_in(true).is_empty() && hand_in(false).is_empty());
     }
 
     #[test]
@@ -301,10 +300,11 @@ mod tests {
     #[test]
     fn requests_that_are_being_served_are_known_until_they_end() {
         let evidence = Evidence::default();
-        evidence.begin_treatment(KEY, Timestamp::UNIX_EPOCH);
+        evidence.begin_treatment(KEY);
         let next = EntryKey { entry: 2, ..KEY };
+        evidence.begin_treatment(next);
         evidence.drain(&[next]);
-        assert_eq!(evidence.drained(next), (1, None, None));
+        assert_eq!(evidence.drained(next), (1, None), "those of this entry have a right to it");
         evidence.end_treatment(KEY);
         assert_eq!(evidence.drained(next).0, 0);
     }

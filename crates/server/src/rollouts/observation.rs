@@ -98,7 +98,7 @@ struct InFlight {
 
 impl InFlight {
     fn begin(state: &AppState, key: EntryKey) -> Self {
-        state.evidence().begin_treatment(key, state.clock().now());
+        state.evidence().begin_treatment(key);
         Self { state: state.clone(), key }
     }
 }

@@ -62,14 +62,14 @@ fn reading_of(
     let is_equal = |sampled: &&SampledContext| {
         variant_of(&published.set, &observed.flag_key, &sampled.context, now.as_second()) == sampled.variant
     };
-    let (in_flight, last_treatment_at, first_good_at) = state.evidence().drained(EntryKey::of(observed));
+    let (in_flight, first_good_at) = state.evidence().drained(EntryKey::of(observed));
     Ok(Reading {
         replica: state.replica().to_owned(),
+        revision: book.as_ref().map_or(0, |book| book.revision),
         config_hash: config.map(|config| config.hash()).unwrap_or_default(),
         contexts_equal: count(sample.iter().filter(is_equal).count()),
         contexts: count(sample.len()),
         in_flight,
-        last_treatment_at,
         first_good_at,
         read_at: now,
     })

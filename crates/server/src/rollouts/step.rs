@@ -125,6 +125,7 @@ pub(crate) fn take(
     if observed != (rollout.observes, rollout.entry, rollout.reads_back) {
         flag_book::lock(tx)?;
         flag_book::raise(tx)?;
+        rollout.written_revision = flag_book::revision(tx)?;
     }
     if rollout.state.stage.is_end() {
         rollout.ended_at = Some(cause.now);

@@ -158,11 +158,11 @@ on_both! {
         let sampled = SampledContext { context: r#"{"targetingKey":"person:1"}"#.to_owned(), variant: Some("off".to_owned()) };
         let reading = Reading {
             replica: "a".to_owned(),
+            revision: 7,
             config_hash: "sha256:1".to_owned(),
             contexts_equal: 1,
             contexts: 1,
             in_flight: 0,
-            last_treatment_at: None,
             first_good_at: Some(at(3)),
             read_at: at(4),
         };

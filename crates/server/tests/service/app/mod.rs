@@ -4,6 +4,7 @@ mod client;
 mod clock;
 mod flags;
 mod portfolio;
+mod rollout;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use client::{Answer, Request};
 pub use clock::ManualClock;
 pub use flags::{FLAG, Person, boolean_flag, own_flag};
 pub use portfolio::{Company, Fund};
+pub use rollout::{POLICY, Story};
 
 pub const ADMIN_TOKEN: &str = "test-admin-token-with-32-or-more-characters";
 
@@ -156,18 +158,21 @@ impl TestApp {
 
     /// Asks again until the answer is as wanted.
     pub async fn until(&self, path: &str, is_wanted: impl Fn(&Answer) -> bool) -> Answer {
+        let mut last = String::new();
         let asking = async {
             loop {
                 let answer = self.get(path).await;
                 if is_wanted(&answer) {
                     return answer;
                 }
+                last = answer.raw;
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), asking)
-            .await
-            .unwrap_or_else(|_| panic!("{path} never answers as wanted"))
+        match tokio::time::timeout(Duration::from_secs(30), asking).await {
+            Ok(answer) => answer,
+            Err(_) => panic!("{path} never answers as wanted; last it was {last}"),
+        }
     }
 
     /// A request by nobody.
