@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_user_is_handed_in_once_and_once_more_with_the_first_failure() {
         let evidence = Evidence::default();
-        let mut hand_in = |failed: bool| {
+        let hand_in = |failed: bool| {
             evidence.note(KEY, "person:1", Arm::Treatment, served(failed));
             let batch = evidence.drain(&[KEY]).remove(0);
             let users = failed_users(&batch);

@@ -21,6 +21,7 @@ mod portfolio;
 #[expect(dead_code, reason = "each test of replicas has a server of its own to crash")]
 mod postgres_server;
 mod replicas;
+mod rollout_replicas;
 mod rollouts;
 mod segments;
 mod session;

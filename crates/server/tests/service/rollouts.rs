@@ -48,8 +48,8 @@ async fn b4_a_regression_is_rolled_back_by_itself_with_proof() {
     app.faults(1.0, 0.0).await;
     story.tick().await;
     app.delete("/api/faults").await.expect(200);
-    assert_eq!(story.with_feature().await, 0);
     let rolled_back = app.until_stage(&story.id, "RolledBack").await;
+    assert_eq!(story.with_feature().await, 0);
     let times = &rolled_back["rollback"];
     for stage in ["decideSeconds", "commitSeconds", "drainSeconds"] {
         assert!(times[stage].as_f64().is_some_and(|seconds| seconds >= 0.0), "{stage}: {times}");

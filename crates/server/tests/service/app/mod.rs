@@ -34,6 +34,8 @@ pub struct Setup {
     pub database: Option<DatabaseUrl>,
     /// Whether the service starts while its database is away.
     pub unreachable_ok: bool,
+    /// The time of the service; replicas share one.
+    pub clock: Arc<ManualClock>,
 }
 
 impl Setup {
@@ -44,7 +46,7 @@ impl Setup {
             admin_token: Some(AdminToken::new(ADMIN_TOKEN).unwrap()),
             ..Config::default()
         };
-        Self { config, folder: None, database: None, unreachable_ok: false }
+        Self { config, folder: None, database: None, unreachable_ok: false, clock: Arc::new(ManualClock::new()) }
     }
 
     /// `ENABLE_LOT_LEVEL_MOIC` has this value.
@@ -75,6 +77,12 @@ impl Setup {
         self
     }
 
+    /// In the time of another service.
+    pub fn in_time_of(mut self, other: &TestApp) -> Self {
+        self.clock = other.clock.clone();
+        self
+    }
+
     /// Even if the database cannot be reached.
     pub fn even_without_database(mut self) -> Self {
         self.unreachable_ok = true;
@@ -87,7 +95,7 @@ impl Setup {
         let url = DatabaseUrl::Sqlite(folder.path().join("lotwise.db"));
         let open = move || Store::open(&url, &StoreOptions::default()).unwrap();
         let store = tokio::task::spawn_blocking(open).await.unwrap();
-        let started = AppState::new(self.config, store.clone(), Arc::new(ManualClock::new())).await;
+        let started = AppState::new(self.config, store.clone(), self.clock).await;
         tokio::task::spawn_blocking(move || drop(store)).await.unwrap();
         started.err().expect("the service starts").to_string()
     }
@@ -99,7 +107,7 @@ impl Setup {
         let options = StoreOptions { readers: 2, ..StoreOptions::default() };
         let open = if self.unreachable_ok { Store::open_unreachable_ok } else { Store::open };
         let store = tokio::task::spawn_blocking(move || open(&url, &options).unwrap()).await.unwrap();
-        let clock = Arc::new(ManualClock::new());
+        let clock = self.clock;
         let state = AppState::new(self.config, store.clone(), clock.clone()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();

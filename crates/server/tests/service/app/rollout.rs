@@ -125,6 +125,17 @@ impl<'a> Story<'a> {
         self.app.until(&path, told).await.body
     }
 
+    /// Ticks pass until the rollout is in the phase.
+    pub async fn until_phase(&self, phase: &str) -> Value {
+        for _ in 0..8 {
+            let rollout = self.tick().await;
+            if rollout["phase"] == phase {
+                return rollout;
+            }
+        }
+        panic!("the rollout never gets to {phase}: {}", self.app.rollout(&self.id).await)
+    }
+
     /// Who of the crowd gets the lot level.
     pub async fn with_feature(&self) -> usize {
         let mut count = 0;
