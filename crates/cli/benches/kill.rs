@@ -6,7 +6,7 @@
 #[path = "../../store/tests/store/postgres_server.rs"]
 #[expect(dead_code, reason = "made for tests that stop their server")]
 mod postgres_server;
-#[path = "../tests/flags/service.rs"]
+#[path = "../tests/service/mod.rs"]
 #[expect(dead_code, reason = "made for tests of the command line")]
 mod service;
 

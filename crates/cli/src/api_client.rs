@@ -20,7 +20,7 @@ use crate::commands::serve;
 use crate::failure::Failure;
 use crate::settings::{SettingArguments, Settings};
 use crate::system_clock::SystemClock;
-use crate::target::{Place, Target};
+use crate::target::{Location, Target};
 
 /// How long an answer may take.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -58,9 +58,9 @@ pub struct Answer {
 impl ApiClient {
     /// The API at the place that was named.
     pub fn at(target: &Target) -> Result<Self, Failure> {
-        match target.place()? {
-            Place::Server(address) => Self::of_server(&address, ANSWER_TIMEOUT),
-            Place::Database(url) => Self::on_database(&url),
+        match target.location()? {
+            Location::Server(address) => Self::of_server(&address, ANSWER_TIMEOUT),
+            Location::Database(url) => Self::on_database(&url),
         }
     }
 

@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod local_act;
 mod logging;
+mod place;
 mod settings;
 mod system_clock;
 mod target;

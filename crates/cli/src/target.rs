@@ -14,7 +14,7 @@ pub struct Target {
 }
 
 /// The place a command acts on.
-pub enum Place {
+pub enum Location {
     /// The address of a running server.
     Server(String),
     /// The URL of a stopped server's database.
@@ -23,12 +23,12 @@ pub enum Place {
 
 impl Target {
     /// The place that was named, on the command line or by `LOTWISE_SERVER`.
-    pub fn place(&self) -> Result<Place, Failure> {
+    pub fn location(&self) -> Result<Location, Failure> {
         if let Some(database) = &self.database {
-            return Ok(Place::Database(database.clone()));
+            return Ok(Location::Database(database.clone()));
         }
         let from_environment = || std::env::var("LOTWISE_SERVER").ok();
-        self.server.clone().or_else(from_environment).map(Place::Server).ok_or_else(|| {
+        self.server.clone().or_else(from_environment).map(Location::Server).ok_or_else(|| {
             Failure::bad_input(
                 "neither a server nor a database is named",
                 "add --server URL (with LOTWISE_TOKEN) for a running server, or --database URL for a stopped one"

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use comfy_table::{Cell, ContentLineStyle, LineStyle, Table, TableStyle};
+use jiff::Timestamp;
 use serde_json::Value;
 
 const STYLE: TableStyle = TableStyle::new()
@@ -22,6 +23,17 @@ pub fn shown(value: Option<&Value>) -> String {
         Some(Value::String(text)) => printable(text),
         Some(other) => printable(&other.to_string()),
     }
+}
+
+/// An instant to the second, as RFC 3339.
+pub fn second(instant: Timestamp) -> String {
+    Timestamp::from_second(instant.as_second()).unwrap_or(instant).to_string()
+}
+
+/// An instant of an answer to the second; anything else as it is.
+pub fn shown_second(value: Option<&Value>) -> String {
+    let instant = value.and_then(Value::as_str).and_then(|text| text.parse().ok());
+    instant.map_or_else(|| shown(value), second)
 }
 
 /// Writes a table with a rule under its heads.

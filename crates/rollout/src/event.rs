@@ -119,7 +119,7 @@ pub enum Refusal {
         hint: &'static str,
     },
     /// No such phase below the present one.
-    #[error("{phase:?} is no phase below the present one; there are: {known}")]
+    #[error("{phase:?} is no phase below the present one; there {}", listed(known))]
     NoSuchPhase {
         /// What was asked for.
         phase: String,
@@ -127,7 +127,7 @@ pub enum Refusal {
         known: String,
     },
     /// No such manual trigger in the present phase.
-    #[error("{trigger:?} is no manual trigger of the present phase; there are: {known}")]
+    #[error("{trigger:?} is no manual trigger of the present phase; there {}", listed(known))]
     NoSuchTrigger {
         /// What was asked for.
         trigger: String,
@@ -135,7 +135,7 @@ pub enum Refusal {
         known: String,
     },
     /// No such check in the policy.
-    #[error("{check:?} is no check of the phase {phase:?}; there are: {known}")]
+    #[error("{check:?} is no check of the phase {phase:?}; there {}", listed(known))]
     NoSuchCheck {
         /// What was signed.
         check: String,
@@ -144,4 +144,9 @@ pub enum Refusal {
         /// Its checks.
         known: String,
     },
+}
+
+/// What there is instead: `are: canary, expanded`, or that there is none.
+fn listed(known: &str) -> String {
+    if known.is_empty() { "is none".to_owned() } else { format!("are: {known}") }
 }

@@ -41,6 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = Config {
         environment: Environment::Development,
         lot_level_moic: flags::EnvironmentSwitch::On,
+        offers_faults: true,
         ..Config::default()
     };
     let served = runtime.block_on(async {

@@ -16,14 +16,10 @@ mod segments;
 mod serve;
 mod switches;
 
-use std::io::{self, Write};
-
 use clap::Subcommand;
-use serde_json::Value;
 
-use crate::api_client::{ApiClient, segment};
-use crate::failure::{Failure, output_failure};
-use crate::target::{self, Target};
+use crate::api_client::segment;
+use crate::failure::Failure;
 
 /// Read, change, kill, explain and serve flags.
 #[derive(clap::Args)]
@@ -91,45 +87,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Changes(arguments) => arguments.run(),
         Command::Drill(arguments) => arguments.run(),
     }
-}
-
-/// Where to act, and how to answer.
-#[derive(clap::Args)]
-struct Place {
-    #[command(flatten)]
-    target: Target,
-    /// Print JSON
-    #[arg(long, global = true)]
-    json: bool,
-}
-
-impl Place {
-    fn api(&self) -> Result<ApiClient, Failure> {
-        ApiClient::at(&self.target)
-    }
-
-    /// Whether that is the database of a stopped server.
-    fn is_database(&self) -> Result<bool, Failure> {
-        Ok(matches!(self.target.place()?, target::Place::Database(_)))
-    }
-
-    /// Prints an answer: as it is with `--json`, otherwise as `text` writes it.
-    fn print(
-        &self,
-        answer: &Value,
-        text: impl FnOnce(&Value, &mut io::StdoutLock<'static>) -> io::Result<()>,
-    ) -> Result<(), Failure> {
-        print(self.json, answer, text)
-    }
-}
-
-fn print(
-    json: bool,
-    answer: &Value,
-    text: impl FnOnce(&Value, &mut io::StdoutLock<'static>) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    if json { writeln!(out, "{answer:#}") } else { text(answer, &mut out) }.map_err(output_failure)
 }
 
 /// The path of a flag, or of what belongs to it.

@@ -11,7 +11,7 @@ use store::tokens::Role;
 
 use crate::failure::{Failure, output_failure};
 use crate::system_clock;
-use crate::target::{Place, Target};
+use crate::target::{Location, Target};
 
 /// Create, list and revoke tokens; make a login link.
 #[derive(clap::Args)]
@@ -76,9 +76,9 @@ fn role(text: &str) -> Result<Role, String> {
 /// Carries the command out and prints its answer.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { command, target, json } = arguments;
-    let answer = match target.place()? {
-        Place::Server(server) => remote::run(&server, command)?,
-        Place::Database(database) => local::run(&database, command)?,
+    let answer = match target.location()? {
+        Location::Server(server) => remote::run(&server, command)?,
+        Location::Database(database) => local::run(&database, command)?,
     };
     print(&answer, *json).map_err(output_failure)
 }

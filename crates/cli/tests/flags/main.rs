@@ -9,5 +9,7 @@ mod outage;
 #[path = "../../../store/tests/store/postgres_server.rs"]
 #[expect(dead_code, reason = "each test has a server of its own, to stop and start")]
 mod postgres_server;
+#[path = "../service/mod.rs"]
+#[expect(dead_code, reason = "other commands are tested with the same services")]
 mod service;
 mod story;

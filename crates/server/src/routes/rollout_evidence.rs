@@ -32,8 +32,8 @@ use crate::rollouts::record::Record;
 use crate::rollouts::report::{self, Kind, Report};
 use crate::rollouts::step::{controller_of, subject};
 
-/// Ticks of one answer: a week.
-const TICKS_MAX: i64 = 7 * 24 * 60 * 4;
+/// Ticks of one answer: a day, some ten megabytes.
+const TICKS_MAX: i64 = 24 * 60 * 4;
 /// Entries of the audit log about one rollout.
 const ENTRIES_MAX: i64 = 100_000;
 

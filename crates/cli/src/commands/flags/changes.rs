@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::Place;
 use crate::api_client::segment;
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::terminal::{shown, write_table};
 
 #[derive(clap::Args)]

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use ureq::http::Method;
 
 use super::edit::Edit;
-use super::{Place, changes, definition_file, flag_path};
+use super::{changes, definition_file, flag_path};
 use crate::api_client::{Answer, ApiClient};
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::terminal::{printable, shown, write_table};
 
 /// Status of a change that waits for a second person.

@@ -7,9 +7,10 @@ use serde_json::Value;
 use ureq::http::Method;
 
 use super::definitions::ACCEPTED;
-use super::{Place, changes, definition_file};
+use super::{changes, definition_file};
 use crate::api_client::segment;
 use crate::failure::{Failure, output_failure};
+use crate::place::Place;
 use crate::terminal::shown;
 
 #[derive(clap::Args)]

@@ -11,8 +11,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use ureq::http::Method;
 
-use super::{Place, definition_file, explanation, flag_file, flag_path};
+use super::{definition_file, explanation, flag_file, flag_path};
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::system_clock;
 
 #[derive(clap::Args)]

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Place, flag_path};
+use super::flag_path;
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::terminal::{printable, shown};
 
 #[derive(clap::Args)]

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{Place, flag_path};
+use super::flag_path;
 use crate::api_client::segment;
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::system_clock;
 use crate::terminal::{shown, write_table};
 

@@ -8,8 +8,9 @@ use anyhow::Context;
 use flags::Bucketing;
 use serde_json::{Value, json};
 
-use super::{Place, flag_file};
+use super::flag_file;
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::system_clock;
 use crate::terminal::shown;
 

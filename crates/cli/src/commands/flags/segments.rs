@@ -6,9 +6,9 @@ use clap::Subcommand;
 use serde_json::json;
 use ureq::http::Method;
 
-use super::Place;
 use crate::api_client::segment;
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::terminal::{shown, write_table};
 
 #[derive(clap::Args)]

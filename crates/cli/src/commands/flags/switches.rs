@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::definitions::ACCEPTED;
-use super::{Place, changes, flag_path};
+use super::{changes, flag_path};
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::terminal::shown;
 
 #[derive(clap::Args)]

@@ -6,6 +6,7 @@ use rollout::{Budget, Controller, Design, Phase, PhaseForecast, Policy, Traffic,
 use serde_json::{Value, json};
 
 use super::policy_file::{Choice, Shipped};
+use super::standing::thousands;
 use crate::failure::{Failure, output_failure};
 use crate::terminal;
 
@@ -64,39 +65,68 @@ impl Plan<'_> {
     }
 
     fn write(&self, arguments: &Arguments, out: &mut impl Write) -> io::Result<()> {
-        let Policy { name, flag, beta, .. } = self.policy;
-        writeln!(out, "Policy {name} for the flag {flag} ({})", self.policy.hash())?;
-        writeln!(out)?;
-        let heads = ["Phase", "Environment", "Users", "Soak", "Must be shown", "Checks", "What stops it"];
-        terminal::write_table(&heads, self.policy.phases.iter().map(row), out)?;
-        writeln!(out)?;
-        write!(out, "False rollback ≤ {}", percent(self.false_rollback()))?;
-        match self.error_limit() {
-            Some(limit) => writeln!(
-                out,
-                ", false promotion of a version at or above {} errors ≤ {}.",
-                percent(limit),
-                percent(*beta)
-            )?,
-            None => writeln!(out, ".")?,
+        let Policy { name, flag, beta, phases, .. } = self.policy;
+        writeln!(out, "Policy {name} for the flag {flag}")?;
+        writeln!(out, "{}\n", self.policy.hash())?;
+        terminal::write_table(&["Phase", "Environment", "Users", "Soak"], phases.iter().map(row), out)?;
+        write!(out, "\nFalse rollback ≤ {}", percent(self.false_rollback()))?;
+        if let Some(limit) = self.error_limit() {
+            let (limit, beta) = (percent(limit), percent(*beta));
+            write!(out, ", false promotion of a version at or above {limit} errors ≤ {beta}")?;
         }
-        writeln!(out, "Both hold however often it is looked at. A test acts at these scores:")?;
-        for (position, phase) in self.controller.phases() {
-            let Some(budget) = self.controller.budget().phase(position) else { continue };
-            let act = budget.alphas().iter().map(|(name, alpha)| format!("{name} {} to 1", score(-alpha.ln())));
-            let show = budget.betas().iter().map(|(name, beta)| format!("{name} shown at {} to 1", score(-beta.ln())));
-            writeln!(out, "  {}: {}", phase.name, act.chain(show).collect::<Vec<_>>().join(", "))?;
-        }
-        writeln!(out)?;
+        writeln!(out, ".\nBoth hold however often it is looked at.")?;
         writeln!(
             out,
-            "Forecast for {} at {} requests a second, {} of them failing and {} of them slow when nothing is wrong:",
+            "Times are for {} at {} requests a second, {} of them failing and {} of them slow when nothing is wrong.",
             self.environment,
             arguments.rps,
             percent(arguments.error_rate),
             percent(arguments.slow_rate),
         )?;
-        self.forecasts.iter().try_for_each(|found| write_forecast(found, out))
+        phases.iter().try_for_each(|phase| self.write_phase(phase, out))
+    }
+
+    /// What the phase asks for and what stops it, each with the score it takes and how long that will take.
+    fn write_phase(&self, phase: &Phase, out: &mut impl Write) -> io::Result<()> {
+        let found = self.forecasts.iter().find(|found| found.phase == phase.name);
+        let position = self.controller.phases().find(|(_, own)| own.name == phase.name).map(|(position, _)| position);
+        let budget = position.and_then(|position| self.controller.budget().phase(position));
+        match found.map(|found| found.soak) {
+            Some(Some(soak)) => writeln!(out, "\n{}: about {}", phase.name, lasting(soak))?,
+            Some(None) => writeln!(out, "\n{}: its criteria will not be shown within the longest soak", phase.name)?,
+            None => writeln!(out, "\n{}: runs in {}", phase.name, phase.environment)?,
+        }
+        let mut label = "To be shown";
+        for criterion in &phase.criteria {
+            let needed = budget.and_then(|budget| budget.betas().iter().find(|(name, _)| *name == criterion.name));
+            let needed = needed.map_or_else(String::new, |(_, beta)| format!(" at {} to 1", score(-beta.ln())));
+            let requests = found.and_then(|found| found.requests.iter().find(|(name, _)| *name == criterion.name));
+            let requests = requests.and_then(|(_, requests)| *requests);
+            let requests =
+                requests.map_or_else(String::new, |requests| format!(": about {} requests", thousands(requests)));
+            writeln!(out, "  {label:<13} {}{needed}{requests}", criterion.name)?;
+            label = "";
+        }
+        let mut label = "To be signed";
+        for check in &phase.checks {
+            writeln!(out, "  {label:<13} {check}")?;
+            label = "";
+        }
+        let mut label = "What stops it";
+        for trigger in &phase.triggers {
+            let acts = budget.and_then(|budget| budget.alphas().iter().find(|(name, _)| *name == trigger.name));
+            let acts = acts.map_or_else(String::new, |(_, alpha)| format!(" at {} to 1", score(-alpha.ln())));
+            let faults = found.into_iter().flat_map(|found| &found.detection);
+            let times = faults.filter(|(name, ..)| *name == trigger.name).map(|(_, fault, time)| match time {
+                Some(time) => format!("{fault} in about {}", lasting(*time)),
+                None => format!("{fault} not"),
+            });
+            let times = times.collect::<Vec<_>>().join(", ");
+            let separator = if times.is_empty() { "" } else { ": " };
+            writeln!(out, "  {label:<13} {}{acts}{separator}{times}", trigger.name)?;
+            label = "";
+        }
+        Ok(())
     }
 
     fn json(&self) -> Value {
@@ -124,7 +154,6 @@ impl Plan<'_> {
 }
 
 fn row(phase: &Phase) -> Vec<String> {
-    let names = |names: Vec<&str>| if names.is_empty() { "–".to_owned() } else { names.join(", ") };
     let opt_in = if phase.audience.opt_in { " + opt-in" } else { "" };
     let users = match phase.audience.design() {
         Design::OptIn => "opt-in".to_owned(),
@@ -135,27 +164,5 @@ fn row(phase: &Phase) -> Vec<String> {
         phase.environment.to_string(),
         users,
         format!("{} to {}", lasting(phase.min_soak), lasting(phase.max_soak)),
-        names(phase.criteria.iter().map(|one| one.name.as_str()).collect()),
-        names(phase.checks.iter().map(String::as_str).collect()),
-        names(phase.triggers.iter().map(|one| one.name.as_str()).collect()),
     ]
-}
-
-fn write_forecast(found: &PhaseForecast, out: &mut impl Write) -> io::Result<()> {
-    match found.soak {
-        Some(soak) => writeln!(out, "  {}: about {}", found.phase, lasting(soak))?,
-        None => writeln!(out, "  {}: its criteria will not be shown within the longest soak", found.phase)?,
-    }
-    for (criterion, requests) in &found.requests {
-        if let Some(requests) = requests {
-            writeln!(out, "    {criterion}: about {requests} requests of the treatment")?;
-        }
-    }
-    for (trigger, fault, time) in &found.detection {
-        match time {
-            Some(time) => writeln!(out, "    {fault} found by {trigger} in about {}", lasting(*time))?,
-            None => writeln!(out, "    {fault} not found by {trigger}")?,
-        }
-    }
-    Ok(())
 }

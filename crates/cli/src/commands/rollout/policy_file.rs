@@ -62,6 +62,11 @@ enum EnvironmentName {
 }
 
 impl Choice {
+    /// A policy in a file, or one that is shipped.
+    pub const fn of_file(policy: Option<PathBuf>) -> Self {
+        Self { policy, environment: None }
+    }
+
     /// The policy's text, or that of one that is shipped.
     pub fn text(&self, otherwise: Shipped) -> Result<String, Failure> {
         match &self.policy {

@@ -1,4 +1,4 @@
-//! `replay`: a policy on recorded evidence.
+//! `replay`: a policy on recorded evidence, or the decisions of a rollout made again.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,29 +8,45 @@ use moic::Problem;
 use rollout::{EvidenceError, Replay, Tick, read_evidence};
 use serde_json::json;
 
+use super::history;
 use super::policy_file::{Choice, Shipped};
+use super::which::Which;
 use crate::failure::{Failure, output_failure};
+use crate::place::Place;
 
-/// Run a policy on recorded evidence. Without --policy it is the reference policy.
+/// Run a policy on recorded evidence; without --policy it is the reference policy. Without --evidence, make every decision
+/// of a rollout again from what the audit log has of it.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     choice: Choice,
     /// The evidence: a JSON object a line and tick; `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    evidence: PathBuf,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["server", "database", "rollout"])]
+    evidence: Option<PathBuf>,
     /// Take every check of the policy as signed
-    #[arg(long)]
+    #[arg(long, requires = "evidence")]
     checks_signed: bool,
-    /// Print a JSON object a line and tick instead of the decisions alone
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    place: Place,
 }
 
 impl Arguments {
     pub fn run(&self) -> Result<(), Failure> {
+        match &self.evidence {
+            Some(file) => self.on_evidence(file),
+            None if self.choice.policy.is_some() => Err(Failure::bad_input(
+                "a policy is replayed on evidence, and none is named",
+                "add --evidence FILE; lotwise rollout evidence prints that of a rollout".to_owned(),
+            )),
+            None => history::replay(&self.which, &self.place),
+        }
+    }
+
+    fn on_evidence(&self, file: &Path) -> Result<(), Failure> {
         let controller = self.choice.controller(self.choice.read(Shipped::Reference)?)?;
-        let ticks = read(&self.evidence)?;
+        let ticks = read(file)?;
         let Some(first) = ticks.first() else {
             let hint = "write a JSON object a line and tick; docs/concepts/rollouts.md shows one".to_owned();
             return Err(Failure::bad_input("the evidence has no tick", hint));
@@ -50,7 +66,7 @@ impl Arguments {
                 let _ = writeln!(io::stderr().lock(), "{at}: {note}");
             }
             let line = replay.line(at, &replayed);
-            if self.json {
+            if self.place.is_json() {
                 writeln!(out, "{}", json!(line)).map_err(output_failure)?;
             } else if let Some(decision) = &line.decision {
                 decisions += 1;
@@ -58,7 +74,7 @@ impl Arguments {
                     .map_err(output_failure)?;
             }
         }
-        if !self.json {
+        if !self.place.is_json() {
             let stage = &replay.state().stage;
             writeln!(out, "{count} ticks, {decisions} decisions; the rollout is {stage}").map_err(output_failure)?;
         }

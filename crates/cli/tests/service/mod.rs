@@ -11,13 +11,16 @@ use tempfile::TempDir;
 const BINARY: &str = env!("CARGO_BIN_EXE_lotwise");
 pub const ADMIN_TOKEN: &str = "test-admin-token-with-32-or-more-characters";
 /// Variables that the developer's own shell may have.
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 9] = [
     "ENABLE_LOT_LEVEL_MOIC",
     "VITE_ENABLE_LOT_LEVEL_MOIC",
     "LOTWISE_SERVER",
     "LOTWISE_FOUR_EYES",
     "LOTWISE_ENVIRONMENT",
     "LOTWISE_FLAGS_FILE",
+    "LOTWISE_FAULTS",
+    "LOTWISE_ROLLOUT_CONTROLLER",
+    "LOTWISE_ROLLOUT_SECRET",
 ];
 
 /// The binary, without the settings of whoever runs the tests.
@@ -68,7 +71,12 @@ impl Ran {
 
 /// `lotwise flags …` without a server.
 pub fn flags(arguments: &[&str]) -> Ran {
-    Ran::of(binary().arg("flags").args(arguments).output().unwrap())
+    lotwise("flags", arguments)
+}
+
+/// `lotwise COMMAND …` without a server.
+pub fn lotwise(command: &str, arguments: &[&str]) -> Ran {
+    Ran::of(binary().arg(command).args(arguments).output().unwrap())
 }
 
 /// `lotwise doctor` of this database.
@@ -116,6 +124,11 @@ impl Setup {
     pub fn on_database(mut self, url: &str) -> Self {
         self.database = Some(url.to_owned());
         self
+    }
+
+    /// On the database that another service left behind.
+    pub fn on(self, folder: &Path) -> Self {
+        self.on_database(&sqlite_in(folder))
     }
 
     /// Remembers its flags here instead of in a folder that goes with the test.
@@ -176,6 +189,11 @@ impl Service {
         flags(&[arguments, &["--server", &self.address]].concat())
     }
 
+    /// `lotwise rollout …` at this service.
+    pub fn rollout(&self, arguments: &[&str]) -> Ran {
+        lotwise("rollout", &[arguments, &["--server", &self.address]].concat())
+    }
+
     /// The same with the rights of this token.
     pub fn flags_as(&self, token: &str, arguments: &[&str]) -> Ran {
         let mut command = binary();
@@ -195,6 +213,13 @@ impl Service {
         self.end();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
         (sqlite_in(folder.path()), folder)
+    }
+
+    /// Kills the service as a power failure does; the folder that holds its database.
+    pub fn crash(mut self) -> TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
     /// Id of its process.
