@@ -1,6 +1,11 @@
 //! Who used a flag's feature, by month and by a hash of their key: how many people have adopted it.
 
-use crate::{StoreError, Transaction, row::params, statements::statements};
+use crate::{
+    StoreError, Transaction,
+    row::params,
+    statements::statements,
+    user_list::{self, UserHash, listed_users},
+};
 
 /// People by what they had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,12 +17,13 @@ pub struct Adoption {
 }
 
 statements! { "flag_users";
-    SEE = "INSERT INTO flag_users (flag_key, month, user_hash, enabled) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    SEE = concat!(listed_users!(), "INSERT INTO flag_users (flag_key, month, user_hash, enabled) \
+        SELECT CAST($2 AS TEXT), CAST($3 AS TEXT), user_hash, mark FROM listed WHERE true ON CONFLICT DO NOTHING");
     COUNT = "SELECT COUNT(DISTINCT CASE WHEN enabled = 1 THEN user_hash END), COUNT(DISTINCT user_hash) FROM flag_users \
         WHERE flag_key = $1 AND month >= $2 AND month <= $3";
 }
 
-/// Notes that somebody used a flag in a month (`2026-01`), with its feature or without.
+/// Notes that people used a flag in a month (`2026-01`), each with its feature or without.
 ///
 /// # Errors
 /// What the database answers.
@@ -25,10 +31,12 @@ pub fn see(
     tx: &mut Transaction<'_>,
     flag_key: &str,
     month: &str,
-    user_hash: &str,
-    enabled: bool,
+    users: impl Iterator<Item = (UserHash, bool)>,
 ) -> Result<(), StoreError> {
-    tx.execute(SEE, params![flag_key, month, user_hash, enabled]).map(|_| ())
+    for text in user_list::texts(users) {
+        tx.execute(SEE, params![text, flag_key, month])?;
+    }
+    Ok(())
 }
 
 /// How many people used a flag from one month to another, both included.

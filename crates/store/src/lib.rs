@@ -23,6 +23,7 @@ mod statements;
 #[path = "store.rs"]
 mod store_handle;
 mod transaction;
+mod user_list;
 mod words;
 
 pub mod audit;
@@ -77,4 +78,5 @@ pub use page::{Cursor, CursorError, Limit, LimitError, Listing, Page};
 pub use secret::Secret;
 pub use store_handle::Store;
 pub use transaction::{Transaction, prepare_all};
+pub use user_list::UserHash;
 pub use words::UnknownWord;

@@ -10,6 +10,7 @@ use crate::{
     rollouts::{json, parsed_json},
     row::{Row, params},
     statements::statements,
+    user_list::{self, UserHash, listed_users},
 };
 
 /// What one replica, or all together, counted in a tick, or in an hour.
@@ -45,7 +46,7 @@ impl Counts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenUser {
     /// A hash of their key.
-    pub hash: String,
+    pub hash: UserHash,
     /// Whether they are in the treatment.
     pub in_treatment: bool,
     /// Whether a request of theirs failed.
@@ -80,8 +81,10 @@ statements! { "rollout_evidence";
     LOCK = "UPDATE rollouts SET closed_tick = closed_tick WHERE id = $1 RETURNING closed_tick, entry, observes";
     INSERT = "INSERT INTO rollout_ticks (rollout_id, tick_at, replica, entry, counts) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT DO NOTHING RETURNING entry";
-    SEE_USER = "INSERT INTO rollout_users (rollout_id, entry, user_hash, in_treatment, failed) \
-        VALUES ($1, $2, $3, $4, 0) ON CONFLICT DO NOTHING RETURNING failed";
+    // `WHERE true`: SQLite would take ON for the beginning of a join.
+    SEE_USERS = concat!(listed_users!(), "INSERT INTO rollout_users (rollout_id, entry, user_hash, in_treatment, failed) \
+        SELECT CAST($2 AS TEXT), CAST($3 AS BIGINT), user_hash, mark, 0 FROM listed WHERE true \
+        ON CONFLICT DO NOTHING RETURNING in_treatment");
     FAIL_USER = "UPDATE rollout_users SET failed = 1 WHERE rollout_id = $1 AND entry = $2 AND user_hash = $3 \
         AND failed = 0 RETURNING in_treatment";
     OF_TICK = "SELECT entry, tick_at, replica, counts FROM rollout_ticks WHERE rollout_id = $1 AND tick_at = $2";
@@ -124,20 +127,28 @@ pub fn record(
         return Ok(Recorded::Late);
     }
     let mut counts = counts.clone();
-    let mut is_counted = Vec::new();
-    for user in users {
-        let is_new = tx.row(SEE_USER, params![id, entry, &user.hash, user.in_treatment])?.is_some();
-        let has_failed = user.failed && tx.row(FAIL_USER, params![id, entry, &user.hash])?.is_some();
-        is_counted.push((user.in_treatment, is_new, has_failed));
+    let all = users.iter().map(|user| (user.hash, user.in_treatment));
+    for text in user_list::texts(all) {
+        for row in tx.rows(SEE_USERS, params![text, id, entry])? {
+            let arm = arm_of(&mut counts, &row)?;
+            arm.users = arm.users.saturating_add(1);
+        }
     }
-    for (in_treatment, is_new, has_failed) in is_counted {
-        let arm = if in_treatment { &mut counts.treatment } else { &mut counts.control };
-        arm.users = arm.users.saturating_add(u64::from(is_new));
-        arm.first_failures = arm.first_failures.saturating_add(u64::from(has_failed));
+    // One by one: they are few, and a join with a list may be planned as a walk through all users.
+    for user in users.iter().filter(|user| user.failed) {
+        if let Some(row) = tx.row(FAIL_USER, params![id, entry, user.hash.text()])? {
+            let arm = arm_of(&mut counts, &row)?;
+            arm.first_failures = arm.first_failures.saturating_add(1);
+        }
     }
     // A row that is there was stored with its users by an attempt whose answer got lost: then no user above was new.
     tx.rows(INSERT, params![id, tick_at, replica, entry, json(&counts)?])?;
     Ok(Recorded::Stored)
+}
+
+/// The arm that a user was first seen in.
+fn arm_of<'c>(counts: &'c mut Counts, row: &Row) -> Result<&'c mut ArmCounts, StoreError> {
+    Ok(if row.boolean(0)? { &mut counts.treatment } else { &mut counts.control })
 }
 
 /// What the replicas have handed in for a tick.

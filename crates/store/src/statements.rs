@@ -77,6 +77,9 @@ mod tests {
         "rollouts::RUNNING",
         "rollouts::OBSERVED",
         "flag_users::COUNT",
+        // A list that came with the statement.
+        "flag_users::SEE",
+        "rollout_evidence::SEE_USERS",
         // Jobs that are done are gone: there are as many as wait.
         "jobs::OLDEST",
         "flag_state::LIST",

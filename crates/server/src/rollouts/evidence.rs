@@ -7,11 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rollout::{Latencies, Shared, bounds};
 use sha2::{Digest, Sha256};
+use store::UserHash;
 use store::rollout_evidence::{Counts, SeenUser};
 use store::rollouts::ObservedRollout;
 use uuid::Uuid;
-
-use crate::random;
 
 /// Users of an entry that are known to be stored already. More are stored again, which changes nothing.
 const KNOWN_USERS_MAX: usize = 200_000;
@@ -108,9 +107,10 @@ impl Batch {
 }
 
 /// A hash of a user that only means something within `scope`.
-pub(crate) fn hash(scope: Uuid, user: &str) -> String {
+pub(crate) fn hash(scope: Uuid, user: &str) -> UserHash {
     let digest = Sha256::new().chain_update(scope.as_bytes()).chain_update(user).finalize();
-    random::hex(digest.get(..16).unwrap_or_default())
+    // SHA-256 has 32 bytes.
+    UserHash(digest.first_chunk().copied().map_or(0, u128::from_be_bytes))
 }
 
 impl Evidence {

@@ -1,7 +1,7 @@
 //! What users say and complain about, and how many of them there are.
 
 use store::{
-    FeedbackId, Page, SupportTicketId,
+    FeedbackId, Page, SupportTicketId, UserHash,
     feedback::{self, Feedback, FeedbackCount},
     flag_users::{self, Adoption},
     ids,
@@ -11,6 +11,9 @@ use store::{
 use crate::{database::TestDatabase, story::*};
 
 const FLAG: &str = "enableLotLevelMoic";
+const ADA: UserHash = UserHash(1);
+const BEN: UserHash = UserHash(2);
+const EVE: UserHash = UserHash(3);
 
 on_both! {
     async fn feedback_is_listed_newest_first_and_counted_by_time(database: TestDatabase) {
@@ -49,11 +52,11 @@ on_both! {
 
     async fn a_person_is_counted_once_however_many_months(database: TestDatabase) {
         database.write(|tx| {
-            flag_users::see(tx, FLAG, "2026-01", "ada", true)?;
-            flag_users::see(tx, FLAG, "2026-01", "ada", true)?;
-            flag_users::see(tx, FLAG, "2026-02", "ada", false)?;
-            flag_users::see(tx, FLAG, "2026-02", "ben", false)?;
-            flag_users::see(tx, FLAG, "2026-04", "eve", true)
+            flag_users::see(tx, FLAG, "2026-01", [(ADA, true)].into_iter())?;
+            flag_users::see(tx, FLAG, "2026-01", [(ADA, true)].into_iter())?;
+            flag_users::see(tx, FLAG, "2026-02", [(ADA, false)].into_iter())?;
+            flag_users::see(tx, FLAG, "2026-02", [(BEN, false)].into_iter())?;
+            flag_users::see(tx, FLAG, "2026-04", [(EVE, true)].into_iter())
         }).await;
         let quarter = database.read(|tx| flag_users::adoption(tx, FLAG, "2026-01", "2026-03")).await;
         assert_eq!(quarter, Adoption { with_feature: 1, all: 2 });

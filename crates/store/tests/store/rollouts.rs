@@ -1,6 +1,6 @@
 use rollout::{ArmCounts, Environment, Shared, State};
 use store::{
-    Page, RolloutId, StoreError, Transaction, flag_book, ids,
+    Page, RolloutId, StoreError, Transaction, UserHash, flag_book, ids,
     rollout_evidence::{self, Counts, Recorded, SeenUser},
     rollout_proof::{self, Reading, SampledContext},
     rollouts::{self, NewRollout, Observes, Rollout},
@@ -51,8 +51,11 @@ async fn record(database: &mut TestDatabase, (id, entry, seconds, replica, users
         .await
 }
 
-fn user(name: &str, failed: bool) -> SeenUser {
-    SeenUser { hash: name.to_owned(), in_treatment: true, failed }
+const ADA: UserHash = UserHash(1);
+const BEN: UserHash = UserHash(u128::MAX);
+
+fn user(hash: UserHash, failed: bool) -> SeenUser {
+    SeenUser { hash, in_treatment: true, failed }
 }
 
 on_both! {
@@ -96,8 +99,8 @@ on_both! {
 
     async fn each_user_counts_once_whichever_replica_sees_them(database: TestDatabase) {
         let id = observed(&mut database).await;
-        let first = (id, 1, 15, "a", vec![user("ada", false), user("ben", true)]);
-        let second = (id, 1, 15, "b", vec![user("ada", true), user("ben", true)]);
+        let first = (id, 1, 15, "a", vec![user(ADA, false), user(BEN, true)]);
+        let second = (id, 1, 15, "b", vec![user(ADA, true), user(BEN, true)]);
         assert_eq!(record(&mut database, first).await, Recorded::Stored);
         assert_eq!(record(&mut database, second.clone()).await, Recorded::Stored);
         assert_eq!(record(&mut database, second).await, Recorded::Stored, "handed in again");
@@ -107,6 +110,21 @@ on_both! {
             (counts.treatment.requests, counts.treatment.users, counts.treatment.first_failures)
         };
         assert_eq!((of("a"), of("b")), ((10, 2, 1), (10, 0, 1)));
+    }
+
+    async fn a_crowd_is_counted_in_its_arms(database: TestDatabase) {
+        let id = observed(&mut database).await;
+        let one = |number: u128| SeenUser { hash: UserHash(number), in_treatment: number.is_multiple_of(10), failed: number.is_multiple_of(7) };
+        let crowd: Vec<SeenUser> = (0..1_000).map(one).collect();
+        record(&mut database, (id, 1, 15, "a", crowd.clone())).await;
+        record(&mut database, (id, 1, 30, "a", crowd)).await;
+        let of = async |database: &mut TestDatabase, seconds: i64| {
+            let periods = database.read(move |tx| rollout_evidence::of_tick(tx, id, at(seconds))).await;
+            let Counts { treatment, control, .. } = periods[0].counts.clone();
+            (treatment.users, treatment.first_failures, control.users, control.first_failures)
+        };
+        assert_eq!(of(&mut database, 15).await, (100, 15, 900, 128));
+        assert_eq!(of(&mut database, 30).await, (0, 0, 0, 0));
     }
 
     async fn counts_that_come_late_or_for_another_entry_are_told_so(database: TestDatabase) {

@@ -113,9 +113,8 @@ async fn record(state: &AppState, tick: Timestamp, batch: &Batch) -> Result<Reco
         let users = batch.seen_users();
         let recorded = rollout_evidence::record(tx, RolloutId(rollout), entry, tick, &replica, &batch.counts, &users)?;
         if let (Recorded::Stored, Some(flag_key)) = (recorded, &flag_key) {
-            for (user, enabled) in batch.users() {
-                flag_users::see(tx, flag_key, &month, &hash(Uuid::nil(), user), enabled)?;
-            }
+            let users = batch.users().map(|(user, enabled)| (hash(Uuid::nil(), user), enabled));
+            flag_users::see(tx, flag_key, &month, users)?;
         }
         Ok(recorded)
     };
