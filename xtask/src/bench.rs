@@ -14,3 +14,14 @@ pub fn run() -> Result<(), Failure> {
     peers.current_dir(workspace::root().join("bench-peers"));
     process::run(peers)
 }
+
+/// Runs rollouts on running services, with these further arguments: `--runs N` a case, `--rps N` a service.
+///
+/// # Errors
+///
+/// When it cannot be built, a regression is not rolled back, or an innocent version is.
+pub fn soak(arguments: &[String]) -> Result<(), Failure> {
+    let mut soak = process::cargo(&["bench", "--package", "lotwise", "--bench", "soak", "--"]);
+    soak.args(arguments);
+    process::run(soak)
+}

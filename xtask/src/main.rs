@@ -27,6 +27,7 @@ Usage: cargo xtask COMMAND
   test               every check there is, in one run; ends with `N passed, N failed`
   bench              the benchmarks, beside the peers they are held to
   fuzz [--seconds N] the flag engine on random input, N seconds (600) each: loader and evaluator
+  soak [ARGUMENTS]   rollouts on running services under load and faults, for a quarter of an hour
   codegen            refresh web/openapi.json and the TypeScript types from the server";
 
 fn main() -> ExitCode {
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         ("test", []) => return test::run(),
         ("bench", []) => bench::run(),
         ("fuzz", rest) => fuzz::run(rest),
+        ("soak", rest) => bench::soak(rest),
         ("codegen", []) => codegen::run(),
         ("help" | "--help" | "-h", []) => {
             println!("{USAGE}");

@@ -250,6 +250,7 @@ impl Service {
         let bearer = format!("Bearer {token}");
         let answer = match (method, body) {
             ("GET", _) => agent.get(url).header("Authorization", bearer).call(),
+            ("PUT", Some(body)) => agent.put(url).header("Authorization", bearer).send_json(body),
             (_, Some(body)) => agent.post(url).header("Authorization", bearer).send_json(body),
             (_, None) => agent.post(url).header("Authorization", bearer).send_empty(),
         };
