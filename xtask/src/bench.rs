@@ -2,14 +2,24 @@
 
 use crate::{failure::Failure, process, workspace};
 
-/// Runs every benchmark of the workspace, then the flag engine beside its peers, which is built by itself: the peers bring
-/// more crates than the product has.
+/// Requests a second of the table in `docs/concepts/rollouts.md`, and the runs of each of its cells.
+const SIMULATED_RPS: [&str; 3] = ["5", "50", "500"];
+const SIMULATED_RUNS: &str = "4000";
+
+/// Runs every benchmark of the workspace, the table of simulated rollouts, then the flag engine beside its peers, which is
+/// built by itself: the peers bring more crates than the product has.
 ///
 /// # Errors
 ///
 /// When one cannot be built or fails.
 pub fn run() -> Result<(), Failure> {
     process::run(process::cargo(&["bench", "--workspace", "--benches"]))?;
+    for rps in SIMULATED_RPS {
+        let simulate = ["rollout", "simulate", "--seed", "1", "--runs", SIMULATED_RUNS, "--rps", rps];
+        let mut lotwise = process::cargo(&["run", "--release", "--package", "lotwise", "--"]);
+        lotwise.args(simulate);
+        process::run(lotwise)?;
+    }
     let mut peers = process::cargo(&["bench"]);
     peers.current_dir(workspace::root().join("bench-peers"));
     process::run(peers)
