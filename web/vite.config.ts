@@ -6,13 +6,13 @@ const server = process.env.LOTWISE_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy: { "/api": server } },
+  server: { proxy: { "/api": server, "/ofrep": server, "/metrics": server } },
   build: {
     target: "es2023",
     // Inlined data: URLs would need wider rules in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // One script: the whole client is one first load, and a split would only add a round trip.
+    // The portfolio is the first load; every other page is a script of its own.
     chunkSizeWarningLimit: 700,
   },
   test: {

@@ -1,20 +1,20 @@
-import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
 import { FirstFund } from "./pages/FirstFund";
 import { FundPage } from "./pages/FundPage";
 import { fundSearch } from "./pages/fund-search";
+import { rankingSearch } from "./reserves/ranking-search";
+import { settingsSearch } from "./settings/settings-search";
+import { AppLayout } from "./shell/AppLayout";
 import { NotFound } from "./shell/NotFound";
 import { PageFailure } from "./shell/PageFailure";
+import { snapshotsSearch } from "./snapshots/snapshots-search";
 
-const root = createRootRoute({
-  component: Outlet,
-  notFoundComponent: NotFound,
-  errorComponent: ({ error, reset }) => (
-    <PageFailure
-      error={error instanceof Error ? error : new Error(String(error))}
-      onRetry={reset}
-    />
-  ),
-});
+const root = createRootRoute({ component: AppLayout, notFoundComponent: NotFound });
 
 const index = createRoute({ getParentRoute: () => root, path: "/", component: FirstFund });
 
@@ -25,8 +25,107 @@ const fund = createRoute({
   component: FundPage,
 });
 
+// Everything but the portfolio is loaded when it is opened, so that the first load stays small.
+
+const company = createRoute({
+  getParentRoute: () => root,
+  path: "/funds/$fundId/companies/$companyId",
+  component: lazyRouteComponent(() => import("./companies/CompanyPage"), "CompanyPage"),
+});
+
+const newInvestment = createRoute({
+  getParentRoute: () => root,
+  path: "/funds/$fundId/investments/new",
+  component: lazyRouteComponent(
+    () => import("./investments/NewInvestmentPage"),
+    "NewInvestmentPage",
+  ),
+});
+
+const reserves = createRoute({
+  getParentRoute: () => root,
+  path: "/funds/$fundId/reserves",
+  validateSearch: rankingSearch,
+  component: lazyRouteComponent(() => import("./reserves/ReservesPage"), "ReservesPage"),
+});
+
+const snapshots = createRoute({
+  getParentRoute: () => root,
+  path: "/funds/$fundId/snapshots",
+  validateSearch: snapshotsSearch,
+  component: lazyRouteComponent(() => import("./snapshots/SnapshotsPage"), "SnapshotsPage"),
+});
+
+const flags = createRoute({
+  getParentRoute: () => root,
+  path: "/flags",
+  component: lazyRouteComponent(() => import("./flag-admin/FlagsPage"), "FlagsPage"),
+});
+
+const flag = createRoute({
+  getParentRoute: () => root,
+  path: "/flags/$key",
+  component: lazyRouteComponent(() => import("./flag-admin/FlagPage"), "FlagPage"),
+});
+
+const rollouts = createRoute({
+  getParentRoute: () => root,
+  path: "/rollouts",
+  component: lazyRouteComponent(() => import("./rollouts/RolloutsPage"), "RolloutsPage"),
+});
+
+const newRollout = createRoute({
+  getParentRoute: () => root,
+  path: "/rollouts/new",
+  component: lazyRouteComponent(() => import("./rollouts/NewRolloutPage"), "NewRolloutPage"),
+});
+
+const rollout = createRoute({
+  getParentRoute: () => root,
+  path: "/rollouts/$rolloutId",
+  component: lazyRouteComponent(() => import("./rollouts/RolloutPage"), "RolloutPage"),
+});
+
+const health = createRoute({
+  getParentRoute: () => root,
+  path: "/health",
+  component: lazyRouteComponent(() => import("./health/HealthPage"), "HealthPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+});
+
+const ROUTES = [
+  index,
+  fund,
+  company,
+  newInvestment,
+  reserves,
+  snapshots,
+  flags,
+  flag,
+  rollouts,
+  newRollout,
+  rollout,
+  health,
+  settings,
+] as const;
+
 export function createAppRouter() {
-  return createRouter({ routeTree: root.addChildren([index, fund]), defaultPreload: false });
+  return createRouter({
+    routeTree: root.addChildren(ROUTES),
+    defaultPreload: "intent",
+    defaultErrorComponent: ({ error, reset }) => (
+      <PageFailure
+        error={error instanceof Error ? error : new Error(String(error))}
+        onRetry={reset}
+      />
+    ),
+  });
 }
 
 declare module "@tanstack/react-router" {

@@ -5,6 +5,9 @@ export type Wish = "0" | "1";
 export const FLAGS = ["enableLotLevelMoic", "useFundStore"] as const;
 export type FlagKey = (typeof FLAGS)[number];
 
+/** The flag of lot-level MOIC. */
+export const FEATURE: FlagKey = "enableLotLevelMoic";
+
 /** Name of the URL parameter, and of the storage key, that hold the wish. */
 export function wishName(flag: string): string {
   return `ff_${flag}`;

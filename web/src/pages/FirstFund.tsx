@@ -4,7 +4,6 @@ import { Navigate } from "@tanstack/react-router";
 import { fundsQuery } from "../api/queries";
 import { Empty } from "../shell/Empty";
 import { PageFailure } from "../shell/PageFailure";
-import { PageFrame } from "../shell/PageFrame";
 
 /** `/`: the first fund that the person may see. */
 export function FirstFund() {
@@ -13,21 +12,17 @@ export function FirstFund() {
     return <PageFailure error={funds.error} onRetry={() => void funds.refetch()} />;
   }
   if (!funds.data) {
-    return (
-      <PageFrame>
-        <Skeleton height={180} aria-label="Loading funds" />
-      </PageFrame>
-    );
+    return <Skeleton height={180} aria-label="Loading funds" />;
   }
   const [first] = funds.data;
   if (!first) {
     return (
-      <PageFrame>
+      <>
         <title>Lotwise</title>
         <Empty title="No fund yet">
           Create one with <code>POST /api/funds</code>, or ask for access to an existing one.
         </Empty>
-      </PageFrame>
+      </>
     );
   }
   return <Navigate to="/funds/$fundId" params={{ fundId: String(first.id) }} replace />;

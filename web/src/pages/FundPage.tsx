@@ -4,19 +4,16 @@ import { type ReactNode, useEffect } from "react";
 import { RequestFailed } from "../api/problem";
 import { clientStateQuery, fundsQuery, legacyMoicQuery, lensesQuery } from "../api/queries";
 import type { Fund } from "../api/wire";
+import { FEATURE } from "../flags/overrides";
 import { SimpleMoicCard } from "../legacy/SimpleMoicCard";
 import { formatCentsCompact } from "../money/format";
-import { Banner } from "../shell/Banner";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
-import { PageFailure } from "../shell/PageFailure";
-import { PageFrame } from "../shell/PageFrame";
 import { AsOf } from "./AsOf";
 import classes from "./FundPage.module.css";
 import { LensSection, LensSummarySlot } from "./LensSection";
 
 const route = getRouteApi("/funds/$fundId");
-const FEATURE = "enableLotLevelMoic";
 
 /** A fund: the simple MOIC always, the seven lenses when the feature is on. */
 export function FundPage() {
@@ -25,21 +22,12 @@ export function FundPage() {
   const funds = useQuery(fundsQuery);
   const moic = useQuery(legacyMoicQuery(fundId));
   const lenses = useQuery(lensesQuery(fundId, search.asOf));
-  const killed = useKillSwitch();
+  useRefetchOfLenses();
 
-  const failure = funds.error ?? moic.error;
   const fund = funds.data?.find(({ id }) => id === fundId);
-  if (failure instanceof RequestFailed && failure.isSignedOut) {
-    return <PageFailure error={failure} onRetry={() => undefined} />;
-  }
   const isDisabled = lenses.error instanceof RequestFailed && lenses.error.isFeatureDisabled;
-  const banner = isDisabled && killed && (
-    <Banner title="Lot-level MOIC temporarily unavailable">
-      The simple MOIC is shown meanwhile. No data is lost.
-    </Banner>
-  );
   return (
-    <PageFrame funds={funds.data ?? []} fundId={fundId} banner={banner}>
+    <>
       <title>{fund ? `${fund.name} · Lotwise` : "Lotwise"}</title>
       <Heading fund={fund}>{!isDisabled && <AsOf present={lenses.data?.asOf} />}</Heading>
       {moic.error ? (
@@ -61,7 +49,7 @@ export function FundPage() {
           <LensSection lenses={lenses} moic={moic.data} />
         </>
       )}
-    </PageFrame>
+    </>
   );
 }
 
@@ -82,11 +70,10 @@ function Heading({ fund, children }: { fund: Fund | undefined; children: ReactNo
   );
 }
 
-/** Whether the feature is killed for everyone; a change of its state fetches the lenses anew. */
-function useKillSwitch(): boolean {
+/** A change of the feature's state, such as a kill, fetches the lenses anew. */
+function useRefetchOfLenses(): void {
   const queryClient = useQueryClient();
-  const state = useQuery(clientStateQuery).data?.flags?.[FEATURE];
-  const enabled = state?.enabled;
+  const enabled = useQuery(clientStateQuery).data?.flags?.[FEATURE]?.enabled;
   useEffect(() => {
     if (enabled === undefined) return;
     void queryClient.invalidateQueries({
@@ -96,5 +83,4 @@ function useKillSwitch(): boolean {
       },
     });
   }, [enabled, queryClient]);
-  return state?.killed ?? false;
 }

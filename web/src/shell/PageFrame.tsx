@@ -1,4 +1,4 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, linkOptions, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Fund } from "../api/wire";
 import { ColorSchemeButton } from "./ColorSchemeButton";
@@ -6,12 +6,12 @@ import classes from "./PageFrame.module.css";
 
 interface Props {
   readonly funds?: readonly Fund[];
-  readonly fundId?: number;
+  readonly fundId?: number | undefined;
   readonly banner?: ReactNode;
   readonly children: ReactNode;
 }
 
-/** What stands around every page: the name, the choice of fund, the colour scheme, a banner. */
+/** What stands around every page: the name, the choice of fund, where one can go, the colour scheme, banners. */
 export function PageFrame({ funds = [], fundId, banner, children }: Props) {
   return (
     <>
@@ -25,7 +25,13 @@ export function PageFrame({ funds = [], fundId, banner, children }: Props) {
           Lotwise
         </Link>
         {funds.length > 1 && fundId !== undefined && <FundChoice funds={funds} fundId={fundId} />}
-        <span className={classes.space} />
+        <nav aria-label="Pages" className={classes.pages}>
+          {pages(fundId).map(({ label, ...page }) => (
+            <Link key={label} {...page} className={classes.page}>
+              {label}
+            </Link>
+          ))}
+        </nav>
         <ColorSchemeButton />
       </header>
       <main id="content" className={classes.content} tabIndex={-1}>
@@ -33,6 +39,34 @@ export function PageFrame({ funds = [], fundId, banner, children }: Props) {
       </main>
     </>
   );
+}
+
+/** Pages of a fund, then those of the house. */
+function pages(fundId: number | undefined) {
+  const ofFund = fundId === undefined ? null : { fundId: String(fundId) };
+  const exactly = { activeOptions: { exact: true, includeSearch: false } };
+  return [
+    ...(ofFund === null
+      ? []
+      : [
+          {
+            label: "Portfolio",
+            ...linkOptions({ to: "/funds/$fundId", params: ofFund, ...exactly }),
+          },
+          {
+            label: "Reserves",
+            ...linkOptions({ to: "/funds/$fundId/reserves", params: ofFund }),
+          },
+          {
+            label: "Snapshots",
+            ...linkOptions({ to: "/funds/$fundId/snapshots", params: ofFund }),
+          },
+        ]),
+    { label: "Flags", ...linkOptions({ to: "/flags" }) },
+    { label: "Rollouts", ...linkOptions({ to: "/rollouts" }) },
+    { label: "Health", ...linkOptions({ to: "/health" }) },
+    { label: "Settings", ...linkOptions({ to: "/settings" }) },
+  ];
 }
 
 function FundChoice({ funds, fundId }: { funds: readonly Fund[]; fundId: number }) {

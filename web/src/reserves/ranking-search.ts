@@ -1,0 +1,5 @@
+export type RankingSearch = Record<never, never>;
+
+export function rankingSearch(_search: Record<string, unknown>): RankingSearch {
+  return {};
+}

@@ -1,0 +1,5 @@
+export type SettingsSearch = Record<never, never>;
+
+export function settingsSearch(_search: Record<string, unknown>): SettingsSearch {
+  return {};
+}

@@ -1,0 +1,33 @@
+import { useQuery } from "@tanstack/react-query";
+import { Outlet, useParams } from "@tanstack/react-router";
+import { RequestFailed } from "../api/problem";
+import { fundsQuery } from "../api/queries";
+import { KillBanner } from "../flags/KillBanner";
+import { useRefetchOfFlags } from "../flags/refetch";
+import { OfflineNotice } from "./OfflineNotice";
+import { PageFrame } from "./PageFrame";
+import { SignIn } from "./SignIn";
+
+/** Around every page: navigation, what everybody has to know, and the sign-in where there is no session. */
+export function AppLayout() {
+  const { fundId } = useParams({ strict: false });
+  const funds = useQuery(fundsQuery);
+  const isSignedOut = funds.error instanceof RequestFailed && funds.error.isSignedOut;
+  useRefetchOfFlags(!isSignedOut);
+  if (isSignedOut) return <SignIn />;
+  const chosen = fundId === undefined ? funds.data?.[0]?.id : Number(fundId);
+  return (
+    <PageFrame
+      funds={funds.data ?? []}
+      fundId={chosen}
+      banner={
+        <>
+          <OfflineNotice />
+          <KillBanner />
+        </>
+      }
+    >
+      <Outlet />
+    </PageFrame>
+  );
+}
