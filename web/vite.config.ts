@@ -6,7 +6,7 @@ const server = process.env.LOTWISE_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy: { "/api": server, "/ofrep": server, "/metrics": server } },
+  server: { proxy: { "/api": server, "/ofrep": server, "/metrics": server, "/readyz": server } },
   build: {
     target: "es2023",
     // Inlined data: URLs would need wider rules in the content security policy.

@@ -1,0 +1,123 @@
+import table from "../shell/facts-table.module.css";
+import { formatSeconds } from "./format";
+import classes from "./HealthPage.module.css";
+import { type Histogram, quantile } from "./histogram";
+import type { Metrics } from "./metrics";
+
+const STAGES: Readonly<Record<string, string>> = {
+  decide: "Rollback: decided",
+  commit: "Rollback: committed",
+  drain: "Rollback: nobody has the treatment",
+  recover: "Rollback: served well without it",
+};
+
+const VERDICTS: Readonly<Record<string, string>> = {
+  promote: "Rollout: promoted",
+  hold: "Rollout: held",
+  step_back: "Rollout: stepped back",
+  roll_back: "Rollout: rolled back",
+};
+
+/** Totals of the process: flags, times, and what its rollouts did. */
+export function SinceStart({ metrics }: { metrics: Metrics }) {
+  const times: [string, Histogram][] = [
+    ["Snapshots, complete", metrics.snapshots.complete],
+    ["Snapshots, error", metrics.snapshots.error],
+    ["Calculations of the lenses", metrics.calculation],
+    ...[...metrics.rollbacks]
+      .filter(([, { count }]) => count > 0)
+      .map(([stage, histogram]): [string, Histogram] => [STAGES[stage] ?? stage, histogram]),
+  ];
+  const counts: [string, number][] = [
+    ...Object.entries(metrics.errors).map(([type, count]): [string, number] => [
+      `Errors: ${type}`,
+      count,
+    ]),
+    ...[...metrics.decisions].map(([verdict, count]): [string, number] => [
+      VERDICTS[verdict] ?? verdict,
+      count,
+    ]),
+    ["Rollout: called somebody", metrics.pages],
+  ];
+  return (
+    <div className={classes.tables}>
+      <Scroller label="Requests by flag since the start">
+        <thead>
+          <tr>
+            <th scope="col">Requests by flag</th>
+            <th scope="col">On</th>
+            <th scope="col">Off</th>
+            <th scope="col">Opted out</th>
+            <th scope="col">Killed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...metrics.flags].map(([key, { on, off, selfDisabled, isKilled }]) => (
+            <tr key={key}>
+              <th scope="row">{key}</th>
+              <td>{count(on)}</td>
+              <td>{count(off)}</td>
+              <td>{count(selfDisabled)}</td>
+              <td>{isKilled ? "yes" : "no"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Scroller>
+      <Scroller label="Times since the start">
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Count</th>
+            <th scope="col">P50</th>
+            <th scope="col">P95</th>
+            <th scope="col">P99</th>
+          </tr>
+        </thead>
+        <tbody>
+          {times.map(([name, histogram]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{count(histogram.count)}</td>
+              {[0.5, 0.95, 0.99].map((part) => (
+                <td key={part}>{time(quantile(part, histogram))}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </Scroller>
+      <Scroller label="Counts since the start">
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">Count</th>
+          </tr>
+        </thead>
+        <tbody>
+          {counts.map(([name, total]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{count(total)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Scroller>
+    </div>
+  );
+}
+
+function Scroller({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={table.scroller} aria-label={label} tabIndex={0}>
+      <table className={table.table}>{children}</table>
+    </section>
+  );
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function time(seconds: number | null): string {
+  return seconds === null ? "n/a" : formatSeconds(seconds);
+}
