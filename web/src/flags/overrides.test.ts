@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { api } from "../api/client";
-import { overrideHeader, readAddress, wishFor } from "./overrides";
+import { chooseWish, overrideHeader, readAddress, wishFor } from "./overrides";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -57,6 +57,22 @@ describe("a wish", () => {
     expect(await sent()).toBe("enableLotLevelMoic=0");
     open("/?ff_useFundStore=1&ff_unknownFlag=1");
     expect(await sent()).toBe("enableLotLevelMoic=0,useFundStore=1");
+  });
+
+  it("that is chosen anew comes before the one of the address", () => {
+    open("/?ff_enableLotLevelMoic=1");
+    expect(chooseWish("enableLotLevelMoic", "0")).toBe(true);
+    expect(wishFor("enableLotLevelMoic")).toBe("0");
+    expect(chooseWish("enableLotLevelMoic", null)).toBe(true);
+    expect(wishFor("enableLotLevelMoic")).toBeNull();
+  });
+
+  it("lasts as long as the page in a browser that keeps nothing, and says so", () => {
+    vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
+      throw new DOMException("blocked", "SecurityError");
+    });
+    expect(chooseWish("enableLotLevelMoic", "0")).toBe(false);
+    expect(overrideHeader()).toBe("enableLotLevelMoic=0");
   });
 
   it("is none in a browser that blocks storage", () => {

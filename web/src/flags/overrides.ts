@@ -46,6 +46,21 @@ export function keepWish(flag: FlagKey, wish: Wish): boolean {
   }
 }
 
+/**
+ * A person chooses anew: a wish, or none (null). The address that the page was opened with does not count any more.
+ * False where the browser keeps nothing, so that the wish lasts until the page is left.
+ */
+export function chooseWish(flag: FlagKey, wish: Wish | null): boolean {
+  ofAddress.delete(flag);
+  if (wish === null) {
+    forgetWish(flag);
+    return true;
+  }
+  if (keepWish(flag, wish)) return true;
+  ofAddress.set(flag, wish);
+  return false;
+}
+
 function forgetWish(flag: FlagKey): void {
   try {
     window.localStorage.removeItem(wishName(flag));

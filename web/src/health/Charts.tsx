@@ -18,7 +18,7 @@ const REQUESTS: readonly Series[] = [
   { key: "off", label: "Refused, flag off", tone: "calm" },
 ];
 const ERRORS: readonly Series[] = [
-  { key: "validation", label: "Validation", tone: "calm" },
+  { key: "validation", label: "Validation", tone: "accent" },
   { key: "calculation", label: "Calculation", tone: "bad" },
   { key: "database", label: "Database", tone: "notice" },
 ];

@@ -111,7 +111,13 @@ function Lines({ series, points, format }: Pick<Props, "series" | "points" | "fo
             stroke={COLOR[tone]}
             strokeDasharray={DASHES[tone]}
             strokeWidth={1.75}
-            dot={false}
+            dot={({ cx, cy, index }: Dot) =>
+              isAlone(points, index, key) ? (
+                <circle key={index} cx={cx} cy={cy} r={1.75} fill={COLOR[tone]} />
+              ) : (
+                <g key={index} />
+              )
+            }
             activeDot={false}
             isAnimationActive={false}
           />
@@ -119,6 +125,18 @@ function Lines({ series, points, format }: Pick<Props, "series" | "points" | "fo
       </LineChart>
     </ResponsiveContainer>
   );
+}
+
+interface Dot {
+  readonly cx?: number;
+  readonly cy?: number;
+  readonly index: number;
+}
+
+/** Whether a value has none beside it, so that no line shows it. */
+function isAlone(points: readonly Point[], index: number, key: string): boolean {
+  const has = (at: number) => typeof points[at]?.values[key] === "number";
+  return has(index) && !has(index - 1) && !has(index + 1);
 }
 
 function Swatch({ tone }: { tone: Tone }) {

@@ -41,50 +41,52 @@ export function SinceStart({ metrics }: { metrics: Metrics }) {
   ];
   return (
     <div className={classes.tables}>
-      <Scroller label="Requests by flag since the start">
-        <thead>
-          <tr>
-            <th scope="col">Requests by flag</th>
-            <th scope="col">On</th>
-            <th scope="col">Off</th>
-            <th scope="col">Opted out</th>
-            <th scope="col">Killed</th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...metrics.flags].map(([key, { on, off, selfDisabled, isKilled }]) => (
-            <tr key={key}>
-              <th scope="row">{key}</th>
-              <td>{count(on)}</td>
-              <td>{count(off)}</td>
-              <td>{count(selfDisabled)}</td>
-              <td>{isKilled ? "yes" : "no"}</td>
+      <div className={classes.stack}>
+        <Scroller label="Requests by flag since the start">
+          <thead>
+            <tr>
+              <th scope="col">Requests by flag</th>
+              <th scope="col">On</th>
+              <th scope="col">Off</th>
+              <th scope="col">Opted out</th>
+              <th scope="col">Killed</th>
             </tr>
-          ))}
-        </tbody>
-      </Scroller>
-      <Scroller label="Times since the start">
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Count</th>
-            <th scope="col">P50</th>
-            <th scope="col">P95</th>
-            <th scope="col">P99</th>
-          </tr>
-        </thead>
-        <tbody>
-          {times.map(([name, histogram]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{count(histogram.count)}</td>
-              {[0.5, 0.95, 0.99].map((part) => (
-                <td key={part}>{time(quantile(part, histogram))}</td>
-              ))}
+          </thead>
+          <tbody>
+            {[...metrics.flags].map(([key, { on, off, selfDisabled, isKilled }]) => (
+              <tr key={key}>
+                <th scope="row">{key}</th>
+                <td>{count(on)}</td>
+                <td>{count(off)}</td>
+                <td>{count(selfDisabled)}</td>
+                <td>{isKilled ? "yes" : "no"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </Scroller>
+        <Scroller label="Times since the start">
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              <th scope="col">Count</th>
+              <th scope="col">P50</th>
+              <th scope="col">P95</th>
+              <th scope="col">P99</th>
             </tr>
-          ))}
-        </tbody>
-      </Scroller>
+          </thead>
+          <tbody>
+            {times.map(([name, histogram]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{count(histogram.count)}</td>
+                {[0.5, 0.95, 0.99].map((part) => (
+                  <td key={part}>{time(quantile(part, histogram))}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </Scroller>
+      </div>
       <Scroller label="Counts since the start">
         <thead>
           <tr>

@@ -1,10 +1,49 @@
-import { Empty } from "../shell/Empty";
+import { Tabs } from "@mantine/core";
+import { getRouteApi } from "@tanstack/react-router";
+import { PeopleTab } from "./PeopleTab";
+import classes from "./SettingsPage.module.css";
+import type { SettingsSearch } from "./settings-search";
+import { TokensTab } from "./TokensTab";
+import { YouTab } from "./YouTab";
 
+const route = getRouteApi("/settings");
+
+const TABS = [
+  { value: "you", label: "You" },
+  { value: "tokens", label: "Tokens" },
+  { value: "people", label: "People" },
+] as const;
+
+/** Who one is and what one chose; tokens and people for those who administer them. */
 export function SettingsPage() {
+  const { tab = "you" } = route.useSearch();
+  const navigate = route.useNavigate();
+  function open(value: string | null): void {
+    const search: SettingsSearch = value === "tokens" || value === "people" ? { tab: value } : {};
+    void navigate({ search, resetScroll: false });
+  }
   return (
     <>
       <title>Settings · Lotwise</title>
-      <Empty title="Settings">placeholder</Empty>
+      <h1 className={classes.title}>Settings</h1>
+      <Tabs value={tab} onChange={open} keepMounted={false}>
+        <Tabs.List aria-label="Settings">
+          {TABS.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="you" className={classes.panel}>
+          <YouTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="tokens" className={classes.panel}>
+          <TokensTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="people" className={classes.panel}>
+          <PeopleTab />
+        </Tabs.Panel>
+      </Tabs>
     </>
   );
 }

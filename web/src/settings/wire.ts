@@ -1,0 +1,10 @@
+/** Names for what the page reads and sends, as the server's own description has it. */
+import type { components } from "../api/schema";
+
+type Schemas = components["schemas"];
+
+export type FlagOfCaller = Schemas["FlagOfCaller"];
+export type NewToken = Schemas["NewToken"];
+export type Person = Schemas["Person"];
+export type Session = Schemas["Session"];
+export type Token = Schemas["Token"];
