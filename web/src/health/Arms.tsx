@@ -12,8 +12,8 @@ import type { Point } from "./series";
 import type { Rollout } from "./wire";
 
 const ARMS: readonly Series[] = [
-  { key: "treatment", label: "Lot-level", tone: "accent" },
-  { key: "control", label: "Legacy", tone: "calm" },
+  { key: "treatment", label: "Treatment", tone: "accent" },
+  { key: "control", label: "Control", tone: "calm" },
 ];
 const POOL: readonly Series[] = [{ key: "pool", label: "In use", tone: "accent" }];
 const MEMORY: readonly Series[] = [{ key: "memory", label: "Resident", tone: "accent" }];

@@ -2,6 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { FEATURE } from "../flags/overrides";
 import { Failure } from "../shell/Failure";
 import { Arms } from "./Arms";
 import { Attention } from "./Attention";
@@ -28,7 +29,7 @@ export function HealthPage() {
   const health = useQuery(serviceHealthQuery);
   const metrics = useQuery(metricsQuery);
   const rollouts = useQuery(presentRolloutsQuery);
-  const [rollout] = rollouts.data ?? [];
+  const rollout = rollouts.data?.find(({ flag }) => flag === FEATURE);
   const evidence = useQuery({
     ...evidenceQuery(rollout?.id ?? ""),
     enabled: rollout !== undefined,
@@ -87,8 +88,10 @@ export function HealthPage() {
             title="The rollouts could not be loaded"
             onRetry={() => void rollouts.refetch()}
           />
-        ) : rollout ? (
-          rollouts.data?.map((each) => <Arms key={each.id} rollout={each} />)
+        ) : rollouts.data === undefined ? (
+          <Skeleton height={200} radius={10} aria-label="Loading" />
+        ) : rollouts.data.length > 0 ? (
+          rollouts.data.map((each) => <Arms key={each.id} rollout={each} />)
         ) : (
           <p className={classes.explanation}>
             The error rate and latency of requests, the use of the database's pool, deadlocks and

@@ -4,6 +4,7 @@ import classes from "./HealthPage.module.css";
 import { type Histogram, quantile } from "./histogram";
 import type { Metrics } from "./metrics";
 
+/** In the order in which they come about; the server gives them in none. */
 const STAGES: Readonly<Record<string, string>> = {
   decide: "Rollback: decided",
   commit: "Rollback: committed",
@@ -24,7 +25,7 @@ export function SinceStart({ metrics }: { metrics: Metrics }) {
     ["Snapshots, complete", metrics.snapshots.complete],
     ["Snapshots, error", metrics.snapshots.error],
     ["Calculations of the lenses", metrics.calculation],
-    ...[...metrics.rollbacks]
+    ...inOrder(metrics.rollbacks, STAGES)
       .filter(([, { count }]) => count > 0)
       .map(([stage, histogram]): [string, Histogram] => [STAGES[stage] ?? stage, histogram]),
   ];
@@ -33,7 +34,7 @@ export function SinceStart({ metrics }: { metrics: Metrics }) {
       `Errors: ${type}`,
       count,
     ]),
-    ...[...metrics.decisions].map(([verdict, count]): [string, number] => [
+    ...inOrder(metrics.decisions, VERDICTS).map(([verdict, count]): [string, number] => [
       VERDICTS[verdict] ?? verdict,
       count,
     ]),
@@ -114,6 +115,16 @@ function Scroller({ label, children }: { label: string; children: React.ReactNod
       <table className={table.table}>{children}</table>
     </section>
   );
+}
+
+/** Entries in the order of their words; those without words come last. */
+function inOrder<Value>(
+  entries: ReadonlyMap<string, Value>,
+  words: Readonly<Record<string, string>>,
+): [string, Value][] {
+  const order = Object.keys(words);
+  const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  return [...entries].sort(([a], [b]) => place(a) - place(b));
 }
 
 function count(value: number): string {

@@ -66,7 +66,7 @@ function readiness({ readiness, isUnreachable }: Seen): Concern[] {
     id: `not ready: ${reason}`,
     level: "firing",
     title: `Not ready: ${reason}`,
-    advice: "Check that the database runs and can be reached; `lotwise doctor` says what is wrong.",
+    advice: "Check that the database runs and can be reached; lotwise doctor says what is wrong.",
   }));
 }
 
