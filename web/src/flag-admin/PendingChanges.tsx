@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import card from "../shell/card.module.css";
+import { Failure } from "../shell/Failure";
 import { Refusal } from "../shell/Refusal";
 import { approveChange, rejectChange, withdrawChange } from "./commands";
 import { Differences } from "./Differences";
@@ -17,9 +18,18 @@ import type { FlagChange, Json, Session } from "./wire";
 
 /** The changes that wait for a second person: of one flag, or of all. Nothing when there are none. */
 export function PendingChanges({ flagKey }: { flagKey?: string }) {
-  const changes = useQuery(pendingChangesQuery).data ?? [];
+  const changes = useQuery(pendingChangesQuery);
   const session = useQuery(sessionQuery).data;
-  const shown = changes.filter(
+  if (changes.error) {
+    return (
+      <Failure
+        error={changes.error}
+        title="The changes that wait could not be loaded"
+        onRetry={() => void changes.refetch()}
+      />
+    );
+  }
+  const shown = (changes.data ?? []).filter(
     (change) => flagKey === undefined || change.flagKey === flagKey || change.flagKey == null,
   );
   if (shown.length === 0) return null;
@@ -68,10 +78,12 @@ function Change({ change, session }: { change: FlagChange; session: Session | un
       <p className={list.line}>
         <strong>
           {ACTIONS[action] ?? action}{" "}
-          {flagKey != null && (
+          {flagKey != null && action !== "create" ? (
             <Link to="/flags/$key" params={{ key: flagKey }}>
               {flagKey}
             </Link>
+          ) : (
+            flagKey
           )}
         </strong>
         <span>
@@ -149,14 +161,28 @@ function Change({ change, session }: { change: FlagChange; session: Session | un
 }
 
 /** What is asked for: against the flag as it is, where it is about one. */
-function Asked({ change: { action, flagKey, body } }: { change: FlagChange }) {
+function Asked({ change: { action, flagKey, body, baseVersion } }: { change: FlagChange }) {
   const present = useQuery(flagsQuery).data?.find(({ key }) => key === flagKey);
   if (action === "restore") return <p>{text(body.reason)}</p>;
-  if (action === "change" && present !== undefined) {
-    return <Differences of={differences(present.definition, body.definition)} />;
-  }
-  if (action === "archive") return null;
-  return <pre className={list.body}>{jsonText(body.definition ?? body)}</pre>;
+  const isOutdated =
+    (action === "change" || action === "archive") &&
+    present !== undefined &&
+    present.version !== baseVersion;
+  return (
+    <>
+      {isOutdated && (
+        <p className={classes.warning}>
+          It was asked for at version {baseVersion}, and the flag is at {present.version} by now: it
+          has to be asked for again.
+        </p>
+      )}
+      {action === "change" && present !== undefined ? (
+        <Differences of={differences(present.definition, body.definition)} />
+      ) : (
+        action !== "archive" && <pre className={list.body}>{jsonText(body.definition ?? body)}</pre>
+      )}
+    </>
+  );
 }
 
 function text(value: Json | undefined): string {

@@ -33,9 +33,13 @@ describe("how a flag stands", () => {
     ["off", "0 %", flag({ exposure: "0" })],
     ["on", "everyone", flag({ exposure: "10", defaultVariant: "on" })],
     ["off", "disabled", flag({ state: "DISABLED", defaultVariant: "on" })],
-    ["off", "everyone", flag({ environmentSwitch: "unset", defaultVariant: "on" })],
-    ["killed", "everyone", flag({ killed: true, defaultVariant: "on" })],
-    ["killed", "nobody", flag({ reasonCode: "killed_by_environment", environmentSwitch: "off" })],
+    ["off", "nobody at this server", flag({ environmentSwitch: "unset", defaultVariant: "on" })],
+    ["killed", "nobody until restored", flag({ killed: true, defaultVariant: "on" })],
+    [
+      "killed",
+      "nobody at this server",
+      flag({ reasonCode: "killed_by_environment", environmentSwitch: "off" }),
+    ],
     ["archived", "nobody", flag({ archived: true })],
     ["broken", "nobody", flag({ reasonCode: "PARSE_ERROR" })],
     [

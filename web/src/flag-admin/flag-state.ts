@@ -45,8 +45,10 @@ function intendedState(flag: Flag): FlagState {
   return value === false || value === null ? "off" : "on";
 }
 
-/** Who gets a flag by its definition, in words. */
+/** Who gets a flag now, in words. */
 export function exposureText(flag: Flag): string {
+  if (flag.killed) return "nobody until restored";
+  if (isOffByEnvironment(flag)) return "nobody at this server";
   if (flag.state !== "ENABLED") return "disabled";
   const value = valueOfDefault(flag);
   const others =
