@@ -4,6 +4,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { flagSearch, flagsSearch } from "./flag-admin/flags-search";
 import { FirstFund } from "./pages/FirstFund";
 import { FundPage } from "./pages/FundPage";
 import { fundSearch } from "./pages/fund-search";
@@ -59,12 +60,14 @@ const snapshots = createRoute({
 const flags = createRoute({
   getParentRoute: () => root,
   path: "/flags",
+  validateSearch: flagsSearch,
   component: lazyRouteComponent(() => import("./flag-admin/FlagsPage"), "FlagsPage"),
 });
 
 const flag = createRoute({
   getParentRoute: () => root,
   path: "/flags/$key",
+  validateSearch: flagSearch,
   component: lazyRouteComponent(() => import("./flag-admin/FlagPage"), "FlagPage"),
 });
 

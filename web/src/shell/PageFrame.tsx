@@ -1,6 +1,7 @@
 import { Link, linkOptions, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Fund } from "../api/wire";
+import { KillButton } from "../flag-admin/KillSwitch";
 import { ColorSchemeButton } from "./ColorSchemeButton";
 import classes from "./PageFrame.module.css";
 
@@ -32,6 +33,7 @@ export function PageFrame({ funds = [], fundId, banner, children }: Props) {
             </Link>
           ))}
         </nav>
+        <KillButton />
         <ColorSchemeButton />
       </header>
       <main id="content" className={classes.content} tabIndex={-1}>
