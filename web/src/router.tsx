@@ -9,6 +9,7 @@ import { FirstFund } from "./pages/FirstFund";
 import { FundPage } from "./pages/FundPage";
 import { fundSearch } from "./pages/fund-search";
 import { rankingSearch } from "./reserves/ranking-search";
+import { rolloutSearch, rolloutsSearch } from "./rollouts/rollouts-search";
 import { settingsSearch } from "./settings/settings-search";
 import { AppLayout } from "./shell/AppLayout";
 import { NotFound } from "./shell/NotFound";
@@ -74,6 +75,7 @@ const flag = createRoute({
 const rollouts = createRoute({
   getParentRoute: () => root,
   path: "/rollouts",
+  validateSearch: rolloutsSearch,
   component: lazyRouteComponent(() => import("./rollouts/RolloutsPage"), "RolloutsPage"),
 });
 
@@ -86,6 +88,7 @@ const newRollout = createRoute({
 const rollout = createRoute({
   getParentRoute: () => root,
   path: "/rollouts/$rolloutId",
+  validateSearch: rolloutSearch,
   component: lazyRouteComponent(() => import("./rollouts/RolloutPage"), "RolloutPage"),
 });
 

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { points, quantile, readTicks, type Tick } from "./evidence";
+
+const LATENCY = { "0.1": 50, "0.2": 95, "0.4": 100, "+Inf": 100 };
+
+function tick(second: number, failures = 0): Tick {
+  const at = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+  const control = { requests: 0, failures: 0 };
+  return { at, treatment: { requests: 100, failures, latency: LATENCY }, control };
+}
+
+test("reads a JSON object a line, with or without an end of the last line", () => {
+  const line = JSON.stringify(tick(15));
+  expect(readTicks(`${line}\n${line}`)).toHaveLength(2);
+  expect(readTicks("")).toEqual([]);
+});
+
+test("quantiles lie between the bounds as the server has them", () => {
+  const buckets = [
+    [0.1, 50],
+    [0.2, 95],
+    [0.4, 100],
+  ] as const;
+  expect(quantile(buckets, 0.5)).toBeCloseTo(0.1);
+  expect(quantile(buckets, 0.95)).toBeCloseTo(0.2);
+  expect(quantile(buckets, 0.99)).toBeCloseTo(0.36);
+  expect(quantile([], 0.5)).toBeNull();
+  expect(
+    quantile(
+      [
+        [1, 0],
+        [Number.POSITIVE_INFINITY, 3],
+      ],
+      0.5,
+    ),
+  ).toBe(1);
+});
+
+test("ticks are summed before shares and quantiles are taken", () => {
+  const found = points([tick(15, 3), tick(30, 1), tick(45)], 2);
+  expect(found.map(({ treatment }) => treatment.requests)).toEqual([200, 100]);
+  expect(found[0]?.treatment.errorRate).toBeCloseTo(0.02);
+  expect(found[0]?.treatment.p50).toBeCloseTo(0.1);
+  expect(found[0]?.at).toBe("2026-01-01T00:00:30.000Z");
+});
+
+test("an arm without requests has no rate, which is not a rate of nought", () => {
+  const [first] = points([tick(15)], 60);
+  expect(first?.control.errorRate).toBeNull();
+  expect(first?.control.p95).toBeNull();
+});
