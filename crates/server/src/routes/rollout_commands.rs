@@ -36,7 +36,7 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
 
 /// A statement about a phase.
 #[derive(ToSchema)]
-#[schema(as = RolloutCheck)]
+#[schema(as = RolloutCheck, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents the body that `read_check` takes apart")]
 struct CheckBody {
     /// Name of the check, as the policy has it.
@@ -53,7 +53,7 @@ struct CheckBody {
 
 /// An approval.
 #[derive(ToSchema)]
-#[schema(as = RolloutApproval)]
+#[schema(as = RolloutApproval, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents the body that `approve_rollout` takes apart")]
 struct ApprovalBody {
     /// The phase that is approved; refused where the rollout has left it meanwhile. Without it, the present one.

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use rollout::{Decision, Verdict};
 use serde::Serialize;
 use store::audit;
@@ -37,14 +36,11 @@ pub(crate) fn reads() -> OpenApiRouter<AppState> {
 struct DecisionView {
     /// Number of its entry in the audit log.
     sequence: i64,
-    /// RFC 3339.
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
     /// Who gave rise to it: the rollout itself, or a person.
     actor: String,
     /// Where the rollout stood after it.
     stage: String,
-    /// Verdict, rule, action, explanation and the numbers it was made by.
+    /// When, verdict, rule, action, explanation and the numbers it was made by.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     decision: Decision,
@@ -98,7 +94,6 @@ async fn decisions(state: &AppState, id: Uuid, before: i64, wanted: usize) -> Re
     };
     let found = state.store().read(read).await?.into_iter().map(|(entry, record, decision)| DecisionView {
         sequence: entry.sequence,
-        at: entry.at,
         actor: entry.actor,
         stage: settled(record.result),
         decision,
@@ -156,7 +151,8 @@ async fn explain_rollout(
 }
 
 fn in_words(view: &DecisionView) -> String {
-    let DecisionView { at, actor, stage, decision, .. } = view;
+    let DecisionView { actor, stage, decision, .. } = view;
+    let at = decision.at;
     let done = match decision.verdict {
         Verdict::Promote => "went on to the next phase",
         Verdict::Hold => "was held",

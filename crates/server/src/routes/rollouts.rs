@@ -35,7 +35,7 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
 
 /// What a client sends to start a rollout.
 #[derive(ToSchema)]
-#[schema(as = NewRollout)]
+#[schema(as = NewRollout, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents the body that `read_new` takes apart")]
 struct NewRolloutBody {
     /// The policy, as TOML; without one the default policy of lot-level MOIC.
