@@ -7,23 +7,20 @@
 #[path = "../tests/service/mod.rs"]
 #[expect(dead_code, reason = "made for tests of the command line")]
 mod service;
+#[path = "../src/commands/demo/traffic.rs"]
+mod traffic;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rand::{RngExt, SeedableRng};
-use rand_distr::{Distribution, Exp};
-use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
 use service::{Service, Setup};
+use traffic::{Plan, Sent, Traffic};
 
 /// Users of a service, each with a token of their own.
 const USERS: usize = 6_000;
 /// Requests that a service's users wait for at once, at most.
-const CLIENTS: usize = 120;
+const CONNECTIONS: usize = 120;
 /// How long all is well before the fault begins: long enough for 1,000 requests of the control and their tick.
 const HEALTHY: Duration = Duration::from_secs(75);
 /// How long is waited for a rollback, and a fault in both arms is watched.
@@ -153,15 +150,15 @@ fn report(case: &Case, outcomes: &[Outcome]) -> bool {
 }
 
 fn soak(case: &Case, rps: u64, run: u64) -> Outcome {
-    let service = Arc::new(Setup::new().with(&["--environment", "staging", "--faults", "true"]).start());
-    let path = Arc::new(format!("/api/funds/{}/moic", service.fund()));
-    let tokens = Arc::new(tokens(&service));
+    let service = Setup::new().with(&["--environment", "staging", "--faults", "true"]).start();
+    let url = format!("{}/api/funds/{}/moic", service.address, service.fund());
+    let tokens = tokens(&service);
     set_faults(&service, HEALTHY_ARM, HEALTHY_ARM);
     let policy = service::lotwise("rollout", &["policy", "reference"]).done();
     let policy = policy.replace("environment = \"production\"", "environment = \"staging\"");
     let file = service.file("policy.toml", &policy);
     let id = service.rollout(&["start", "--policy", &file, "--json"]).json()["id"].as_str().unwrap().to_owned();
-    let traffic = Traffic::start(&service, &path, &tokens, rps, run);
+    let traffic = Traffic::start(Plan { url, tokens, rps: rps as f64, connections: CONNECTIONS, seed: run });
     // Each run begins its fault at another moment of a tick.
     thread::sleep(HEALTHY + Duration::from_millis(run * 5_300 % 15_000));
     let before = memory_of(service.process());
@@ -188,7 +185,8 @@ fn soak(case: &Case, rps: u64, run: u64) -> Outcome {
         }
         thread::sleep(POLL_INTERVAL);
     }
-    let requests = traffic.stop();
+    let Sent { answered: requests, lost } = traffic.stop();
+    assert_eq!(lost, 0, "every request is answered");
     let memory = [before, memory_of(service.process())];
     Outcome { decided, proved, rollout: read(&service, &id), requests, memory }
 }
@@ -223,61 +221,4 @@ fn memory_of(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
-/// Users that ask, at random moments and without waiting for each other.
-struct Traffic {
-    stopped: Arc<AtomicBool>,
-    asked: Arc<AtomicU64>,
-    sender: thread::JoinHandle<()>,
-    clients: Vec<thread::JoinHandle<()>>,
-}
-
-impl Traffic {
-    fn start(service: &Service, path: &str, tokens: &Arc<Vec<String>>, rps: u64, seed: u64) -> Self {
-        let (stopped, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let (ask, asks) = sync_channel::<usize>(10_000);
-        let asks = Arc::new(Mutex::new(asks));
-        let url: Arc<str> = format!("{}{path}", service.address).into();
-        let client = |_| {
-            let (asks, url, tokens, asked) = (asks.clone(), url.clone(), tokens.clone(), asked.clone());
-            thread::spawn(move || ask_away(&asks, &url, &tokens, &asked))
-        };
-        let clients = (0..CLIENTS).map(client).collect();
-        let is_stopped = stopped.clone();
-        let sender = thread::spawn(move || {
-            let mut random = Pcg64Mcg::seed_from_u64(seed);
-            let pause = Exp::new(rps as f64).unwrap();
-            let mut next = now();
-            while !is_stopped.load(Ordering::Relaxed) {
-                next += Duration::from_secs_f64(pause.sample(&mut random));
-                thread::sleep(next.saturating_duration_since(now()));
-                ask.send(random.random_range(0..USERS)).unwrap();
-            }
-        });
-        Self { stopped, asked, sender, clients }
-    }
-
-    /// Ends; how many requests there were.
-    fn stop(self) -> u64 {
-        self.stopped.store(true, Ordering::Relaxed);
-        self.sender.join().unwrap();
-        for client in self.clients {
-            client.join().unwrap();
-        }
-        self.asked.load(Ordering::Relaxed)
-    }
-}
-
-/// Carries asks out, one after the other, until there are no more.
-fn ask_away(asks: &Mutex<Receiver<usize>>, url: &str, tokens: &[String], asked: &AtomicU64) {
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    loop {
-        let next = asks.lock().unwrap().recv();
-        let Ok(user) = next else { return };
-        let mut answer = agent.get(url).header("Authorization", format!("Bearer {}", tokens[user])).call().unwrap();
-        // Read to its end, so that the connection is used again.
-        answer.body_mut().read_to_vec().unwrap();
-        asked.fetch_add(1, Ordering::Relaxed);
-    }
 }

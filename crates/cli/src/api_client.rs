@@ -66,12 +66,18 @@ impl ApiClient {
 
     /// The API of the running server at `address`, asked with `LOTWISE_TOKEN`.
     pub fn of_server(address: &str, timeout: Duration) -> Result<Self, Failure> {
-        let token = std::env::var("LOTWISE_TOKEN").map_err(|_| {
+        let token = std::env::var("LOTWISE_TOKEN").ok().filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| {
             Failure::bad_input(
                 "LOTWISE_TOKEN is not set",
                 "set it to a token whose role allows this; lotwise token create makes one".to_owned(),
             )
         })?;
+        Self::with_token(address, &token, timeout)
+    }
+
+    /// The API of the running server at `address`, asked with a token at hand.
+    pub fn with_token(address: &str, token: &str, timeout: Duration) -> Result<Self, Failure> {
         let address = address.trim_end_matches('/');
         if address.starts_with("https://") {
             let hint = "reach the server itself, for example through ssh -L 8080:127.0.0.1:8080 HOST".to_owned();

@@ -9,6 +9,7 @@ use crate::explanation::{grouped, lasting, percent, score};
 use crate::forecast::{self, Need};
 use crate::policy::{Action, Class, Criterion, Proof, Trigger};
 use crate::state::{Check, Hold, Run, Stage, State};
+use crate::statistics::real;
 
 /// How a rollout stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,7 +164,7 @@ fn share_view(criterion: &Criterion, run: &Run, (success, limit): (f64, f64), ln
     };
     let arm = run.scores.recent().treatment();
     let seconds = run.scores.recent().seconds();
-    let per_second = if seconds > 0.0 { crate::statistics::real(arm.requests()) / seconds } else { 0.0 };
+    let per_second = if seconds > 0.0 { real(arm.requests()) / seconds } else { 0.0 };
     let need = recent.filter(|_| !is_proven).map(|share| forecast::need(missing, success, limit, share, per_second));
     let requests_needed = need.and_then(Need::requests);
     let seconds_needed = need.and_then(Need::seconds);
@@ -180,7 +181,7 @@ fn share_view(criterion: &Criterion, run: &Run, (success, limit): (f64, f64), ln
                     lasting(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
                 )
             });
-            format!("about {} more requests needed{time}", grouped(crate::statistics::real(requests)))
+            format!("about {} more requests needed{time}", grouped(real(requests)))
         }
         (false, _, None) if recent.is_none() => "nothing was seen in the last 5 minutes".to_owned(),
         (false, _, None) => format!("more requests like these will not show that it is below {}", percent(limit)),
@@ -201,7 +202,7 @@ fn share_view(criterion: &Criterion, run: &Run, (success, limit): (f64, f64), ln
 
 /// What the last five minutes say about a criterion.
 fn share_seen(criterion: &Criterion, run: &Run, recent: Option<f64>, success: f64) -> String {
-    let requests = grouped(crate::statistics::real(run.scores.recent().treatment().requests()));
+    let requests = grouped(real(run.scores.recent().treatment().requests()));
     let Some(share) = recent else { return "no request".to_owned() };
     let meets = if share < success { "meets the criterion" } else { "does not meet the criterion" };
     match criterion.proof {
@@ -243,18 +244,29 @@ fn checks(controller: &Controller, state: &State, now: Timestamp) -> Vec<CheckVi
     phase.checks.iter().map(view).collect()
 }
 
+const NOTHING_SEEN: &str = "No request with the treatment was seen yet.";
+const COLD: &str = "Evidence arrives; the comparison of latencies needs 1,000 requests of the control first.";
+
 fn waiting_for(controller: &Controller, state: &State, criteria: &[CriterionView], checks: &[CheckView]) -> String {
     let missing = || {
         let criteria = criteria.iter().filter(|criterion| !criterion.is_shown).map(|criterion| criterion.text.clone());
         let checks =
             checks.iter().filter(|check| !check.is_good).map(|check| format!("The check {} is missing.", check.name));
-        criteria.chain(checks).collect::<Vec<_>>().join(" ")
+        let is_cold = state.run.as_ref().is_some_and(|run| !run.scores.is_warm());
+        let calibration = is_cold.then(|| COLD.to_owned());
+        calibration.into_iter().chain(criteria).chain(checks).collect::<Vec<_>>().join(" ")
     };
     match &state.stage {
         Stage::Draft | Stage::Validated => "It was written down and not started.".to_owned(),
-        Stage::AwaitingStart => "It waits for what must come before it: the record of earlier environments.".to_owned(),
+        Stage::AwaitingStart => "It waits for what is missing for its start.".to_owned(),
         Stage::Entering | Stage::SteppingBack => "The flag is on its way to every replica.".to_owned(),
-        Stage::WarmUp => "Evidence arrives; comparisons need 1,000 requests of the control first.".to_owned(),
+        Stage::WarmUp => match &state.run {
+            Some(run) if run.scores.treatment().requests == 0 => NOTHING_SEEN.to_owned(),
+            Some(run) if !run.scores.is_warm() => {
+                format!("{COLD} {} were seen.", grouped(real(run.scores.control().requests)))
+            }
+            _ => "The first evidence arrives.".to_owned(),
+        },
         Stage::Soaking | Stage::GateWait | Stage::GaBake => match remaining(controller, state) {
             Some(rest) => {
                 format!("{} of the shortest soak are left. {}", lasting(rest), missing()).trim_end().to_owned()

@@ -221,6 +221,11 @@ pub(crate) fn inconclusive(missing: &[&CriterionView], is_warm: bool) -> String 
     )
 }
 
+/// Why the longest soak holds a rollout that has shown everything.
+pub(crate) const STRAINED: &str = "The longest soak is over and every criterion is shown, but a shared resource is above its \
+    level, or a step back because of one is being watched: no time to widen the exposure. Resume to wait on, step back, roll \
+    back, or abort.";
+
 /// Why a phase is left for the next.
 pub(crate) fn promoted(controller: &Controller, state: &State) -> String {
     let shown: Vec<String> =

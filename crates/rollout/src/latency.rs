@@ -94,7 +94,7 @@ impl Latencies {
     /// How many requests there are.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts.iter().sum()
+        sum(&self.counts)
     }
 
     /// How many took longer than a bound; none where it is no bound of these buckets.
@@ -102,7 +102,7 @@ impl Latencies {
     pub fn beyond(&self, bound_s: f64) -> Option<u64> {
         let position = statistics::at_or_above(&self.bounds, bound_s)?;
         let is_bound = statistics::at_or_above(&[bound_s], *self.bounds.get(position)?).is_some();
-        is_bound.then(|| self.counts.iter().skip(position + 1).sum())
+        is_bound.then(|| sum(self.counts.get(position + 1..).unwrap_or_default()))
     }
 
     /// The quantile `q` in seconds, linear within its bucket; none without requests.
@@ -110,6 +110,10 @@ impl Latencies {
     pub fn quantile(&self, q: f64) -> Option<f64> {
         statistics::interpolated(&self.bounds, &self.counts, q)
     }
+}
+
+fn sum(counts: &[u64]) -> u64 {
+    counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
 }
 
 /// Bounds that are not the service's own are written out; counts only where they are not 0.
@@ -132,7 +136,8 @@ impl<'de> Deserialize<'de> for Latencies {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let sparse = Sparse::deserialize(deserializer)?;
         let bounds = sparse.bounds.map_or_else(bounds, Arc::from);
-        let mut latencies = Self::empty(bounds);
+        let mut latencies = Self::new(Arc::clone(&bounds), vec![0; bounds.len() + 1])
+            .ok_or_else(|| D::Error::custom("the bounds must rise"))?;
         for (bucket, count) in sparse.counts {
             let place = latencies.counts.get_mut(bucket).ok_or_else(|| D::Error::custom("no such bucket"))?;
             *place = count;

@@ -36,8 +36,9 @@ pub use explanation::{grouped, lasting, percent, score};
 pub use forecast::{Need, PhaseForecast, Traffic, forecast, need};
 pub use latency::{Latencies, bounds};
 pub use policy::{
-    Action, Audience, Budget, Class, Condition, Criterion, DEFAULT, Deadlines, Design, Environment, NAME_LENGTH_MAX,
-    PHASES_MAX, POLICY_BYTES_MAX, Phase, PhaseBudget, Policy, PolicyError, Proof, REFERENCE, RULES_MAX, Trigger,
+    APPROVAL, Action, Audience, Budget, Class, Condition, Criterion, DEFAULT, Deadlines, Design, Environment,
+    NAME_LENGTH_MAX, PHASES_MAX, POLICY_BYTES_MAX, Phase, PhaseBudget, Policy, PolicyError, Proof, REFERENCE,
+    RULES_MAX, Trigger,
 };
 pub use problem::{PROBLEMS_KEPT_MAX, Problem};
 pub use replay::{Line, LineDecision, Replay, Replayed, exposure};

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::Problem;
 
 pub use budget::{Budget, PhaseBudget};
+pub use reading::APPROVAL;
 pub use rules::{Action, Class, Condition, Criterion, Proof, Trigger};
 
 /// Bytes of a policy.

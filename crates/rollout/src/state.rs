@@ -164,6 +164,12 @@ impl Hold {
         Self::Approval,
     ];
 
+    /// Whether what was missing, or wrong, can end it without a person.
+    #[must_use]
+    pub const fn clears_itself(self) -> bool {
+        matches!(self, Self::NoData | Self::MetricsError | Self::SharedIncident | Self::Approval)
+    }
+
     /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -265,6 +271,9 @@ pub struct Experiment {
     pub trigger: String,
     /// When it must have recovered.
     pub until: Timestamp,
+    /// How long the resource has been at or below its lower level since the lower phase is in force.
+    #[serde(default)]
+    pub calm: SignedDuration,
 }
 
 /// A statement of a person about a phase.

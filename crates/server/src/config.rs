@@ -58,6 +58,9 @@ pub struct Config {
     pub rollout_secret: Option<SigningSecret>,
     /// Whether this process takes part in controlling rollouts.
     pub controls_rollouts: bool,
+    /// Whether the time of rollouts is this process's own even where the database has a clock: for tests, whose time does not
+    /// pass by itself.
+    pub keeps_own_time: bool,
     /// Whether faults can be let into this process on purpose; never in production.
     pub offers_faults: bool,
     /// A flagd file whose definitions win over the stored ones and are read only here.
@@ -86,6 +89,7 @@ impl Default for Config {
             invitation_secret: None,
             rollout_secret: None,
             controls_rollouts: true,
+            keeps_own_time: false,
             offers_faults: false,
             flags_file: None,
             state_dir: None,

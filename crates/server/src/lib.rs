@@ -13,6 +13,7 @@ mod clock;
 mod comparison;
 mod config;
 mod context;
+mod database_time;
 mod error;
 mod evaluation;
 mod fields;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use flags::{Asker, Decision, EnvironmentSwitch, Flag, LoadError, Override};
+use jiff::Timestamp;
 use store::flag_book::{self, FlagBook};
 use store::{Store, StoreError};
 use tokio::sync::{Mutex, OnceCell, watch};
@@ -13,6 +14,7 @@ use tokio::sync::{Mutex, OnceCell, watch};
 use crate::auth::{Caller, Memory};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, SigningSecret};
+use crate::database_time::DatabaseTime;
 use crate::error::is_passing;
 use crate::invitation_secret;
 use crate::live_flags::{LiveFlags, OptOuts, Published, Seen, StateFile};
@@ -40,6 +42,7 @@ struct Shared {
     /// What this process has counted of rollouts.
     evidence: Evidence,
     faults: Faults,
+    database_time: DatabaseTime,
     /// Id of this process, of this run.
     replica: String,
     /// Held by whoever stores a kill or takes one back: a kill that waits must not be stored after its restore.
@@ -98,6 +101,7 @@ impl AppState {
             opt_outs: OptOuts::new(),
             evidence: Evidence::default(),
             faults: Faults::default(),
+            database_time: DatabaseTime::default(),
             replica: random::hex(&random::bytes::<8>()),
             switching: Mutex::new(()),
             invitation_secret,
@@ -115,6 +119,15 @@ impl AppState {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.shared.clock
+    }
+
+    /// What the clock of the database shows, which all processes on it share.
+    pub(crate) fn shared_now(&self) -> Timestamp {
+        self.shared.database_time.of(self.clock().now())
+    }
+
+    pub(crate) fn database_time(&self) -> &DatabaseTime {
+        &self.shared.database_time
     }
 
     /// The clock, for what outlives a borrow of this state.

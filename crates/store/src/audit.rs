@@ -70,6 +70,8 @@ statements! { "audit";
     LIST = concat!("SELECT ", columns!(), " FROM audit_log WHERE sequence > $1 ORDER BY sequence LIMIT $2");
     LIST_OF_SUBJECT = concat!("SELECT ", columns!(), " FROM audit_log WHERE subject = $1 AND sequence > $2 \
         ORDER BY sequence LIMIT $3");
+    LATEST_OF_SUBJECT = concat!("SELECT ", columns!(), " FROM audit_log WHERE subject = $1 AND sequence < $2 \
+        ORDER BY sequence DESC LIMIT $3");
     LIST_OF_FUND = concat!("SELECT ", columns!(), " FROM audit_log WHERE fund_id = $1 AND sequence > $2 \
         ORDER BY sequence LIMIT $3");
 }
@@ -128,6 +130,14 @@ pub fn list(tx: &mut Transaction<'_>, filter: &Filter<'_>, after: i64, limit: i6
         (None, Some(fund_id)) => tx.list(LIST_OF_FUND, params![fund_id, after, limit], entry),
         (None, None) => tx.list(LIST, params![after, limit], entry),
     }
+}
+
+/// At most `limit` entries about a subject before the one numbered `before`, the newest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn latest(tx: &mut Transaction<'_>, subject: &str, before: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+    tx.list(LATEST_OF_SUBJECT, params![subject, before, limit], entry)
 }
 
 /// Checks every entry's hash and its link to the one before; the number of the first that is wrong, if one is.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Listing, Page, StoreError, Transaction, flag_revision,
+    Listing, Page, StoreError, Transaction, flag_revision, rollouts,
     row::{Row, params},
     statements::statements,
 };
@@ -131,7 +131,8 @@ pub fn change(
     replace(tx, &new, version, None, actor, now)
 }
 
-/// Archives a definition that still has `version`: the flag is unknown from then on, its history stays.
+/// Archives a definition that still has `version`: the flag is unknown from then on, its history stays. Not while a rollout of
+/// it goes on, which could not put it back: `Conflict` by `rollout_running`.
 ///
 /// # Errors
 /// `VersionConflict`, also where nothing is stored; `WrongState` when it is archived.
@@ -144,6 +145,13 @@ pub fn archive(
 ) -> Result<Definition, StoreError> {
     flag_revision::lock(tx)?;
     let current = in_use(get(tx, key)?, key, version)?;
+    if let Some(running) = rollouts::live_of_flag(tx, key)? {
+        let message = format!(
+            "the flag {key} has the rollout {}, which is {}: end it before you archive the flag",
+            running.id, running.state.stage
+        );
+        return Err(StoreError::Conflict { constraint: "rollout_running".to_owned(), message });
+    }
     let last = NewDefinition { key, definition: &current.definition, comment: None };
     replace(tx, &last, version, Some(now), actor, now)
 }

@@ -24,6 +24,7 @@ statements! { "leases";
     TAKE = "UPDATE leases SET token = CASE WHEN holder = $1 THEN token ELSE token + 1 END, holder = $2, held_until = $3 \
         WHERE name = $4 AND (holder = $5 OR held_until <= $6) RETURNING token";
     CHECK = "UPDATE leases SET token = token WHERE name = $1 AND holder = $2 AND token = $3";
+    HOLDER = "SELECT holder FROM leases WHERE name = $1 AND held_until > $2";
     RELEASE = "UPDATE leases SET held_until = 0 WHERE name = $1 AND holder = $2 AND token = $3";
 }
 
@@ -57,6 +58,14 @@ pub fn check(tx: &mut Transaction<'_>, held: &Held) -> Result<(), StoreError> {
         return Err(StoreError::Conflict { constraint: "lease".to_owned(), message });
     }
     Ok(())
+}
+
+/// Who holds a lease at `now`; none where nobody does.
+///
+/// # Errors
+/// What the database answers.
+pub fn holder(tx: &mut Transaction<'_>, name: &str, now: Timestamp) -> Result<Option<String>, StoreError> {
+    tx.row(HOLDER, params![name, now])?.map(|row| row.text(0)).transpose()
 }
 
 /// Gives a lease back, so that another process need not wait for its end.

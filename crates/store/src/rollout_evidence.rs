@@ -23,6 +23,9 @@ pub struct Counts {
     pub control: ArmCounts,
     /// What both arms share.
     pub shared: Shared,
+    /// Whether no process handed anything in: nothing was seen of the tick.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unseen: bool,
     /// Requests of people who opted in, and are left out.
     #[serde(default)]
     pub opted_in: u64,
@@ -89,6 +92,8 @@ statements! { "rollout_evidence";
         AND failed = 0 RETURNING in_treatment";
     OF_TICK = "SELECT entry, tick_at, replica, counts FROM rollout_ticks WHERE rollout_id = $1 AND tick_at = $2";
     NEXT_TICK = "SELECT tick_at FROM rollout_ticks WHERE rollout_id = $1 AND tick_at > $2 ORDER BY tick_at LIMIT 1";
+    HANDED_IN = "SELECT count(*) FROM rollout_ticks WHERE rollout_id = $1 AND tick_at > $2 AND tick_at <= $3 \
+        AND replica <> ''";
     DELETE_TICK = "DELETE FROM rollout_ticks WHERE rollout_id = $1 AND tick_at = $2";
     TICKS = "SELECT entry, tick_at, replica, counts FROM rollout_ticks WHERE rollout_id = $1 AND replica = '' \
         AND tick_at > $2 ORDER BY tick_at LIMIT $3";
@@ -102,7 +107,8 @@ statements! { "rollout_evidence";
         AND hour_at <= $3 ORDER BY hour_at, entry";
     TICKS_BETWEEN = "SELECT entry, tick_at, replica, counts FROM rollout_ticks WHERE rollout_id = $1 AND tick_at > $2 \
         AND tick_at <= $3 ORDER BY tick_at";
-    FORGET_USERS = "DELETE FROM rollout_users WHERE rollout_id = $1 AND entry < $2";
+    FORGET_USERS = "DELETE FROM rollout_users WHERE EXISTS (SELECT 1 FROM rollouts WHERE rollouts.id = rollout_users.rollout_id \
+        AND (rollouts.observes = 'none' OR rollouts.entry > rollout_users.entry))";
 }
 
 /// Stores what a replica counted in a tick. Each user counts once in an entry, whichever replica sees them first; handing
@@ -167,6 +173,21 @@ pub fn next_tick(tx: &mut Transaction<'_>, id: RolloutId, after: Timestamp) -> R
     tx.row(NEXT_TICK, params![id, after])?.map(|row| row.timestamp(0)).transpose()
 }
 
+/// How many rows replicas have handed in for ticks after one instant and up to another, until the commit: whoever hands in
+/// more waits for that.
+///
+/// # Errors
+/// What the database answers.
+pub fn handed_in(
+    tx: &mut Transaction<'_>,
+    id: RolloutId,
+    after: Timestamp,
+    until: Timestamp,
+) -> Result<i64, StoreError> {
+    tx.row(LOCK, params![id])?;
+    tx.row(HANDED_IN, params![id, after, until])?.map_or(Ok(0), |row| row.integer(0))
+}
+
 /// Puts the sum of all replicas in the place of what they handed in: what was decided by.
 ///
 /// # Errors
@@ -223,12 +244,12 @@ pub fn roll_up(tx: &mut Transaction<'_>, until: Timestamp, limit: i64) -> Result
     Ok(old.len())
 }
 
-/// Forgets who was seen in entries before this one.
+/// Forgets who was seen in entries that are over.
 ///
 /// # Errors
 /// What the database answers.
-pub fn forget_users(tx: &mut Transaction<'_>, id: RolloutId, before_entry: i64) -> Result<(), StoreError> {
-    tx.execute(FORGET_USERS, params![id, before_entry]).map(|_| ())
+pub fn forget_users(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute(FORGET_USERS, params![]).map(|_| ())
 }
 
 /// The end of the hour that an instant lies in; an instant at its end still does.

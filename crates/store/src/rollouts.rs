@@ -120,8 +120,8 @@ pub struct ObservedRollout {
     pub flag_key: String,
     /// The entry that requests are counted for.
     pub entry: i64,
-    /// How its arms come about, as in [`Observes`].
-    pub observes: String,
+    /// How its arms come about.
+    pub observes: Observes,
     /// Whether every replica is to say what it has of the flag.
     pub reads_back: bool,
 }
@@ -145,6 +145,8 @@ statements! { "rollouts";
     LIST_OF_FLAG = concat!("SELECT ", columns!(), " FROM rollouts WHERE flag_key = $1 AND id < $2 ORDER BY id DESC \
         LIMIT $3");
     RUNNING = "SELECT id FROM rollouts WHERE ended_at IS NULL ORDER BY flag_key";
+    END_OBSERVATION = "UPDATE rollouts SET observes = 'none', reads_back = 0, updated_at = $1, version = version + 1 \
+        WHERE flag_key = $2 AND ended_at IS NOT NULL AND observes <> 'none'";
     OBSERVED = "SELECT id, flag_key, entry, observes, reads_back FROM rollouts \
         WHERE observes <> 'none' OR reads_back = 1 ORDER BY id";
     SAVE = "UPDATE rollouts SET state = $1, entry = $2, observes = $3, reads_back = $4, baseline = $5, \
@@ -233,10 +235,18 @@ pub fn observed(tx: &mut Transaction<'_>) -> Result<Vec<ObservedRollout>, StoreE
             id: row.parsed(0)?,
             flag_key: row.text(1)?,
             entry: row.integer(2)?,
-            observes: row.text(3)?,
+            observes: row.parsed(3)?,
             reads_back: row.boolean(4)?,
         })
     })
+}
+
+/// Ends the counting of requests for rollouts of a flag that have ended: one that begins needs them.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_observation(tx: &mut Transaction<'_>, flag_key: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(END_OBSERVATION, params![now, flag_key]).map(|_| ())
 }
 
 /// Stores what has become of a rollout that still has its `version`.

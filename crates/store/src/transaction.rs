@@ -55,6 +55,18 @@ impl<'c> Transaction<'c> {
         self.flags_changed = true;
     }
 
+    /// What the clock of a database server shows; `own` where the database lives in this process and has no other.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn time(&mut self, own: Timestamp) -> Result<Timestamp, StoreError> {
+        const CLOCK: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(own),
+            Backend::Postgres(_) => self.row(CLOCK, &[])?.map_or(Ok(own), |row| row.timestamp(0)),
+        }
+    }
+
     /// Runs a statement that answers no rows; the number of rows it changed.
     pub(crate) fn execute(&mut self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<u64, StoreError> {
         self.refuse_after_failure()?;

@@ -1,15 +1,20 @@
-//! `lotwise demo`: a fund of forty companies in a temporary database, the feature on, and a link that signs in.
+//! `lotwise demo`: a fund of forty companies in a temporary database, the feature in a rollout's canary with simulated users,
+//! and a link that signs in.
 
+mod rollout;
 mod seed;
+mod traffic;
 
 use std::process::{Command, Stdio};
 
 use anyhow::Context;
+use jiff::Timestamp;
 use server::{Config, Environment};
 use store::tokens::{Grant, NewToken, Role};
 use store::{DatabaseUrl, Store, StoreOptions, people, sessions, tokens};
 use tokio::runtime::Runtime;
 
+use self::traffic::Traffic;
 use crate::commands::serve::{listen, login_link, open_failure, serve, start};
 use crate::failure::Failure;
 use crate::system_clock;
@@ -23,6 +28,9 @@ pub struct Arguments {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: String,
+    /// The feature is simply on: no rollout, no simulated users
+    #[arg(long)]
+    without_rollout: bool,
     /// Do not open the page in a browser
     #[arg(long)]
     no_open: bool,
@@ -49,7 +57,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let address = listener.local_addr().context("the socket has no address")?;
         let now = system_clock::now();
         let expires_at = system_clock::hours_after(now, LINK_HOURS);
-        let (secret, token) = store
+        let simulates = !arguments.without_rollout;
+        let (secret, token, users) = store
             .write(move |tx| {
                 seed::fund(tx, now)?;
                 let person = people::create(tx, "Demo administrator", now)?;
@@ -62,23 +71,77 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                     expires_at: Some(expires_at),
                 };
                 let (_, token) = tokens::create(tx, &token, now)?;
-                Ok((link, token))
+                let users = if simulates { rollout::users(tx, expires_at, now)? } else { Vec::new() };
+                Ok((link, token, users))
             })
             .await
             .context("cannot write the demo fund")?;
-        let link = login_link(&format!("http://{address}"), secret.reveal());
-        println!("Lotwise demo: Cedar Ridge Ventures II, forty invented companies, gross figures.");
-        println!("Open this link, once:  {link}");
-        println!("For commands:          export LOTWISE_SERVER=http://{address} LOTWISE_TOKEN={}", token.reveal());
-        println!("Everything is in {} and gone when you stop with Ctrl-C.", folder.path().display());
-        if !arguments.no_open {
-            open_in_browser(&link);
+        let state = start(config, store).await?;
+        let welcome = Welcome {
+            origin: format!("http://{address}"),
+            link_token: secret.reveal().to_owned(),
+            token: token.reveal().to_owned(),
+            folder: folder.path().display().to_string(),
+            opens: !arguments.no_open,
+        };
+        // It asks the server that is being started: the socket is open already, and its requests wait.
+        let welcoming = tokio::task::spawn_blocking(move || {
+            if simulates {
+                return welcome.to_rollout(users, expires_at);
+            }
+            welcome.say("", "The feature is on for everyone.");
+            None
+        });
+        let served = serve(state, listener).await;
+        if let Some(traffic) = welcoming.await.context("the demo's rollout broke off")? {
+            let sent = tokio::task::spawn_blocking(|| traffic.stop()).await;
+            tracing::debug!(?sent, "the simulated users have gone");
         }
-        serve(start(config, store).await?, listener).await
+        served
     });
     // The threads of the database end with the store, before its folder is removed.
     drop(runtime);
     served
+}
+
+/// What a visitor is told.
+struct Welcome {
+    origin: String,
+    link_token: String,
+    token: String,
+    folder: String,
+    opens: bool,
+}
+
+impl Welcome {
+    /// Without its rollout the demo is still one.
+    fn to_rollout(&self, users: Vec<String>, expires_at: Timestamp) -> Option<Traffic> {
+        match rollout::begin(&self.origin, &self.token, users, expires_at) {
+            Ok((invitation, traffic)) => {
+                let canary = "The feature is in a rollout's canary, with simulated users: let a fault in and watch.";
+                self.say(&format!("&{invitation}"), &format!("{canary}\n  {}/rollouts", self.origin));
+                Some(traffic)
+            }
+            Err(failure) => {
+                tracing::error!(failure = failure.message(), "the demo's rollout could not be started");
+                self.say("", "The feature is on for everyone.");
+                None
+            }
+        }
+    }
+
+    /// `invitation` goes behind the link's query.
+    fn say(&self, invitation: &str, feature: &str) {
+        let link = login_link(&self.origin, &self.link_token) + invitation;
+        println!("Lotwise demo: Cedar Ridge Ventures II, forty invented companies, gross figures.");
+        println!("Open this link, once:  {link}");
+        println!("{feature}");
+        println!("For commands:          export LOTWISE_SERVER={} LOTWISE_TOKEN={}", self.origin, self.token);
+        println!("Everything is in {} and gone when you stop with Ctrl-C.", self.folder);
+        if self.opens {
+            open_in_browser(&link);
+        }
+    }
 }
 
 /// Asks the desktop to show the page; without a desktop the printed link is enough.

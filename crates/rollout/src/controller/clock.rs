@@ -16,6 +16,10 @@ impl Turn<'_> {
                 self.page(why);
                 self.hold(Hold::NoData, rule::ENTER_DEADLINE, why.to_owned());
             }
+            // Between ticks the last check may have come: the next tick goes on.
+            Stage::GateWait if self.missing_checks().is_empty() => {
+                self.state.deadline = Some(later(self.now, self.controller.policy.deadlines.gate));
+            }
             Stage::GateWait => {
                 let why = explanation::missing_checks(&self.missing_checks());
                 self.page(&why);

@@ -1,7 +1,9 @@
 //! What people say: it wins over the controller, at once and in every stage that can take it.
 
+use jiff::SignedDuration;
+
 use super::Turn;
-use super::transition::{STEPS_BACK_MAX, rule};
+use super::transition::rule;
 use crate::event::{Command, Effect, Refusal};
 use crate::policy::{Action, Condition};
 use crate::state::{Check, Hold, Stage};
@@ -11,11 +13,7 @@ impl Turn<'_> {
         match command {
             Command::Hold { reason } => {
                 self.must_be_live()?;
-                if self.state.stage.hold().is_some() {
-                    return Err(self.wrong_stage("it is held already; resume, step back, roll back or abort it"));
-                }
-                self.hold(Hold::Manual, rule::OPERATOR, said(reason));
-                Ok(())
+                self.hold_by_hand(rule::OPERATOR, said(reason))
             }
             Command::Resume { reason } => self.resume(reason),
             Command::StepBack { to, reason } => self.step_back(to.as_deref(), reason),
@@ -33,27 +31,32 @@ impl Turn<'_> {
         }
     }
 
+    fn hold_by_hand(&mut self, rule: &str, why: String) -> Result<(), Refusal> {
+        if self.hold(Hold::Manual, rule, why) {
+            Ok(())
+        } else {
+            Err(self.wrong_stage("it is held already; resume, step back, roll back or abort it"))
+        }
+    }
+
     fn resume(&mut self, reason: &str) -> Result<(), Refusal> {
         let Stage::Held { reason: hold, from, .. } = self.state.stage.clone() else {
             return Err(self.wrong_stage("only a rollout that is held can be resumed"));
         };
         let min_soak = self.phase().map(|phase| phase.min_soak).unwrap_or_default();
         if let Some(run) = self.run_mut() {
-            match hold {
+            // Silence that somebody has seen, or that went by while it was held, is over.
+            (run.quiet, run.failing) = (SignedDuration::ZERO, SignedDuration::ZERO);
+            if hold == Hold::Inconclusive {
                 // Time for what is missing: the shortest soak once more.
-                Hold::Inconclusive => run.extension = run.extension.saturating_add(min_soak),
-                Hold::NoData => run.quiet = jiff::SignedDuration::ZERO,
-                Hold::MetricsError => run.failing = jiff::SignedDuration::ZERO,
-                _ => {}
+                run.extension = run.extension.saturating_add(min_soak);
             }
         }
         self.effects.push(Effect::Note { message: format!("resumed: {reason}") });
         match (hold, self.state.phase) {
-            // The phase's audience is put back on top of the edit, and every replica has to take it.
-            (Hold::ExternalEdit, Some(phase)) => {
-                self.effects.push(Effect::Enter { phase });
-                self.go(*from);
-            }
+            // The phase's audience is put back on top of the edit, every replica has to take it, and what was shown was shown
+            // by another flag.
+            (Hold::ExternalEdit, Some(phase)) => self.enter(phase, Stage::Entering),
             _ => self.go(*from),
         }
         Ok(())
@@ -93,9 +96,8 @@ impl Turn<'_> {
         let why = said(reason);
         match trigger.action {
             Action::Rollback | Action::Promote => self.roll_back(name, why),
-            Action::StepBack if self.state.steps_back < STEPS_BACK_MAX => self.step_back_by(name, None, &why),
-            Action::StepBack => self.roll_back(name, why),
-            Action::Hold => self.hold(Hold::Manual, name, why),
+            Action::StepBack => self.step_back_by(name, None, &why),
+            Action::Hold => self.hold_by_hand(name, why)?,
             Action::Notify => self.page(&why),
         }
         Ok(())
@@ -134,7 +136,16 @@ impl Turn<'_> {
     }
 
     fn must_be_live(&self) -> Result<(), Refusal> {
-        if self.state.stage.is_live() { Ok(()) } else { Err(self.wrong_stage("the controller does not act there")) }
+        match &self.state.stage {
+            stage if stage.is_live() => Ok(()),
+            Stage::RollingBack | Stage::Verifying | Stage::RollbackStuck => {
+                Err(self.wrong_stage("it is being rolled back already; `rollout status` shows how far it is"))
+            }
+            stage if stage.is_before_start() => {
+                Err(self.wrong_stage("it has not started, so the flag is as it was; only an abort ends it now"))
+            }
+            _ => Err(self.wrong_stage("it has ended; change the flag itself, or start another rollout")),
+        }
     }
 
     fn wrong_stage(&self, hint: &'static str) -> Refusal {

@@ -47,9 +47,15 @@ impl Turn<'_> {
     }
 
     fn past_soak(&mut self, is_seen: bool, is_long_over: bool) {
-        let is_ready = ready(self.controller, &self.state);
+        // A bake begins without a warm-up: until its comparisons are calibrated it has not been watched.
+        let is_warm = self.run().is_some_and(|run| run.scores.is_warm());
+        let is_ready = is_warm && ready(self.controller, &self.state);
         let missing = self.missing_checks();
         match (is_ready, missing.is_empty(), self.state.stage.clone()) {
+            (true, true, _) if self.is_strained() && is_long_over => {
+                self.page(explanation::STRAINED);
+                self.hold(Hold::Inconclusive, rule::MAX_SOAK, explanation::STRAINED.to_owned());
+            }
             (true, true, _) if self.is_strained() => {}
             (true, true, _) if is_seen => self.promote(explanation::promoted(self.controller, &self.state)),
             (true, false, Stage::Soaking) => self.go(Stage::GateWait),

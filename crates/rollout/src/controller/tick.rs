@@ -9,7 +9,7 @@ use crate::evidence::{Measure, Source, TICK, Tick};
 use crate::explanation;
 use crate::policy::{Action, Condition, Design, Trigger};
 use crate::scores::LN_SAMPLE_RATIO_MISMATCH;
-use crate::state::{Hold, Stage};
+use crate::state::{Experiment, Hold, Stage};
 
 /// How far the end of a tick may lie in the future: clocks of replicas differ.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_secs(30);
@@ -56,7 +56,9 @@ impl Turn<'_> {
     /// A tick stands for 15 seconds at most, so neither a jump of the clock nor a gap makes a phase older; a gap is time
     /// in which nothing was seen.
     fn count_time(&mut self, tick: &Tick, step: SignedDuration) {
-        let credit = step.min(TICK);
+        // The first tick of an entry may have begun before it.
+        let entered = self.state.entered.last().map_or(self.state.since, |entered| entered.at);
+        let credit = step.min(TICK).min(tick.at.duration_since(entered)).max(SignedDuration::ZERO);
         let gap = step.saturating_sub(TICK).max(SignedDuration::ZERO);
         let soaks = matches!(self.state.stage, Stage::WarmUp | Stage::Soaking | Stage::GateWait | Stage::GaBake);
         let Some(run) = self.run_mut() else { return };
@@ -139,10 +141,9 @@ impl Turn<'_> {
             Action::Rollback | Action::Promote => self.roll_back(&trigger.name, why),
             Action::StepBack => self.step_back_by(&trigger.name, None, &why),
             Action::Hold => {
-                if !self.acknowledge(&trigger.name) {
+                if !self.hold_once(&trigger.name, Hold::Manual, why) {
                     return Settled::No;
                 }
-                self.hold(Hold::Manual, &trigger.name, why);
             }
             Action::Notify => {
                 if self.acknowledge(&trigger.name) {
@@ -157,6 +158,12 @@ impl Turn<'_> {
     /// Notes that a rule has held the rollout or told somebody in this run; false where it has before.
     fn acknowledge(&mut self, rule: &str) -> bool {
         self.run_mut().is_some_and(|run| run.acknowledged.insert(rule.to_owned()))
+    }
+
+    /// Holds once a run: an operator who resumes has seen it. What something else holds now is held for at a later tick.
+    fn hold_once(&mut self, rule: &str, reason: Hold, why: String) -> bool {
+        let is_acknowledged = self.run().is_some_and(|run| run.acknowledged.contains(rule));
+        !is_acknowledged && self.hold(reason, rule, why) && self.acknowledge(rule)
     }
 
     /// What a limit that is passed in both arms means: nothing about the treatment. Some where that settles it.
@@ -201,14 +208,17 @@ impl Turn<'_> {
             match trigger.action {
                 Action::StepBack => self.step_back_by(&trigger.name, Some(recover_within), &why),
                 Action::Rollback | Action::Promote => self.roll_back(&trigger.name, why),
-                Action::Hold if self.acknowledge(&trigger.name) => {
-                    self.hold(Hold::SharedIncident, &trigger.name, why);
+                Action::Hold => {
+                    if !self.hold_once(&trigger.name, Hold::SharedIncident, why) {
+                        continue;
+                    }
                 }
-                Action::Notify if self.acknowledge(&trigger.name) => {
-                    self.page(&why);
+                Action::Notify => {
+                    if self.acknowledge(&trigger.name) {
+                        self.page(&why);
+                    }
                     continue;
                 }
-                Action::Hold | Action::Notify => continue,
             }
             return Settled::Yes;
         }
@@ -218,11 +228,26 @@ impl Turn<'_> {
     /// Whether the step back has helped: then the feature was to blame; otherwise somebody has to look.
     fn experiment(&mut self, tick: &Tick) -> Settled {
         let Some(experiment) = self.state.experiment.clone() else { return Settled::No };
+        let is_moving = match &self.state.stage {
+            Stage::Held { from, .. } => from.is_moving(),
+            stage => stage.is_moving(),
+        };
+        if is_moving {
+            // The lower phase is not in force yet: nothing that happens now comes of it.
+            return Settled::No;
+        }
         let triggers = self.controller.policy.phases.iter().flat_map(|phase| &phase.triggers);
         let condition = triggers.filter(|one| one.name == experiment.trigger).map(|one| one.condition).next();
-        let Some(Condition::Shared { measure, clear, .. }) = condition else { return Settled::No };
+        let Some(Condition::Shared { measure, clear, lasting, .. }) = condition else { return Settled::No };
         let level = measure.of(&tick.shared).filter(|_| tick.source == Source::Ok);
-        if level.is_some_and(|level| level <= clear) {
+        let calm = match level {
+            Some(level) if level <= clear => experiment.calm.saturating_add(TICK),
+            Some(_) => SignedDuration::ZERO,
+            None => experiment.calm,
+        };
+        self.state.experiment = Some(Experiment { calm, ..experiment.clone() });
+        // As long as it had to be high to be one.
+        if calm >= lasting.max(TICK) {
             self.state.experiment = None;
             self.effects.push(Effect::Note { message: explanation::attributed(measure, clear) });
             return Settled::No;
@@ -245,6 +270,7 @@ impl Turn<'_> {
             Hold::NoData if !from.is_moving() && says_something(tick) => {
                 self.release("requests of the treatment are seen again");
             }
+            Hold::Approval if self.missing_checks().is_empty() => self.release("every check is there"),
             Hold::MetricsError if is_seen => self.release("the evidence can be read again"),
             Hold::SharedIncident if self.is_control_calm(&rule) => {
                 self.release("the control has been within its limit for 5 minutes");

@@ -34,7 +34,7 @@ pub mod rule {
 }
 
 /// How often the controller steps back by itself in a rollout.
-pub(super) const STEPS_BACK_MAX: u32 = 2;
+const STEPS_BACK_MAX: u32 = 2;
 
 impl Turn<'_> {
     pub(super) fn go(&mut self, stage: Stage) {
@@ -93,16 +93,21 @@ impl Turn<'_> {
         }
     }
 
-    /// Holds the rollout, unless it is held already; an edit from outside is told even then.
-    pub(super) fn hold(&mut self, reason: Hold, rule: &str, explanation: String) {
+    /// Holds the rollout; false where it is held already by something that is not weaker. An edit from outside is told
+    /// whatever holds it, and a hold that only a person ends takes the place of one that ends by itself.
+    pub(super) fn hold(&mut self, reason: Hold, rule: &str, explanation: String) -> bool {
+        let is_stronger = |held: Hold| {
+            held != Hold::ExternalEdit
+                && (reason == Hold::ExternalEdit || (held.clears_itself() && !reason.clears_itself()))
+        };
         let from = match self.state.stage.clone() {
-            Stage::Held { reason: Hold::ExternalEdit, .. } => return,
-            Stage::Held { .. } if reason != Hold::ExternalEdit => return,
+            Stage::Held { reason: held, .. } if !is_stronger(held) => return false,
             Stage::Held { from, .. } => from,
             stage => Box::new(stage),
         };
         self.decide(Verdict::Hold, rule, Action::Hold, explanation);
         self.go(Stage::Held { reason, from, rule: rule.to_owned() });
+        true
     }
 
     /// Goes on where the rollout was held.
@@ -137,7 +142,8 @@ impl Turn<'_> {
                 let until = recover_within.map(|within| later(self.now, within));
                 self.step_back_to(below, trigger, explanation.to_owned());
                 self.state.steps_back = self.state.steps_back.saturating_add(1);
-                self.state.experiment = until.map(|until| Experiment { trigger: trigger.to_owned(), until });
+                self.state.experiment =
+                    until.map(|until| Experiment { trigger: trigger.to_owned(), until, calm: SignedDuration::ZERO });
             }
             Some(_) if recover_within.is_some() => {
                 let explanation = format!(

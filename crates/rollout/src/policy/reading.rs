@@ -18,8 +18,8 @@ use crate::reading::{Object, between, boolean, level, text, word};
 const SOAK_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How far weights may miss 1: they are written as decimals.
 const WEIGHT_TOLERANCE: f64 = 1e-9;
-/// Name of the check that `approval = true` stands for.
-const APPROVAL: &str = "approval";
+/// Name of the check that `approval = true` stands for: what a phase is approved with.
+pub const APPROVAL: &str = "approval";
 /// Name of the phase that `[general_availability]` stands for.
 const GENERAL_AVAILABILITY: &str = "general-availability";
 

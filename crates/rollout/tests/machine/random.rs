@@ -68,7 +68,7 @@ fn tick() -> impl Strategy<Value = Happening> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn the_invariants_hold_whatever_happens(happenings in proptest::collection::vec(happening(), 1..60)) {

@@ -242,7 +242,70 @@ fn an_edit_from_outside_holds_and_nothing_is_counted_until_it_is_resumed() {
     assert_eq!(world.state.run.as_ref().unwrap().scores.ticks(), 0);
     let step = world.command(Command::Resume { reason: reason("it was a typo in the description") });
     assert!(step.effects.contains(&Effect::Enter { phase: 0 }), "the phase's audience is put back");
-    assert_eq!((world.stage().as_str(), world.state.entry), ("WarmUp", 1));
+    // What was shown before was shown by another flag.
+    assert_eq!((world.stage().as_str(), world.state.entry), ("Entering", 2));
+}
+
+#[test]
+fn a_hold_by_hand_takes_the_place_of_one_that_ends_by_itself() {
+    let controller = controller(POLICY);
+    let mut world = World::in_force(&controller);
+    for _ in 0..3 {
+        world.see(Seen::Nobody);
+    }
+    assert_eq!(world.stage(), "Held(NoData)");
+    world.command(Command::Hold { reason: reason("until the board has met") });
+    world.see(Seen::Good);
+    assert_eq!(world.stage(), "Held(Manual)", "requests do not end it");
+    let refused = world.refused(Command::Hold { reason: reason("again") });
+    assert!(refused.contains("held already"), "{refused}");
+}
+
+#[test]
+fn a_trigger_that_only_holds_is_not_swallowed_by_a_hold_that_ends_by_itself() {
+    let worse = "[triggers.worse]\nclass = \"causal\"\nmetric = \"errors\"\nsuccess = 0.005\n";
+    let policy = POLICY
+        .replace(worse, &format!("{worse}action = \"hold\"\n"))
+        .replace("[triggers.rate]\nclass = \"absolute\"\nmetric = \"errors\"\nsuccess = 0.005\nlimit = 0.01\n", "")
+        .replace("\"worse\", \"rate\"", "\"worse\"");
+    let controller = controller(&policy);
+    let mut world = World::in_force(&controller);
+    for _ in 0..3 {
+        world.see(Seen::Nobody);
+    }
+    assert_eq!(world.stage(), "Held(NoData)");
+    world.see(Seen::Failing);
+    assert_eq!(world.state.stage.hold(), Some((Hold::Manual, "worse")));
+    world.command(Command::Resume { reason: reason("a known client") });
+    world.see(Seen::Good);
+    assert_ne!(world.stage(), "Held(Manual)", "it holds once a run");
+}
+
+#[test]
+fn a_check_that_comes_just_before_its_deadline_is_not_missing() {
+    let controller = controller(POLICY);
+    let mut world = World::in_force(&controller);
+    world.see(Seen::Good);
+    world.see(Seen::Good);
+    assert_eq!(world.stage(), "GateWait");
+    world.take(&Event::Check(check("canary", "feedback", true)));
+    let step = world.wait(60);
+    assert_eq!((world.stage().as_str(), pages(&step)), ("GateWait", 0), "the next tick goes on");
+    world.see(Seen::Good);
+    assert_eq!(world.phase(), "expanded");
+}
+
+#[test]
+fn a_resource_that_stays_above_its_level_is_held_at_the_longest_soak() {
+    let queue = "metric = \"queueDepth\"\n";
+    let controller = controller(&POLICY.replace(queue, &format!("{queue}action = \"notify\"\n")));
+    let mut world = World::in_force(&controller);
+    world.take(&Event::Check(check("canary", "feedback", true)));
+    let steps: Vec<_> = (0..4).map(|_| world.see(Seen::Queue)).collect();
+    assert_eq!((world.stage().as_str(), world.phase()), ("Held(Inconclusive)", "canary"));
+    assert!(
+        steps.last().unwrap().decision.as_ref().unwrap().explanation.contains("a shared resource is above its level")
+    );
 }
 
 #[test]
@@ -257,6 +320,8 @@ fn a_shared_resource_steps_back_as_an_experiment() {
     let step = world.see(Seen::Queue);
     assert_eq!(step.decision.unwrap().verdict, Verdict::StepBack);
     assert_eq!((world.stage().as_str(), world.phase()), ("SteppingBack", "canary"));
+    world.see(Seen::Good);
+    assert!(world.state.experiment.is_some(), "the lower phase is not in force yet");
     world.take(&Event::InForce);
     let step = world.see(Seen::Good);
     assert!(world.state.experiment.is_none());

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use flags::{EnvironmentSwitch, FlagSet, LoadError, Loaded, OwnFlag, Problem, Switchboard};
 use store::flag_book::FlagBook;
-use store::rollouts::ObservedRollout;
+use store::rollouts::{ObservedRollout, Observes};
 use tokio::sync::watch;
 
 pub(crate) use document::{Document, FileFlags, Members, Source, members, unique_names, written};
@@ -41,7 +41,7 @@ pub(crate) struct Published {
 impl Published {
     /// The rollout of a flag that requests are counted for.
     pub(crate) fn observed(&self, flag_key: &str) -> Option<&ObservedRollout> {
-        self.rollouts.iter().find(|rollout| rollout.flag_key == flag_key && rollout.observes != "none")
+        self.rollouts.iter().rev().find(|rollout| rollout.flag_key == flag_key && rollout.observes != Observes::Nothing)
     }
 
     /// Every rollout that is observed, or that replicas have to say about what they have.
@@ -316,7 +316,8 @@ impl LiveFlags {
         for key in killed.difference(&before.killed) {
             tracing::warn!(flag = key, revision = memory.revision(), "the flag is killed in this process");
         }
-        for key in before.killed.difference(&killed) {
+        // Until the first flags are known everything is off, which is no kill that ends.
+        for key in before.killed.difference(&killed).filter(|_| memory.changes > FIRST_CHANGES) {
             tracing::warn!(flag = key, revision = memory.revision(), "the flag is no longer killed in this process");
         }
         let board = Switchboard {
@@ -331,6 +332,9 @@ impl LiveFlags {
         self.changes.send_replace(u64::try_from(memory.revision()).unwrap_or(0));
     }
 }
+
+/// Publications until the flags are known: of nothing, then of what was read at the start.
+const FIRST_CHANGES: u64 = 2;
 
 fn is_same_set(known: &FlagBook, book: &FlagBook) -> bool {
     let defaults = |book: &FlagBook| -> Vec<(String, Option<String>)> {

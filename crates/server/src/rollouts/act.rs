@@ -21,10 +21,21 @@ pub(crate) struct Together {
     pub(crate) lease: Option<Held>,
     /// The version that the event was made for; none for whatever there is.
     pub(crate) version: Option<i64>,
-    /// The tick that is decided about, and what all replicas counted in it.
-    pub(crate) closes: Option<(Timestamp, Counts)>,
+    /// The tick that is decided about.
+    pub(crate) closes: Option<Closes>,
     /// When the treatment was gone everywhere, and when somebody was served well without it.
     pub(crate) drained: Option<(Timestamp, Option<Timestamp>)>,
+}
+
+/// A tick that is decided about.
+#[derive(Debug, Clone)]
+pub(crate) struct Closes {
+    /// Its end.
+    pub(crate) at: Timestamp,
+    /// What all replicas counted in it.
+    pub(crate) counts: Counts,
+    /// How many of them had handed that in.
+    pub(crate) handed_in: i64,
 }
 
 /// Takes an event.
@@ -83,15 +94,20 @@ fn take(
         return Err(StoreError::VersionConflict { current: rollout.version });
     }
     let entry = rollout.entry;
-    if let Some((tick_at, _)) = &together.closes {
-        rollout.closed_tick = Some(*tick_at);
+    if let Some(closes) = &together.closes {
+        let closed = rollout.closed_tick.unwrap_or(Timestamp::MIN);
+        if rollout_evidence::handed_in(tx, id, closed, closes.at)? != closes.handed_in {
+            // A replica was late, and not too late: it is counted.
+            return Err(StoreError::VersionConflict { current: rollout.version });
+        }
+        rollout.closed_tick = Some(closes.at);
     }
     if let (Some((drained_at, recovered_at)), Some(times)) = (together.drained, &mut rollout.rollback_times) {
         (times.drained_at, times.recovered_at) = (Some(drained_at), recovered_at);
     }
     let taken = step::take(tx, rollout, event, cause)?;
-    if let (Ok(taken), Some((tick_at, counts))) = (&taken, &together.closes) {
-        rollout_evidence::close(tx, taken.rollout.id, entry, *tick_at, counts)?;
+    if let (Ok(taken), Some(closes)) = (&taken, &together.closes) {
+        rollout_evidence::close(tx, taken.rollout.id, entry, closes.at, &closes.counts)?;
     }
     // Last, so that whoever takes the lease over waits for the end of this transaction only.
     if let Some(lease) = &together.lease {
@@ -128,7 +144,7 @@ pub(crate) async fn follow_up(state: &AppState, mut taken: Taken) -> Result<Take
     state.refresh_flags().await?;
     let is_rolled_back = matches!(rollout.state.stage, Stage::Verifying);
     if is_rolled_back && rollout.rollback_times.is_some_and(|times| times.committed_at.is_none()) {
-        let committed_at = state.clock().now();
+        let committed_at = state.shared_now();
         let id = rollout.id;
         taken.rollout = state.store().write(move |tx| note_committed(tx, id, committed_at)).await?;
     }

@@ -1,20 +1,21 @@
 //! What a rollout has to hear next: everything the controller looks at, read at one moment, and the event that follows.
 
 use jiff::{SignedDuration, Timestamp};
-use rollout::{Event, Hold, Source, Stage, Tick};
+use rollout::{Command, Event, Hold, Source, Stage, Tick};
 use store::replicas::{self, Replica};
 use store::rollout_evidence::{self, Counts, Period};
 use store::rollout_proof::{self, Reading};
 use store::rollouts::{self, Rollout};
 use store::{RolloutId, StoreError, Transaction, flag_state};
 
+use super::act::Closes;
 use super::flag_config::FlagConfig;
 use super::start::{self, Surroundings, tick_before};
 
 /// How long a process that says nothing counts as one that may still serve.
 pub(crate) const REPLICA_SILENT_MAX: SignedDuration = SignedDuration::from_secs(15);
 /// The same for a proof: a process that was killed must not serve, one that is cut off may.
-const REPLICA_GONE: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const REPLICA_GONE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a tick is waited for after its end.
 const TICK_WAIT_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// How long a replica may have something else after a rollback before that is a contradiction.
@@ -37,7 +38,7 @@ pub(crate) enum Due {
     /// Nothing is missing for the start.
     Start,
     /// A tick, with what all replicas counted in it.
-    Tick { event: Event, at: Timestamp, counts: Box<Counts> },
+    Tick { event: Event, closes: Box<Closes> },
     /// The treatment is gone everywhere.
     Verified { drained_at: Timestamp, recovered_at: Option<Timestamp> },
     /// Anything else.
@@ -81,6 +82,11 @@ impl View {
     /// The next event; none while there is nothing to tell.
     pub(crate) fn due(&self) -> Option<Due> {
         match &self.rollout.state.stage {
+            // A kill is the end of what has not begun: whoever restores the flag must not start a rollout by it.
+            Stage::AwaitingStart if self.is_killed => {
+                let reason = "the flag was killed while the rollout waited for its start".to_owned();
+                Some(Due::Event(Event::Command(Command::Abort { reason })))
+            }
             Stage::AwaitingStart => self.missing.is_empty().then_some(Due::Start),
             Stage::Verifying => self.proof(),
             stage if stage.is_live() => self.of_live(),
@@ -121,11 +127,10 @@ impl View {
         self.replicas.iter().filter(move |replica| replica.seen_at > since)
     }
 
-    /// What a process has said since the flag is as the rollout stands. By the flags' revision, not by the clock: clocks go
-    /// back.
+    /// What a process has said since the flag is as the rollout stands.
     fn reading_of(&self, replica: &Replica) -> Option<&Reading> {
-        let is_new = |reading: &&Reading| reading.revision >= self.rollout.written_revision;
-        self.readings.iter().filter(is_new).find(|reading| reading.replica == replica.id)
+        let of_now = self.readings.iter().filter(|reading| has_current(&self.rollout, reading));
+        of_now.into_iter().find(|reading| reading.replica == replica.id)
     }
 
     /// Whether every process that serves has the flag as it was written.
@@ -146,7 +151,8 @@ impl View {
             let has_handed_in = |replica: &Replica| {
                 replica.started_at >= *at || periods.iter().any(|period| period.replica == replica.id)
             };
-            let is_complete = self.now >= *at && self.serving().all(has_handed_in);
+            // Not by the clock: where it goes back, ticks end in its future.
+            let is_complete = self.serving().next().is_some() && self.serving().all(has_handed_in);
             if !is_complete && !overdue(*at) {
                 return None;
             }
@@ -157,12 +163,14 @@ impl View {
             }
             let Counts { treatment, control, shared, .. } = counts.clone();
             let event = Event::Tick(Tick { at: *at, control, treatment, shared, source: Source::Ok });
-            return Some(Due::Tick { event, at: *at, counts: Box::new(counts) });
+            let handed_in = i64::try_from(periods.len()).unwrap_or(i64::MAX);
+            return Some(Due::Tick { event, closes: Box::new(Closes { at: *at, counts, handed_in }) });
         }
         let latest = tick_before(self.now.checked_sub(TICK_WAIT_MAX).unwrap_or(self.now));
         (latest > closed).then(|| {
             let event = Event::Tick(Tick::unseen(latest, Source::Missing));
-            Due::Tick { event, at: latest, counts: Box::default() }
+            let counts = Counts { is_unseen: true, ..Counts::default() };
+            Due::Tick { event, closes: Box::new(Closes { at: latest, counts, handed_in: 0 }) }
         })
     }
 
@@ -197,6 +205,11 @@ impl View {
         let recovered_at = self.readings.iter().filter_map(|reading| reading.first_good_at).min();
         Some(Due::Verified { drained_at, recovered_at })
     }
+}
+
+/// Whether a process spoke of the flag as it was written last. By the flags' revision, not by the clock: clocks go back.
+pub(crate) const fn has_current(rollout: &Rollout, reading: &Reading) -> bool {
+    reading.revision >= rollout.written_revision
 }
 
 /// What a replica has that it should not have.

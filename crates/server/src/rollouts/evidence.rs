@@ -16,7 +16,7 @@ use uuid::Uuid;
 const KNOWN_USERS_MAX: usize = 200_000;
 
 /// Whom a request counts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Arm {
     /// The draw gives the feature.
     Treatment,
@@ -64,12 +64,22 @@ pub(crate) struct Evidence {
 #[derive(Debug, Default)]
 struct Entry {
     counts: Counts,
-    /// Users of the present tick, by their key: arm, and whether a request failed.
-    users: HashMap<String, (Arm, bool)>,
+    /// Users of the present tick by their arm and key: whether a request failed.
+    users: HashMap<(Arm, String), bool>,
     /// Users that are stored: whether their failure is, too.
-    known: HashMap<String, bool>,
+    known: HashMap<(Arm, String), bool>,
     in_flight: u64,
     first_good_at: Option<Timestamp>,
+}
+
+impl Entry {
+    fn see(&mut self, arm: Arm, user: &str, failed: bool) {
+        let user = (arm, user.to_owned());
+        let is_stored = self.known.get(&user).is_some_and(|is_known| *is_known || !failed);
+        if !is_stored {
+            *self.users.entry(user).or_default() |= failed;
+        }
+    }
 }
 
 /// What both arms share, between two ticks: levels at their worst, events as a sum.
@@ -78,6 +88,8 @@ struct SharedMeasures {
     pool_in_use: f64,
     snapshot_seconds: Option<f64>,
     integrity_violations: u64,
+    /// Those of batches that came too late.
+    deadlocks: f64,
     deadlocks_before: u64,
 }
 
@@ -86,23 +98,24 @@ struct SharedMeasures {
 pub(crate) struct Batch {
     pub(crate) key: EntryKey,
     pub(crate) counts: Counts,
-    users: Vec<(String, Arm, bool)>,
+    users: Vec<((Arm, String), bool)>,
 }
 
 impl Batch {
-    /// The users as they are stored: by a hash that says nothing outside of the rollout.
+    /// The users as they are stored: by a hash that says nothing outside of the rollout. Whoever changes arms, which only
+    /// people who choose for themselves do, is another user there.
     pub(crate) fn seen_users(&self) -> Vec<SeenUser> {
-        let seen = self.users.iter().map(|(user, arm, failed)| SeenUser {
-            hash: hash(self.key.rollout, user),
-            in_treatment: *arm == Arm::Treatment,
-            failed: *failed,
+        let seen = self.users.iter().map(|((arm, user), failed)| {
+            let in_treatment = *arm == Arm::Treatment;
+            let in_arm = if in_treatment { format!("treatment {user}") } else { format!("control {user}") };
+            SeenUser { hash: hash(self.key.rollout, &in_arm), in_treatment, failed: *failed }
         });
         seen.collect()
     }
 
     /// The users and whether they have the feature, for the figures of adoption.
     pub(crate) fn users(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.users.iter().map(|(user, arm, _)| (user.as_str(), matches!(arm, Arm::Treatment | Arm::OptedIn)))
+        self.users.iter().map(|((arm, user), _)| (user.as_str(), matches!(arm, Arm::Treatment | Arm::OptedIn)))
     }
 }
 
@@ -146,10 +159,14 @@ impl Evidence {
         if arm == Arm::Control && !served.failed {
             entry.first_good_at.get_or_insert(served.at);
         }
-        let is_stored = entry.known.get(user).is_some_and(|failed| *failed || !served.failed);
-        if !is_stored {
-            let seen = entry.users.entry(user.to_owned()).or_insert((arm, false));
-            seen.1 |= served.failed;
+        entry.see(arm, user, served.failed);
+    }
+
+    /// Notes that a user was there whose request was not served, because the flag is off: arms are as large as the draw makes
+    /// them, whatever is asked for.
+    pub(crate) fn note_user(&self, key: EntryKey, user: &str, arm: Arm) {
+        if matches!(arm, Arm::Treatment | Arm::Control) {
+            self.entries().entry(key).or_default().see(arm, user, false);
         }
     }
 
@@ -160,9 +177,7 @@ impl Evidence {
         entries.retain(|key, entry| observed.contains(key) || entry.in_flight > 0);
         let take = |key: &EntryKey| {
             let entry = entries.entry(*key).or_default();
-            let users = std::mem::take(&mut entry.users);
-            let users: Vec<(String, Arm, bool)> =
-                users.into_iter().map(|(user, (arm, failed))| (user, arm, failed)).collect();
+            let users = std::mem::take(&mut entry.users).into_iter().collect();
             Batch { key: *key, counts: std::mem::take(&mut entry.counts), users }
         };
         observed.iter().map(take).collect()
@@ -172,21 +187,32 @@ impl Evidence {
     pub(crate) fn settle(&self, batch: Batch) {
         let mut entries = self.entries();
         let Some(entry) = entries.get_mut(&batch.key) else { return };
-        for (user, _, failed) in batch.users {
+        for (user, failed) in batch.users {
             if entry.known.len() < KNOWN_USERS_MAX {
                 *entry.known.entry(user).or_default() |= failed;
             }
         }
     }
 
-    /// Puts a batch back that came too late for its tick: it counts in the next. What both arms shared then is no more.
+    /// Puts a batch back that came too late for its tick: it counts in the next.
     pub(crate) fn put_back(&self, batch: Batch) {
+        self.put_events_back(&batch);
         let mut entries = self.entries();
         let entry = entries.entry(batch.key).or_default();
         entry.counts.add(&Counts { shared: Shared::default(), ..batch.counts });
-        for (user, arm, failed) in batch.users {
-            entry.users.entry(user).or_insert((arm, false)).1 |= failed;
+        for (user, failed) in batch.users {
+            *entry.users.entry(user).or_default() |= failed;
         }
+    }
+
+    /// Puts back what has happened to both arms: a broken identity is proof, whichever entry it is handed in for. Levels of
+    /// then are no more.
+    pub(crate) fn put_events_back(&self, batch: &Batch) {
+        let events = &batch.counts.shared;
+        let mut shared = self.shared();
+        shared.integrity_violations =
+            shared.integrity_violations.saturating_add(events.integrity_violations.unwrap_or_default());
+        shared.deadlocks += events.deadlocks.unwrap_or_default();
     }
 
     /// Requests with the treatment that earlier entries of a rollout have let in and that are still being served, and
@@ -228,7 +254,7 @@ impl Evidence {
         Shared {
             pool_in_use: Some(before.pool_in_use),
             snapshot_seconds: before.snapshot_seconds,
-            deadlocks: Some(f64::from(deadlocks)),
+            deadlocks: Some(before.deadlocks + f64::from(deadlocks)),
             integrity_violations: Some(before.integrity_violations),
             ..Shared::default()
         }
@@ -283,6 +309,18 @@ mod tests {
         let batch = evidence.drain(&[KEY]).remove(0);
         assert_eq!((batch.counts.opted_in, batch.counts.opted_out), (1, 2));
         assert_eq!((batch.counts.treatment.requests, batch.seen_users().len()), (0, 0));
+    }
+
+    #[test]
+    fn a_broken_identity_is_handed_in_however_late() {
+        let evidence = Evidence::default();
+        evidence.note_integrity_violation();
+        let mut batch = evidence.drain(&[KEY]).remove(0);
+        batch.counts.shared = evidence.take_shared(2);
+        assert_eq!(evidence.take_shared(2).integrity_violations, Some(0));
+        evidence.put_back(batch);
+        let shared = evidence.take_shared(3);
+        assert_eq!((shared.integrity_violations, shared.deadlocks), (Some(1), Some(3.0)));
     }
 
     #[test]

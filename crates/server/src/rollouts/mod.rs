@@ -3,6 +3,9 @@
 //! The decisions are the `rollout` crate's. Here a step is taken in one transaction with everything that follows from it
 //! (the flag, the audit log, the rollout's own row), so that a process that is killed leaves either all of it or nothing.
 
+/// The lease of whoever controls rollouts.
+pub(crate) const LEASE: &str = "rollout-controller";
+
 pub(crate) mod act;
 pub(crate) mod comparison;
 pub(crate) mod due;

@@ -8,7 +8,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use flags::{Decision, DecisionReason, Flag};
 use std::sync::Arc;
-use store::rollouts::ObservedRollout;
+use std::time::Duration;
+use store::rollouts::{ObservedRollout, Observes};
 
 use super::evidence::{Arm, EntryKey, Served};
 use super::faults;
@@ -43,14 +44,12 @@ pub(crate) async fn observe(
     let Some(observed) = observed else {
         return faults::serve(&state, Arm::Elsewhere, next, request).await;
     };
-    let (key, arm) = (EntryKey::of(&observed), arm_of(&observed.observes, decision));
+    let (key, arm) = (EntryKey::of(&observed), arm_of(observed.observes, decision));
     let _in_flight = decision.enabled.then(|| InFlight::begin(&state, key));
-    let started = state.clock().monotonic();
+    let mut unanswered =
+        Unanswered { user: Some(caller.key()), started: state.clock().monotonic(), state: &state, key, arm };
     let response = faults::serve(&state, arm, next, request).await;
-    if let Some(failed) = failed(&response) {
-        let elapsed = state.clock().monotonic().saturating_sub(started);
-        state.evidence().note(key, &caller.key(), arm, Served { failed, elapsed, at: state.clock().now() });
-    }
+    unanswered.is_answered(failed(&response));
     response
 }
 
@@ -67,17 +66,17 @@ fn decide(
 }
 
 /// Whom a request counts for, by how the arms come about.
-fn arm_of(observes: &str, decision: Decision) -> Arm {
+fn arm_of(observes: Observes, decision: Decision) -> Arm {
     match (observes, decision.reason) {
-        ("hashed", DecisionReason::Exposed) => Arm::Treatment,
-        ("hashed", DecisionReason::NotExposed) => Arm::Control,
-        ("opt-in", DecisionReason::OptedIn) => Arm::Treatment,
-        ("opt-in", DecisionReason::Default | DecisionReason::NotExposed) => Arm::Control,
+        (Observes::Hashed, DecisionReason::Exposed) => Arm::Treatment,
+        (Observes::Hashed, DecisionReason::NotExposed) => Arm::Control,
+        (Observes::OptIn, DecisionReason::OptedIn) => Arm::Treatment,
+        (Observes::OptIn, DecisionReason::Default | DecisionReason::NotExposed) => Arm::Control,
         (_, DecisionReason::OptedIn) => Arm::OptedIn,
         (_, DecisionReason::OptedOut) => Arm::OptedOut,
-        ("everyone", _) if decision.enabled => Arm::Treatment,
-        ("everyone", _) => Arm::Control,
-        _ => Arm::Elsewhere,
+        (Observes::Everyone, _) if decision.enabled => Arm::Treatment,
+        (Observes::Everyone, _) => Arm::Control,
+        (Observes::Hashed | Observes::OptIn | Observes::Nothing, _) => Arm::Elsewhere,
     }
 }
 
@@ -87,6 +86,38 @@ fn failed(response: &Response) -> Option<bool> {
     match error.map(AsRef::as_ref) {
         Some(ApiError::FeatureDisabled(_)) => None,
         _ => Some(response.status().is_server_error()),
+    }
+}
+
+/// A request that is not answered yet. Where it never is, because its handler panicked or took longer than it may, that is a
+/// failure; where its user has gone away, it took at least as long as they waited.
+struct Unanswered<'a> {
+    /// None once it is counted.
+    user: Option<String>,
+    started: Duration,
+    state: &'a AppState,
+    key: EntryKey,
+    arm: Arm,
+}
+
+impl Unanswered<'_> {
+    /// Counts it. One that was not served at all shows that its user is there, and nothing else.
+    fn is_answered(&mut self, failed: Option<bool>) {
+        let Some(user) = self.user.take() else { return };
+        let Some(failed) = failed else { return self.state.evidence().note_user(self.key, &user, self.arm) };
+        let served = Served { failed, elapsed: self.elapsed(), at: self.state.shared_now() };
+        self.state.evidence().note(self.key, &user, self.arm, served);
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.state.clock().monotonic().saturating_sub(self.started)
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        let is_over = self.elapsed() >= self.state.config().handler_timeout;
+        self.is_answered(Some(is_over || std::thread::panicking()));
     }
 }
 
@@ -111,7 +142,64 @@ impl Drop for InFlight {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use jiff::Timestamp;
+    use store::{DatabaseUrl, Store, StoreOptions};
+    use uuid::Uuid;
+
     use super::*;
+    use crate::Config;
+
+    struct StoppedClock;
+
+    impl crate::Clock for StoppedClock {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_secs(60)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_never_answered_counts_by_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
+        let store = Store::open(&url, &StoreOptions::default()).unwrap();
+        let config = Config { handler_timeout: Duration::from_secs(30), ..Config::default() };
+        let state = AppState::new(config, store, Arc::new(StoppedClock)).await.unwrap();
+        let key = EntryKey { rollout: Uuid::from_u128(7), entry: 1 };
+        let asked = |seconds_ago: u64| Unanswered {
+            user: Some("person:1".to_owned()),
+            started: Duration::from_secs(60 - seconds_ago),
+            state: &state,
+            key,
+            arm: Arm::Treatment,
+        };
+        let counted = || {
+            let treatment = state.evidence().drain(&[key]).remove(0).counts.treatment;
+            (treatment.requests, treatment.failures)
+        };
+        drop(asked(2));
+        assert_eq!(counted(), (1, 0), "its user has gone away");
+        drop(asked(30));
+        assert_eq!(counted(), (1, 1), "it took longer than it may");
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _unanswered = asked(0);
+            panic!("on purpose");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(counted(), (1, 1), "its handler panicked");
+        asked(0).is_answered(None);
+        let batch = state.evidence().drain(&[key]).remove(0);
+        assert_eq!(
+            (batch.counts.treatment.requests, batch.seen_users().len()),
+            (0, 1),
+            "it was not served, and is there"
+        );
+    }
 
     fn decision(reason: DecisionReason, enabled: bool) -> Decision {
         Decision {
@@ -131,21 +219,21 @@ mod tests {
             (DecisionReason::Targeted, true, Arm::Elsewhere),
             (DecisionReason::Killed, false, Arm::Elsewhere),
         ] {
-            assert_eq!(arm_of("hashed", decision(reason, enabled)), arm, "{reason:?}");
+            assert_eq!(arm_of(Observes::Hashed, decision(reason, enabled)), arm, "{reason:?}");
         }
     }
 
     #[test]
     fn where_people_choose_their_choice_makes_the_arms() {
-        assert_eq!(arm_of("opt-in", decision(DecisionReason::OptedIn, true)), Arm::Treatment);
-        assert_eq!(arm_of("opt-in", decision(DecisionReason::Default, false)), Arm::Control);
-        assert_eq!(arm_of("opt-in", decision(DecisionReason::OptedOut, false)), Arm::OptedOut);
+        assert_eq!(arm_of(Observes::OptIn, decision(DecisionReason::OptedIn, true)), Arm::Treatment);
+        assert_eq!(arm_of(Observes::OptIn, decision(DecisionReason::Default, false)), Arm::Control);
+        assert_eq!(arm_of(Observes::OptIn, decision(DecisionReason::OptedOut, false)), Arm::OptedOut);
     }
 
     #[test]
     fn where_everyone_has_it_whoever_has_not_is_the_control() {
-        assert_eq!(arm_of("everyone", decision(DecisionReason::Default, true)), Arm::Treatment);
-        assert_eq!(arm_of("everyone", decision(DecisionReason::Default, false)), Arm::Control);
-        assert_eq!(arm_of("everyone", decision(DecisionReason::Killed, false)), Arm::Control);
+        assert_eq!(arm_of(Observes::Everyone, decision(DecisionReason::Default, true)), Arm::Treatment);
+        assert_eq!(arm_of(Observes::Everyone, decision(DecisionReason::Default, false)), Arm::Control);
+        assert_eq!(arm_of(Observes::Everyone, decision(DecisionReason::Killed, false)), Arm::Control);
     }
 }

@@ -58,7 +58,7 @@ fn reading_of(
 ) -> Result<Reading, StoreError> {
     let (book, _) = state.live_flags().sources();
     let config = book.as_ref().map(|book| FlagConfig::of(book, &observed.flag_key)).transpose()?.flatten();
-    let now = state.clock().now();
+    let now = state.shared_now();
     let is_equal = |sampled: &&SampledContext| {
         variant_of(&published.set, &observed.flag_key, &sampled.context, now.as_second()) == sampled.variant
     };

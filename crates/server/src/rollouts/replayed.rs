@@ -1,6 +1,6 @@
 //! Decisions made again: each record of the audit log has what its decision was made of.
 
-use rollout::Controller;
+use rollout::{Controller, Decision};
 use serde::Serialize;
 use store::audit::{self, Entry, Filter};
 use store::rollouts::Rollout;
@@ -11,6 +11,9 @@ use super::step::{StepRecord, controller_of, subject};
 
 /// Records of a rollout that are read: enough for years of one.
 const ENTRIES_MAX: i64 = 100_000;
+
+/// Entries that are read at a time, on the way back to a decision.
+const ENTRIES_AT_A_TIME: i64 = 50;
 
 /// A record that was made again.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -37,6 +40,34 @@ pub(crate) fn records(tx: &mut Transaction<'_>, rollout: &Rollout) -> Result<Vec
         Some((entry, record))
     });
     Ok(with_step.collect())
+}
+
+/// At most `wanted` decisions before the entry numbered `before`, the newest first, with their entries.
+///
+/// # Errors
+/// What the database answers.
+pub(crate) fn decisions(
+    tx: &mut Transaction<'_>,
+    rollout: &Rollout,
+    mut before: i64,
+    wanted: usize,
+) -> Result<Vec<(Entry, StepRecord, Decision)>, StoreError> {
+    let subject = subject(rollout.id);
+    let mut decisions = Vec::new();
+    loop {
+        let entries = audit::latest(tx, &subject, before, ENTRIES_AT_A_TIME)?;
+        let Some(last) = entries.last() else { return Ok(decisions) };
+        before = last.sequence;
+        for entry in entries {
+            let Ok(record) = serde_json::from_str::<StepRecord>(&entry.details) else { continue };
+            if let Some(decision) = record.decision.clone() {
+                decisions.push((entry, record, decision));
+            }
+            if decisions.len() >= wanted {
+                return Ok(decisions);
+            }
+        }
+    }
 }
 
 /// Makes every step again that the audit log has of a rollout.

@@ -93,16 +93,22 @@ pub(crate) struct Report {
     markdown: String,
 }
 
-/// The report about the period that a day lies in.
+/// The report about the period that a day lies in, as far as it has come at `now`.
 ///
 /// # Errors
 /// What the database answers.
-pub(crate) fn report(tx: &mut Transaction<'_>, rollout: &Rollout, kind: Kind, day: Date) -> Result<Report, StoreError> {
+pub(crate) fn report(
+    tx: &mut Transaction<'_>,
+    rollout: &Rollout,
+    kind: Kind,
+    day: Date,
+    now: Timestamp,
+) -> Result<Report, StoreError> {
     let beyond = || StoreError::Internal(format!("no period around {day}"));
     let (from, until) = kind.period(day).ok_or_else(beyond)?;
     let span = (instant(from).ok_or_else(beyond)?, instant(until).ok_or_else(beyond)?);
     let figures = match kind {
-        Kind::Daily => daily(tx, rollout, span)?,
+        Kind::Daily => daily(tx, rollout, span, now)?,
         Kind::Weekly => weekly(tx, rollout, span)?,
         Kind::Monthly => monthly(tx, rollout, span)?,
         Kind::Quarterly => quarterly(tx, rollout, from, until)?,
@@ -126,13 +132,15 @@ fn sum(tx: &mut Transaction<'_>, rollout: &Rollout, (from, until): Span) -> Resu
     Ok(sum)
 }
 
-fn daily(tx: &mut Transaction<'_>, rollout: &Rollout, span: Span) -> Result<Value, StoreError> {
+fn daily(tx: &mut Transaction<'_>, rollout: &Rollout, span: Span, now: Timestamp) -> Result<Value, StoreError> {
+    // How fast it burns is asked of now, and of a day that is over at its end.
+    let end = span.1.min(now);
     let counts = sum(tx, rollout, span)?;
     let limit = error_limit(rollout)?;
     let mut burns = Vec::new();
     for (hours, worth_a_call) in BURN_RATES {
-        let from = span.1.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap_or(span.0);
-        let window = sum(tx, rollout, (from, span.1))?;
+        let from = end.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap_or(span.0);
+        let window = sum(tx, rollout, (from, end))?;
         let rate = ArmFigures::of(&window.treatment, ALPHA).error_rate.map(|rate| rate.value / limit);
         burns.push(json!({
             "hours": hours,

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use moic::Problem;
-use rollout::{Condition, Event, Latencies, Policy, PolicyError, Stage, State, TICK};
+use rollout::{Condition, Event, Latencies, Phase, Policy, PolicyError, Stage, State, TICK};
 use serde_json::json;
 use store::flag_book::{self, FlagBook};
 use store::rollout_proof::{self, SampledContext};
 use store::rollouts::{self, NewRollout, Rollout};
 use store::{Page, RolloutId, StoreError, Transaction, ids, people, rollout_records, tokens};
 
-use super::flag_config::FlagConfig;
+use super::flag_config::{FlagConfig, Unfit};
 use super::reading::{context_of, variant_of};
 use super::record::Record;
 use super::step::{self, Cause, NotTaken, Taken};
@@ -36,6 +36,8 @@ pub(crate) struct Draft {
 pub(crate) struct Surroundings {
     pub(crate) environment: rollout::Environment,
     pub(crate) four_eyes: bool,
+    /// Whether the environment lets the server's own flag be on.
+    lot_level_moic: bool,
     pub(crate) secret: Option<SigningSecret>,
     pub(crate) file: Option<Arc<FileFlags>>,
 }
@@ -45,9 +47,14 @@ impl Surroundings {
         Self {
             environment: config.environment.into(),
             four_eyes: config.four_eyes,
+            lot_level_moic: config.lot_level_moic == flags::EnvironmentSwitch::On,
             secret: config.rollout_secret.clone(),
             file,
         }
+    }
+
+    fn is_off_here(&self, flag: &str) -> bool {
+        flag == flags::ENABLE_LOT_LEVEL_MOIC.key() && !self.lot_level_moic
     }
 }
 
@@ -78,15 +85,26 @@ pub(crate) fn check(draft: &Draft, book: &FlagBook, surroundings: &Surroundings)
     }
     let unfit = |message: String| ApiError::invalid("policy.flag", flag, message);
     let config = FlagConfig::of(book, flag)?;
-    config
-        .ok_or(super::flag_config::Unfit::Unknown)
-        .and_then(|config| config.check())
-        .map_err(|error| unfit(error.to_string()))?;
+    config.ok_or(Unfit::Unknown).and_then(|config| config.check()).map_err(|error| unfit(error.to_string()))?;
     let environment = surroundings.environment;
     let phases = draft.policy.phases_of(environment);
     if phases.is_empty() {
         let message = format!("must have a phase for {environment}, the environment of this service");
         return Err(ApiError::invalid("policy.phases", "", message));
+    }
+    if surroundings.is_off_here(flag) {
+        return Err(ApiError::Conflict(format!(
+            "ENABLE_LOT_LEVEL_MOIC is not true for this service, so that nobody would get {flag}: set it and start the service again"
+        )));
+    }
+    let is_counted = *flag == flags::ENABLE_LOT_LEVEL_MOIC.key();
+    let measured = |position: &usize| draft.policy.phases.get(*position).is_some_and(compares_requests);
+    if !is_counted && phases.iter().any(measured) {
+        return Err(unfit(format!(
+            "decides about no requests that this service counts, so that errors and latency of its users cannot be shown; \
+             those of {} are counted",
+            flags::ENABLE_LOT_LEVEL_MOIC.key()
+        )));
     }
     let compares = |position: &usize| {
         let triggers = draft.policy.phases.get(*position).map_or(&[][..], |phase| &phase.triggers);
@@ -94,10 +112,16 @@ pub(crate) fn check(draft: &Draft, book: &FlagBook, surroundings: &Surroundings)
     };
     if draft.latency_baseline.is_none() && phases.iter().any(compares) {
         let message = "is missing: a trigger compares with how long the same work took before; \
-            lotwise rollout baseline prints it from recorded evidence";
+            lotwise rollout baseline prints it from recorded evidence, and lotwise rollout start takes it with --baseline";
         return Err(ApiError::invalid("latencyBaseline", "", message));
     }
     Ok(())
+}
+
+/// Whether a phase asks for the errors or the latency of requests.
+fn compares_requests(phase: &Phase) -> bool {
+    phase.criteria.iter().any(|criterion| criterion.proof.test().is_some())
+        || phase.triggers.iter().any(|trigger| trigger.condition.test().is_some())
 }
 
 /// Writes a rollout down and starts it if nothing is missing.
@@ -112,9 +136,18 @@ pub(crate) fn create(
 ) -> Result<Taken, StoreError> {
     // First of all locks, since flags will change.
     flag_book::lock(tx)?;
+    if store::flag_state::get(tx, &draft.policy.flag)?.killed {
+        // Whoever restores it later means the flag, and not a rollout.
+        let message = format!("the flag {} is killed: restore it first, and start the rollout then", draft.policy.flag);
+        return Err(StoreError::Conflict { constraint: "rollout_running".to_owned(), message });
+    }
+    let mut guarding = None;
     let inherited = match rollouts::live_of_flag(tx, &draft.policy.flag)? {
         None => None,
-        Some(running) if draft.supersedes => Some(supersede(tx, running, cause)?),
+        Some(running) if draft.supersedes => {
+            guarding = running.state.stage.is_live().then_some(running.id);
+            Some(supersede(tx, running, cause)?)
+        }
         Some(running) => return Err(running_already(&running)),
     };
     let state = State::draft(cause.now);
@@ -142,16 +175,29 @@ pub(crate) fn create(
         taken = Some(step);
     }
     let scheduled = taken.ok_or_else(|| StoreError::Internal("a rollout was not scheduled".to_owned()))?;
-    if missing(tx, &rollout, surroundings)?.is_empty() {
-        begin(tx, rollout, surroundings, cause)
-    } else {
-        Ok(scheduled)
+    let missing = missing(tx, &rollout, surroundings)?;
+    match guarding {
+        _ if missing.is_empty() => begin(tx, rollout, surroundings, cause),
+        None => Ok(scheduled),
+        // Between its end and the new one's start nobody would watch the flag.
+        Some(guarding) => {
+            let message = format!(
+                "the rollout {guarding} guards the flag, and the new one cannot start yet, for want of: {}. Roll back or \
+                 abort that one first",
+                missing.join("; ")
+            );
+            Err(StoreError::Conflict { constraint: "rollout_running".to_owned(), message })
+        }
     }
 }
 
 fn supersede(tx: &mut Transaction<'_>, running: Rollout, cause: &Cause) -> Result<Rollout, StoreError> {
     if !(running.state.stage.is_live() || running.state.stage.is_before_start()) {
-        return Err(running_already(&running));
+        let message = format!(
+            "the rollout {} of the flag {} is {}: wait until what was before is proven to be back",
+            running.id, running.flag_key, running.state.stage
+        );
+        return Err(StoreError::Conflict { constraint: "rollout_running".to_owned(), message });
     }
     must_be_taken(step::take(tx, running, &Event::Superseded, cause)?).map(|taken| taken.rollout)
 }
@@ -196,8 +242,9 @@ pub(crate) fn missing(
             missing.push(format!("the signed record of the phase {} from {}", phase.name, phase.environment));
         }
     }
-    if store::flag_state::get(tx, &rollout.flag_key)?.killed {
-        missing.push("the flag is killed: restore it first".to_owned());
+    let config = FlagConfig::stored(tx, &rollout.flag_key)?.map(|(config, _)| config);
+    if let Err(unfit) = config.ok_or(Unfit::Unknown).and_then(|config| config.check()) {
+        missing.push(format!("a flag that can be rolled out: {unfit}"));
     }
     Ok(missing)
 }
@@ -217,6 +264,7 @@ pub(crate) fn begin(
     let unknown = || StoreError::NotFound { what: "flag", id: rollout.flag_key.clone() };
     let config = FlagConfig::of(&book, &rollout.flag_key)?.ok_or_else(unknown)?;
     rollout.written_hash = Some(config.hash());
+    rollouts::end_observation(tx, &rollout.flag_key, cause.now)?;
     if rollout.baseline.is_none() {
         rollout.baseline = Some(written(&config)?);
         rollout.rollback_target = Some(written(&config.rollback_target())?);

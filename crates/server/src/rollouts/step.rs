@@ -57,7 +57,8 @@ impl Cause {
     }
 }
 
-/// What the audit log keeps of a step that decided something or went on to another stage: enough to make it again.
+/// What the audit log keeps of a step that decided something, went on to another stage, or was a person's: enough to make it
+/// again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StepRecord {
@@ -112,12 +113,12 @@ pub(crate) fn take(
         Err(refusal) => return Ok(Err(NotTaken::Refused(refusal))),
     };
     rollout.state = step.state;
-    let is_resumed = matches!(event, Event::Command(rollout::Command::Resume { .. }));
+    let is_commanded = matches!(event, Event::Command(_));
     let comment = comment_of(&step.decision, &rollout);
     let observed = (rollout.observes, rollout.entry, rollout.reads_back);
     let mut writing = Writing { tx, rollout: &mut rollout, controller: &controller, cause, comment: &comment };
     for effect in &step.effects {
-        if !writing.carry_out(effect, is_resumed)? {
+        if !writing.carry_out(effect, is_commanded)? {
             return Ok(Err(NotTaken::FlagMoved));
         }
     }
@@ -131,7 +132,9 @@ pub(crate) fn take(
         rollout.ended_at = Some(cause.now);
     }
     let has_moved = before.stage != rollout.state.stage || before.entry != rollout.state.entry;
-    if has_moved || step.decision.is_some() || step.effects.iter().any(|effect| matches!(effect, Effect::Page { .. })) {
+    let is_said = matches!(event, Event::Check(_) | Event::Command(_));
+    let pages = step.effects.iter().any(|effect| matches!(effect, Effect::Page { .. }));
+    if has_moved || is_said || pages || step.decision.is_some() {
         let record = StepRecord {
             policy_hash: rollout.policy_hash.clone(),
             event: event.clone(),
@@ -212,14 +215,14 @@ struct Writing<'w, 't, 'c> {
 
 impl Writing<'_, '_, '_> {
     /// Carries an effect out; false where somebody else has changed the flag.
-    fn carry_out(&mut self, effect: &Effect, is_resumed: bool) -> Result<bool, StoreError> {
+    fn carry_out(&mut self, effect: &Effect, is_commanded: bool) -> Result<bool, StoreError> {
         match effect {
             Effect::Enter { phase } => {
                 let phases = &self.controller.policy().phases;
                 let unknown = || StoreError::Internal(format!("the policy has no phase {phase}"));
                 let audience = phases.get(*phase).ok_or_else(unknown)?.audience;
-                // Resumed after an edit from outside: the phase's audience is put on top of it.
-                let expected = self.rollout.written_hash.clone().filter(|_| !is_resumed);
+                // An operator wins: the phase's audience is put on top of whatever somebody else has written.
+                let expected = self.rollout.written_hash.clone().filter(|_| !is_commanded);
                 self.swap(expected.as_deref(), |config| config.with_audience(audience))
             }
             Effect::Complete => {

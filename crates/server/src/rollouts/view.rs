@@ -5,9 +5,12 @@ use rollout::{Assessment, Audience, Numbers, Phase, assess, exposure};
 use serde::Serialize;
 use store::rollout_proof::{self, Reading};
 use store::rollouts::{RollbackTimes, Rollout};
-use store::{StoreError, Transaction};
+use store::{StoreError, Transaction, leases, replicas};
 use utoipa::ToSchema;
 
+use super::LEASE;
+use super::due::{REPLICA_GONE, has_current};
+use super::replayed;
 use super::start::{self, Surroundings};
 use super::step::controller_of;
 
@@ -54,9 +57,18 @@ pub(crate) struct RolloutView {
     steps_back: u32,
     /// When a rollback did what, in seconds from one to the next; null without one.
     rollback: Option<RollbackView>,
-    /// What each process says it has of the flag, while that is asked.
+    /// What was decided last; null before the first decision.
+    last_decision: Option<LastDecision>,
+    /// Whether the flag was on for everyone before the rollout: after a rollback it is off all the same, until somebody changes
+    /// it.
+    was_on_for_everyone: bool,
+    /// Id of the process that controls rollouts now; null while none does, so that nothing is decided.
+    controlled_by: Option<String>,
+    /// What each process says it has of the flag as it was written last, while that is asked.
     #[schema(value_type = Vec<Object>)]
     replicas: Vec<Reading>,
+    /// Processes that have not said so yet, while that is asked.
+    unheard_replicas: Vec<UnheardReplica>,
     /// Who agreed to the start, where a second person is asked for.
     approved_by: Option<String>,
     /// RFC 3339.
@@ -70,6 +82,41 @@ pub(crate) struct RolloutView {
     /// RFC 3339; null while it goes on.
     #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
+}
+
+/// What a rollout has decided last.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LastRolloutDecision)]
+struct LastDecision {
+    /// Number of its entry in the audit log.
+    sequence: i64,
+    /// RFC 3339.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Who gave rise to it: the rollout itself, or a person.
+    actor: String,
+    /// promote, hold, step_back or roll_back.
+    verdict: &'static str,
+    /// The rule, such as a trigger's name.
+    rule: String,
+    /// Why, in words.
+    explanation: String,
+}
+
+/// A process that has not said what it has of a flag.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = UnheardReplica)]
+struct UnheardReplica {
+    /// Its id.
+    replica: String,
+    /// RFC 3339; when it was last seen.
+    #[schema(value_type = String, format = DateTime)]
+    seen_at: Timestamp,
+    /// RFC 3339; when it counts as gone, unless it is seen again.
+    #[schema(value_type = String, format = DateTime)]
+    gone_at: Timestamp,
 }
 
 /// A phase of a rollout.
@@ -134,7 +181,8 @@ pub(crate) fn view(
 ) -> Result<RolloutView, StoreError> {
     let controller = controller_of(rollout)?;
     let missing = if start::is_waiting(rollout) { start::missing(tx, rollout, surroundings)? } else { Vec::new() };
-    let replicas = if rollout.reads_back { rollout_proof::readings(tx, rollout.id)? } else { Vec::new() };
+    let (readings, unheard_replicas) = if rollout.reads_back { said(tx, rollout, now)? } else { Default::default() };
+    let last = replayed::decisions(tx, rollout, i64::MAX, 1)?.pop();
     let state = &rollout.state;
     let phase = |(position, phase): (usize, &Phase)| {
         let Audience { opt_in, .. } = phase.audience;
@@ -171,11 +219,43 @@ pub(crate) fn view(
         numbers: controller.numbers(state),
         steps_back: state.steps_back,
         rollback: rollout.rollback_times.map(RollbackView::from),
-        replicas,
+        last_decision: last.map(|(entry, _, decision)| LastDecision {
+            sequence: entry.sequence,
+            at: entry.at,
+            actor: entry.actor,
+            verdict: decision.verdict.as_str(),
+            rule: decision.rule,
+            explanation: decision.explanation,
+        }),
+        was_on_for_everyone: rollout.baseline != rollout.rollback_target,
+        controlled_by: leases::holder(tx, LEASE, now)?,
+        replicas: readings,
+        unheard_replicas,
         approved_by: rollout.approved_by.clone(),
         created_at: rollout.created_at,
         created_by: rollout.created_by.clone(),
         updated_at: rollout.updated_at,
         ended_at: rollout.ended_at,
     })
+}
+
+/// What processes have said of the flag as it was written last, and which of them have not said anything of it.
+fn said(
+    tx: &mut Transaction<'_>,
+    rollout: &Rollout,
+    now: Timestamp,
+) -> Result<(Vec<Reading>, Vec<UnheardReplica>), StoreError> {
+    let mut readings = rollout_proof::readings(tx, rollout.id)?;
+    readings.retain(|reading| has_current(rollout, reading));
+    let since = now.checked_sub(REPLICA_GONE).unwrap_or(Timestamp::MIN);
+    let unheard = replicas::since(tx, since)?
+        .into_iter()
+        .filter(|replica| readings.iter().all(|reading| reading.replica != replica.id))
+        .map(|replica| UnheardReplica {
+            gone_at: replica.seen_at.checked_add(REPLICA_GONE).unwrap_or(Timestamp::MAX),
+            seen_at: replica.seen_at,
+            replica: replica.id,
+        })
+        .collect();
+    Ok((readings, unheard))
 }

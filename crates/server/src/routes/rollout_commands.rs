@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use moic::json::{Fields, Problems};
-use rollout::{Check, Command, Event, NAME_LENGTH_MAX, Stage};
+use rollout::{APPROVAL, Check, Command, Event, NAME_LENGTH_MAX, Stage};
 use serde_json::json;
 use store::{RolloutId, StoreError, Transaction, rollouts};
 use utoipa::ToSchema;
@@ -21,9 +21,6 @@ use crate::fields;
 use crate::rollouts::start;
 use crate::rollouts::step::{self, Cause};
 
-/// Name of the check that an approval is.
-const APPROVAL: &str = "approval";
-
 pub(crate) fn approvals() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(sign_rollout_check)).routes(routes!(approve_rollout))
 }
@@ -39,7 +36,7 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
 
 /// A statement about a phase.
 #[derive(ToSchema)]
-#[schema(as = RolloutCheck)]
+#[schema(as = RolloutCheck, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents the body that `read_check` takes apart")]
 struct CheckBody {
     /// Name of the check, as the policy has it.
@@ -56,9 +53,11 @@ struct CheckBody {
 
 /// An approval.
 #[derive(ToSchema)]
-#[schema(as = RolloutApproval)]
+#[schema(as = RolloutApproval, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents the body that `approve_rollout` takes apart")]
 struct ApprovalBody {
+    /// The phase that is approved; refused where the rollout has left it meanwhile. Without it, the present one.
+    phase: Option<String>,
     /// What it rests on: a link or a sentence, up to 1000 characters.
     evidence: String,
     /// RFC 3339; until when it counts; without it, always.
@@ -120,7 +119,7 @@ async fn sign_rollout_check(
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("sign a check of a rollout")?;
     let rollout = found(&state, id).await?;
-    let now = state.clock().now();
+    let now = state.shared_now();
     let (name, phase, passed, evidence, expires_at) = submission.read(|fields, problems| {
         let checked = fields.required("name", problems, name);
         let phase = fields.parsed("phase", problems, name);
@@ -162,11 +161,12 @@ async fn approve_rollout(
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("approve a rollout")?;
     let rollout = found(&state, id).await?;
-    let now = state.clock().now();
-    let (evidence, expires_at) = submission.read(|fields, problems| {
+    let now = state.shared_now();
+    let (asked, evidence, expires_at) = submission.read(|fields, problems| {
+        let asked = fields.parsed("phase", problems, name);
         let evidence = fields.required("evidence", problems, fields::reason);
         let expires_at = expiry(fields, problems, now);
-        Some((evidence?, expires_at))
+        Some((asked, evidence?, expires_at))
     })?;
     if rollout.state.stage == Stage::AwaitingStart {
         if !matches!(caller.identity, Identity::Person(_)) || caller.key() == rollout.created_by {
@@ -178,6 +178,11 @@ async fn approve_rollout(
         return shown(&state, RolloutId(id)).await;
     }
     let phase = phase_of(&rollout)?;
+    if let Some(asked) = asked.filter(|asked| *asked != phase) {
+        let message =
+            format!("the rollout is in the phase {phase}, and not in {asked} any more: look at what it shows now");
+        return Err(ApiError::Conflict(message));
+    }
     let check =
         Check { name: APPROVAL.to_owned(), phase, passed: true, by: caller.key(), at: now, evidence, expires_at };
     told(&state, &caller, rollout.id, Event::Check(check)).await

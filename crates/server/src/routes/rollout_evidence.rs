@@ -92,7 +92,7 @@ async fn get_rollout_evidence(
                 control: period.counts.control,
                 treatment: period.counts.treatment,
                 shared: period.counts.shared,
-                source: Source::Ok,
+                source: if period.counts.is_unseen { Source::Missing } else { Source::Ok },
             };
             write_tick(&tick) + "\n"
         })
@@ -148,9 +148,10 @@ async fn get_rollout_report(
         let known = Kind::ALL.map(Kind::as_str).join(", ");
         ApiError::malformed("kind", "", format!("must be one of {known}"))
     })?;
+    let now = state.shared_now();
     let read = move |tx: &mut Transaction<'_>| {
         let rollout = rollouts::get(tx, RolloutId(id))?;
-        report::report(tx, &rollout, kind, day)
+        report::report(tx, &rollout, kind, day, now)
     };
     Ok(Json(state.store().read(read).await?))
 }

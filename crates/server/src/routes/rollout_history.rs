@@ -2,10 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use rollout::{Decision, Verdict};
 use serde::Serialize;
-use store::audit::{self, Entry};
+use store::audit;
 use store::{RolloutId, rollouts};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +18,7 @@ use crate::audit_trail::{self, AuditList};
 use crate::error::ApiError;
 use crate::query::QueryFields;
 use crate::rollouts::replayed::{self, Replayed};
-use crate::rollouts::step::{StepRecord, subject};
+use crate::rollouts::step::subject;
 
 pub(crate) fn reads() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -37,14 +36,11 @@ pub(crate) fn reads() -> OpenApiRouter<AppState> {
 struct DecisionView {
     /// Number of its entry in the audit log.
     sequence: i64,
-    /// RFC 3339.
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
     /// Who gave rise to it: the rollout itself, or a person.
     actor: String,
     /// Where the rollout stood after it.
     stage: String,
-    /// Verdict, rule, action, explanation and the numbers it was made by.
+    /// When, verdict, rule, action, explanation and the numbers it was made by.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     decision: Decision,
@@ -90,25 +86,24 @@ struct Verification {
     first_broken: Option<i64>,
 }
 
-async fn records(state: &AppState, id: Uuid) -> Result<Vec<(Entry, StepRecord)>, ApiError> {
+/// At most `wanted` decisions before an entry of the audit log, the newest first.
+async fn decisions(state: &AppState, id: Uuid, before: i64, wanted: usize) -> Result<Vec<DecisionView>, ApiError> {
     let read = move |tx: &mut store::Transaction<'_>| {
         let rollout = rollouts::get(tx, RolloutId(id))?;
-        replayed::records(tx, &rollout)
+        replayed::decisions(tx, &rollout, before, wanted)
     };
-    Ok(state.store().read(read).await?)
+    let found = state.store().read(read).await?.into_iter().map(|(entry, record, decision)| DecisionView {
+        sequence: entry.sequence,
+        actor: entry.actor,
+        stage: settled(record.result),
+        decision,
+    });
+    Ok(found.collect())
 }
 
-fn decisions(records: Vec<(Entry, StepRecord)>) -> impl DoubleEndedIterator<Item = DecisionView> {
-    records.into_iter().filter_map(|(entry, record)| {
-        let StepRecord { decision, result, .. } = record;
-        Some(DecisionView {
-            sequence: entry.sequence,
-            at: entry.at,
-            actor: entry.actor,
-            stage: result,
-            decision: decision?,
-        })
-    })
+/// A rollback is written in the step that decides it: what it led to is the rollback, not the proof that is asked for next.
+fn settled(result: String) -> String {
+    if result == "Verifying" { "RollingBack".to_owned() } else { result }
 }
 
 /// What a rollout has decided, the newest first.
@@ -123,9 +118,8 @@ async fn list_rollout_decisions(
     let limit = query.page_limit();
     let before = query.id("cursor").unwrap_or(i64::MAX);
     query.finish()?;
-    let found = decisions(records(&state, id).await?).rev().filter(|decision| decision.sequence < before);
     let fits = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-    let mut decisions: Vec<DecisionView> = found.take(fits.saturating_add(1)).collect();
+    let mut decisions = decisions(&state, id, before, fits.saturating_add(1)).await?;
     let has_more = decisions.len() > fits;
     decisions.truncate(fits);
     let next = decisions.last().filter(|_| has_more).map(|last| last.sequence.to_string());
@@ -143,8 +137,9 @@ async fn explain_rollout(
 ) -> Result<Json<Explanation>, ApiError> {
     let sequence = query.id("sequence");
     query.finish()?;
-    let found = decisions(records(&state, id).await?).rev();
-    let decision = found.into_iter().find(|decision| sequence.is_none_or(|sequence| decision.sequence == sequence));
+    let before = sequence.map_or(i64::MAX, |sequence| sequence.saturating_add(1));
+    let found = decisions(&state, id, before, 1).await?.pop();
+    let decision = found.filter(|decision| sequence.is_none_or(|sequence| decision.sequence == sequence));
     match (decision, sequence) {
         (Some(decision), _) => Ok(Json(Explanation { sequence: Some(decision.sequence), text: in_words(&decision) })),
         (None, Some(sequence)) => Err(ApiError::NotFound { what: "decision", id: sequence.to_string() }),
@@ -156,7 +151,8 @@ async fn explain_rollout(
 }
 
 fn in_words(view: &DecisionView) -> String {
-    let DecisionView { at, actor, stage, decision, .. } = view;
+    let DecisionView { actor, stage, decision, .. } = view;
+    let at = decision.at;
     let done = match decision.verdict {
         Verdict::Promote => "went on to the next phase",
         Verdict::Hold => "was held",

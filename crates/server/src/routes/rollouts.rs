@@ -35,7 +35,7 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
 
 /// What a client sends to start a rollout.
 #[derive(ToSchema)]
-#[schema(as = NewRollout)]
+#[schema(as = NewRollout, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents the body that `read_new` takes apart")]
 struct NewRolloutBody {
     /// The policy, as TOML; without one the default policy of lot-level MOIC.
@@ -76,7 +76,7 @@ async fn list_rollouts(State(state): State<AppState>, mut query: QueryFields) ->
     let page = query.page();
     let flag = query.text("flag");
     query.finish()?;
-    let (surroundings, now) = (surroundings(&state), state.clock().now());
+    let (surroundings, now) = (surroundings(&state), state.shared_now());
     let read = move |tx: &mut Transaction<'_>| {
         let listing = rollouts::list(tx, flag.as_deref(), &page)?;
         let pagination = Pagination::of(&listing);
@@ -95,7 +95,7 @@ async fn get_rollout(State(state): State<AppState>, Path(id): Path<Uuid>) -> Res
 
 /// The answer with a rollout as it is now.
 pub(super) async fn shown(state: &AppState, id: RolloutId) -> Result<Response, ApiError> {
-    let (surroundings, now) = (surroundings(state), state.clock().now());
+    let (surroundings, now) = (surroundings(state), state.shared_now());
     let read = move |tx: &mut Transaction<'_>| {
         let rollout = rollouts::get(tx, id)?;
         view(tx, &rollout, &surroundings, now)
@@ -142,6 +142,9 @@ async fn start_rollout(
     Ok(response)
 }
 
+/// Requests that a recorded baseline must have: as many as a control is calibrated with.
+const BASELINE_REQUESTS_MIN: u64 = 1_000;
+
 /// Policy text, baseline, and whether another rollout is to end.
 struct New {
     policy: String,
@@ -157,7 +160,7 @@ fn read_new(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut
         Some(_) => {
             let text = submission.raw_member("latencyBaseline")?;
             match serde_json::from_str(text.get()) {
-                Ok(latencies) => Some(latencies),
+                Ok(latencies) => latency_baseline(latencies, problems),
                 Err(error) => {
                     let path = moic::json::Path::root();
                     problems.push(&path.field("latencyBaseline"), "an object", format!("cannot be read: {error}"));
@@ -167,6 +170,24 @@ fn read_new(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut
         }
     };
     Some(New { policy: policy.unwrap_or_else(|| rollout::DEFAULT.to_owned()), latency_baseline, supersedes })
+}
+
+/// A baseline that a trigger can compare with: in this service's buckets, and with requests enough for its P99.
+fn latency_baseline(latencies: Latencies, problems: &mut Problems) -> Option<Latencies> {
+    let root = moic::json::Path::root();
+    let path = root.field("latencyBaseline");
+    if *latencies.bounds() != rollout::bounds() {
+        let message = "must be this service's own bounds: leave them out, as lotwise rollout baseline does";
+        problems.push(&path.field("bounds"), "other bounds", message.to_owned());
+        return None;
+    }
+    let total = latencies.total();
+    if total < BASELINE_REQUESTS_MIN {
+        let message = format!("must be {BASELINE_REQUESTS_MIN} requests or more, for a P99 to compare with");
+        problems.push(&path.field("counts"), total.to_string(), message);
+        return None;
+    }
+    Some(latencies)
 }
 
 async fn checked(state: &AppState, new: New, surroundings: &Surroundings) -> Result<Draft, ApiError> {
@@ -188,7 +209,7 @@ pub(super) async fn told(
     id: RolloutId,
     event: rollout::Event,
 ) -> Result<Response, ApiError> {
-    let cause = Cause::person(caller.key(), state.clock().now());
+    let cause = Cause::person(caller.key(), state.shared_now());
     match act::act(state, id, event, cause, act::Together::default()).await? {
         Ok(_) => shown(state, id).await,
         Err(refusal) => Err(ApiError::Conflict(refusal.to_string())),

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::Stage;
 use store::rollouts::Observes;
 use store::{
-    RolloutId, StoreError, Transaction, flag_book, idempotency, replicas, rollout_evidence, rollouts, sessions,
+    RolloutId, StoreError, Transaction, flag_book, flag_users, idempotency, replicas, rollout_evidence, rollout_proof,
+    rollouts, sessions,
 };
 
 use crate::AppState;
@@ -22,6 +23,8 @@ const TICKS_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 const REPLICAS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long requests are counted after a release, for its reports (B6).
 const OBSERVED_AFTER_RELEASE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long it is known who used a flag: five quarters, for a report of the last four.
+const FLAG_USERS_KEPT: SignedDuration = SignedDuration::from_hours(460 * 24);
 /// Ticks that are rolled up in one transaction.
 const TICKS_PER_TRANSACTION: i64 = 500;
 
@@ -40,6 +43,9 @@ pub(crate) async fn run(state: AppState) {
                 sessions::prune(tx, now)?;
                 replicas::prune(tx, now.checked_sub(REPLICAS_KEPT).unwrap_or(Timestamp::MIN))?;
                 end_observation(tx, now)?;
+                rollout_evidence::forget_users(tx)?;
+                rollout_proof::forget(tx, now.checked_sub(TICKS_KEPT).unwrap_or(Timestamp::MIN))?;
+                flag_users::forget(tx, &month_before(now))?;
                 idempotency::prune(tx, oldest)
             })
             .await;
@@ -51,6 +57,11 @@ pub(crate) async fn run(state: AppState) {
             tracing::warn!(%error, "what has run out cannot be forgotten now; the next hour tries again");
         }
     }
+}
+
+/// The month that the figures of adoption go back to.
+fn month_before(now: Timestamp) -> String {
+    now.checked_sub(FLAG_USERS_KEPT).unwrap_or(Timestamp::MIN).strftime("%Y-%m").to_string()
 }
 
 /// Adds old ticks to their hours, some at a time.
@@ -74,7 +85,6 @@ fn end_observation(tx: &mut Transaction<'_>, now: Timestamp) -> Result<(), Store
         if ended_at.is_some_and(|ended_at| now.duration_since(ended_at) > OBSERVED_AFTER_RELEASE) {
             rollout.observes = Observes::Nothing;
             rollouts::save(tx, &rollout, now)?;
-            rollout_evidence::forget_users(tx, rollout.id, i64::MAX)?;
             flag_book::raise(tx)?;
         }
     }

@@ -1,6 +1,7 @@
 //! Guarded rollouts as operators see them: requirements B1 to B6 and A9, rollouts.md §2 to §6.
 
 use axum::http::Method;
+use flags::EnvironmentSwitch;
 use serde_json::{Value, json};
 use server::{ROLLOUT_SECRET_VARIABLE, SigningSecret};
 
@@ -197,7 +198,7 @@ async fn b3_checks_are_signed_by_approvers_with_evidence_and_expiry() {
     app.by(&ada, Method::POST, &path).json(&check("support-tickets")).send().await.expect(200);
     let entries = app.get(&story.path("/audit?limit=100")).await.expect(200).body["audit"].clone();
     let kept = entries.as_array().unwrap().iter().find(|entry| entry["action"] == "rollout.check");
-    assert!(kept.is_none(), "a check that changes nothing yet is kept with the rollout");
+    assert_eq!(kept.unwrap()["details"]["event"]["check"]["evidence"], "run 7");
     let past =
         json!({ "name": "support-tickets", "passed": true, "evidence": "run 7", "expiresAt": "2020-01-01T00:00:00Z" });
     app.by(&ada, Method::POST, &path).json(&past).send().await.expect(422).naming("expiresAt");
@@ -275,6 +276,88 @@ async fn a_flag_has_one_rollout_and_a_new_one_takes_its_place_only_when_asked() 
     let listed = app.get("/api/rollouts?flag=enableLotLevelMoic").await.expect(200).body["rollouts"].clone();
     let stages: Vec<&Value> = listed.as_array().unwrap().iter().map(|one| &one["stage"]).collect();
     assert!(stages.len() == 2 && stages.contains(&&json!("Superseded")), "{stages:?}");
+}
+
+#[tokio::test]
+async fn a_rollout_after_one_that_completed_has_evidence_of_its_own() {
+    let app = app().await;
+    let first = Story::begin(&app, POLICY).await;
+    first.until_phase("expanded").await;
+    let check = json!({ "name": "support-tickets", "passed": true, "evidence": "none" });
+    first.command("checks", &check).await.expect(200);
+    for _ in 0..3 {
+        first.tick().await;
+    }
+    app.until_stage(&first.id, "Completed").await;
+    app.start_rollout(POLICY).await.expect(201);
+    let listed = app.get("/api/rollouts?limit=1").await.expect(200).body;
+    let second = Story { id: listed["rollouts"][0]["id"].as_str().unwrap().to_owned(), ..first };
+    app.until_stage(&second.id, "WarmUp").await;
+    let seen = second.tick().await;
+    assert!(seen["numbers"]["treatment"]["requests"].as_u64().unwrap() > 0, "{seen}");
+}
+
+#[tokio::test]
+async fn a_kill_ends_what_has_not_begun_and_a_killed_flag_starts_nothing() {
+    let app = Setup::new().with_config(|config| config.four_eyes = true).start().await;
+    let id = app.start_rollout(POLICY).await.expect(201).text("id");
+    app.kill("numbers look wrong").await;
+    app.until_stage(&id, "Aborted").await;
+    let refused = app.start_rollout(POLICY).await.expect_problem(409, "conflict");
+    assert!(refused.text("message").contains("restore it first"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn nothing_starts_where_the_environment_keeps_the_feature_off() {
+    let app = Setup::new().with_config(|config| config.lot_level_moic = EnvironmentSwitch::Unset).start().await;
+    let refused = app.start_rollout(POLICY).await.expect_problem(409, "conflict");
+    assert!(refused.text("message").contains("ENABLE_LOT_LEVEL_MOIC is not true"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn a_rollout_that_cannot_start_yet_does_not_end_the_one_that_guards_the_flag() {
+    let app = app().await;
+    let first = Story::begin(&app, POLICY).await;
+    let earlier = POLICY.replacen("[[phases]]", "[[phases]]\nname = \"laptop\"\nenvironment = \"development\"\npercent = 100\nmin_soak = \"1h\"\nmax_soak = \"2h\"\ncriteria = [\"errors\"]\ntriggers = [\"integrity\"]\n[[phases]]", 1);
+    let refused = app.post("/api/rollouts", &json!({ "policy": earlier, "supersede": true })).await;
+    let refused = refused.expect_problem(409, "conflict");
+    assert!(refused.text("message").contains("guards the flag"), "{}", refused.body);
+    assert_eq!(app.rollout(&first.id).await["stage"], "WarmUp");
+}
+
+#[tokio::test]
+async fn an_approval_is_of_the_phase_that_was_looked_at() {
+    let app = app().await;
+    let story = Story::begin(&app, POLICY).await;
+    let late = json!({ "evidence": "looked at it yesterday", "phase": "laptop" });
+    let refused = story.command("approve", &late).await.expect_problem(409, "conflict");
+    assert!(refused.text("message").contains("is in the phase canary"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn an_operators_step_back_wins_over_an_edit_from_outside() {
+    let app = app().await;
+    let story = Story::begin(&app, POLICY).await;
+    story.until_phase("expanded").await;
+    app.until_stage(&story.id, "WarmUp").await;
+    app.define(FLAG, &own_flag("off", &json!({ "owner": "somebody else", "exposure": 5 }))).await.expect(200);
+    app.until_stage(&story.id, "Held(ExternalEdit)").await;
+    let back = story.command("step-back", &said("whatever it was")).await.expect(200);
+    assert_eq!((&back.body["phase"], &back.body["stage"]), (&json!("canary"), &json!("SteppingBack")));
+    app.until_stage(&story.id, "WarmUp").await;
+    assert_eq!(story.audience().await, (json!("50"), json!("off")));
+}
+
+#[tokio::test]
+async fn a_baseline_must_be_one_that_can_be_compared_with() {
+    let app = app().await;
+    let start = async |baseline: Value| {
+        app.post("/api/rollouts", &json!({ "policy": POLICY, "latencyBaseline": baseline })).await
+    };
+    start(json!({ "counts": [] })).await.expect(422).naming("latencyBaseline.counts");
+    start(json!({ "bounds": [1.0, 2.0], "counts": [[0, 2_000]] })).await.expect(422).naming("latencyBaseline.bounds");
+    start(json!({ "bounds": [2.0, 1.0], "counts": [[0, 2_000]] })).await.expect(422).naming("latencyBaseline");
+    start(json!({ "counts": [[0, u64::MAX], [1, 1]] })).await.expect(201);
 }
 
 #[tokio::test]
@@ -421,9 +504,35 @@ async fn a_flag_of_other_values_or_of_a_file_cannot_be_rolled_out() {
     app.post("/api/flags", &json!({ "key": "banner", "definition": three })).await.expect(201);
     let banner = POLICY.replace("flag = \"enableLotLevelMoic\"", "flag = \"banner\"");
     app.start_rollout(&banner).await.expect_problem(422, "validation_failed").naming("policy.flag");
+}
+
+#[tokio::test]
+async fn a_flag_that_decides_about_no_counted_requests_is_rolled_out_by_hand_only() {
+    let app = app().await;
     app.post("/api/flags", &json!({ "key": "checkout", "definition": boolean_flag("off") })).await.expect(201);
     let checkout = POLICY.replace("flag = \"enableLotLevelMoic\"", "flag = \"checkout\"");
-    let id = app.start_rollout(&checkout).await.expect(201).text("id");
+    app.start_rollout(&checkout).await.expect_problem(422, "validation_failed").naming("policy.flag");
+    let by_hand = r#"
+name = "by-hand"
+flag = "checkout"
+[triggers.report]
+class = "manual"
+[criteria.pool]
+metric = "poolInUse"
+at_most = 0.99
+[[phases]]
+name = "half"
+environment = "staging"
+percent = 50
+min_soak = "1h"
+max_soak = "2h"
+criteria = ["pool"]
+triggers = ["report"]
+"#;
+    let id = app.start_rollout(by_hand).await.expect(201).text("id");
     app.until_stage(&id, "WarmUp").await;
     assert_eq!(app.flag("checkout").await["exposure"], "50");
+    let version = json!({ "version": app.flag("checkout").await["version"] });
+    let archived = app.request(Method::DELETE, "/api/flags/checkout").json(&version).send().await;
+    assert!(archived.expect_problem(409, "conflict").text("message").contains("end it before you archive the flag"));
 }

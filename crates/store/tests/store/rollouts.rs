@@ -39,7 +39,7 @@ fn counts(requests: u64, failures: u64) -> Counts {
     let treatment = ArmCounts { requests, failures, ..ArmCounts::default() };
     let control = ArmCounts { requests: requests * 9, ..ArmCounts::default() };
     let shared = Shared { queue_depth: Some(3.0), ..Shared::default() };
-    Counts { treatment, control, shared, opted_in: 1, opted_out: 0 }
+    Counts { treatment, control, shared, opted_in: 1, opted_out: 0, is_unseen: false }
 }
 
 /// Rollout, entry, second, replica and users of what is handed in.
@@ -94,7 +94,7 @@ on_both! {
         let book = database.read(flag_book::read).await;
         let found = &book.rollouts[0];
         assert_eq!((found.id, found.flag_key.as_str(), found.entry), (id.0, "enableLotLevelMoic", 1));
-        assert_eq!(found.observes, "hashed");
+        assert_eq!(found.observes, Observes::Hashed);
     }
 
     async fn each_user_counts_once_whichever_replica_sees_them(database: TestDatabase) {

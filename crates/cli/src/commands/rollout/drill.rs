@@ -105,17 +105,16 @@ flag = "{flag}"
 no_data = "1h"
 [triggers.rehearsal]
 class = "manual"
-[criteria.errors]
-metric = "errors"
-success = 0.005
-limit = 0.01
+[criteria.pool]
+metric = "poolInUse"
+at_most = 0.99
 [[phases]]
 name = "half"
 environment = "{environment}"
 percent = 50
 min_soak = "1h"
 max_soak = "4h"
-criteria = ["errors"]
+criteria = ["pool"]
 triggers = ["rehearsal"]
 "#
     )

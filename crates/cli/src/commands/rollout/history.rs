@@ -75,7 +75,9 @@ impl Arguments {
                     .pointer("/details/decision/explanation")
                     .or_else(|| detail("reason"))
                     .and_then(Value::as_str)
-                    .map_or_else(String::new, |why| format!(": {}", printable(why)));
+                    .map(str::to_owned)
+                    .or_else(|| detail("event").and_then(said))
+                    .map_or_else(String::new, |why| format!(": {}", printable(&why)));
                 writeln!(
                     out,
                     "{}  {}  {} by {}{result}{why}",
@@ -88,6 +90,17 @@ impl Arguments {
             Ok(())
         })
     }
+}
+
+/// What somebody has commanded and why, or signed and on what grounds.
+fn said(event: &Value) -> Option<String> {
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    if let Some(check) = event.get("check") {
+        let verdict = if is_true(check, "passed") { "good" } else { "not good" };
+        return Some(format!("{} is {verdict}: {}", text(check, "name")?, text(check, "evidence")?));
+    }
+    let (command, details) = event.get("command")?.as_object()?.iter().next()?;
+    Some(format!("{command}: {}", text(details, "reason")?))
 }
 
 /// Makes every decision again from what the log has of it.

@@ -74,7 +74,11 @@ impl Plan<'_> {
             let (limit, beta) = (percent(limit), percent(*beta));
             write!(out, ", false promotion of a version at or above {limit} errors ≤ {beta}")?;
         }
-        writeln!(out, ".\nBoth hold however often it is looked at.")?;
+        writeln!(
+            out,
+            ".\nBoth hold however often it is looked at; a phase that is entered again has its share again."
+        )?;
+        writeln!(out, "After the last phase of an environment the flag is on there for everyone.")?;
         writeln!(
             out,
             "Times are for {} at {} requests a second, {} of them failing and {} of them slow when nothing is wrong.",

@@ -24,6 +24,9 @@ struct Statement {
 pub struct Approve {
     #[command(flatten)]
     which: Which,
+    /// The phase whose evidence you have looked at; refused where the rollout has left it [default: the present one]
+    #[arg(long, value_name = "PHASE")]
+    phase: Option<String>,
     #[command(flatten)]
     statement: Statement,
     #[command(flatten)]
@@ -62,7 +65,11 @@ impl Statement {
 
 impl Approve {
     pub fn run(&self) -> Result<(), Failure> {
-        tell(&self.place, &self.which, "/approve", &self.statement.body())
+        let mut body = self.statement.body();
+        if let Some(phase) = &self.phase {
+            body["phase"] = phase.as_str().into();
+        }
+        tell(&self.place, &self.which, "/approve", &body)
     }
 }
 

@@ -33,7 +33,28 @@ pub struct Standing {
     assessment: Assessment,
     numbers: Numbers,
     rollback: Option<RollbackTimes>,
+    last_decision: Option<LastDecision>,
+    was_on_for_everyone: bool,
+    controlled_by: Option<String>,
     replicas: Vec<ReplicaReading>,
+    unheard_replicas: Vec<UnheardReplica>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LastDecision {
+    at: Timestamp,
+    actor: String,
+    verdict: String,
+    rule: String,
+    explanation: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UnheardReplica {
+    replica: String,
+    seen_at: Timestamp,
+    gone_at: Timestamp,
 }
 
 #[derive(Debug, Deserialize)]
@@ -114,7 +135,8 @@ impl Standing {
     /// In one line.
     pub fn line(&self) -> String {
         let phase = self.phase.as_deref().unwrap_or("no phase");
-        format!("{} {phase} {} at {} %: {}", second(self.since), self.stage, self.exposure, self.assessment.waiting_for)
+        let exposure = if self.has_ended() { String::new() } else { format!(" at {} %", self.exposure) };
+        format!("{} {phase} {}{exposure}: {}", second(self.since), self.stage, self.assessment.waiting_for)
     }
 
     /// In full.
@@ -141,11 +163,37 @@ impl Standing {
             writeln!(out, "Missing: {}", printable(missing))?;
         }
         writeln!(out, "Now:  {}", printable(&self.assessment.waiting_for))?;
-        writeln!(out, "Next: {}", printable(&self.assessment.next))?;
+        if let Some(LastDecision { at, actor, verdict, rule, explanation }) = &self.last_decision {
+            let verdict = verdict.replace('_', " ");
+            writeln!(out, "Last: {verdict} by {rule}, {actor}, at {}: {}", second(*at), printable(explanation))?;
+        }
+        if !self.has_ended() {
+            writeln!(out, "Next: {}", printable(&self.assessment.next))?;
+        }
+        if self.was_on_for_everyone {
+            writeln!(
+                out,
+                "It was on for everyone before; after a rollback it is off, until somebody changes the flag."
+            )?;
+        }
+        if self.controlled_by.is_none() && !self.has_ended() {
+            writeln!(
+                out,
+                "No process controls rollouts: nothing is decided. Start one without --rollout-controller false."
+            )?;
+        }
         self.write_assessment(out)?;
         self.write_arms(out)?;
         if let Some(times) = &self.rollback {
             writeln!(out, "\nRollback: {}", times.text())?;
+        }
+        for UnheardReplica { replica, seen_at, gone_at } in &self.unheard_replicas {
+            let (silent, left) = (lasting(now.duration_since(*seen_at)), lasting(gone_at.duration_since(now)));
+            writeln!(
+                out,
+                "Replica {}: has not said what it has; seen {silent} ago, counts as gone in {left}",
+                printable(replica)
+            )?;
         }
         for reading in &self.replicas {
             let ReplicaReading { replica, contexts_equal, contexts, in_flight } = reading;

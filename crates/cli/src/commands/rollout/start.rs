@@ -21,7 +21,7 @@ pub struct Start {
     /// How long the same work took before, as `lotwise rollout baseline` prints it
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// End the flag's rollout that goes on, and take over from where it stands
+    /// End the flag's rollout that goes on, and begin with the first phase; a rollback goes back to before both
     #[arg(long)]
     supersede: bool,
     #[command(flatten)]
@@ -75,7 +75,11 @@ impl List {
                     field("flag"),
                     field("stage"),
                     field("phase"),
-                    field("exposure"),
+                    if rollout.get("endedAt").is_some_and(Value::is_string) {
+                        "–".to_owned()
+                    } else {
+                        field("exposure")
+                    },
                     shown_second(rollout.get("since")),
                 ]
             };

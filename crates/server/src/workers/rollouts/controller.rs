@@ -1,6 +1,7 @@
 //! The controller: one process at a time, by a lease with a fencing token. It looks at every rollout that has not ended,
 //! tells it what has happened, and writes what follows; killed at any instruction, the next one goes on from there.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,13 +9,12 @@ use store::leases::{self, Held};
 use store::{RolloutId, StoreError, Transaction, rollouts};
 
 use crate::AppState;
+use crate::rollouts::LEASE;
 use crate::rollouts::act::{self, Together};
 use crate::rollouts::due::{self, Due};
 use crate::rollouts::start::{self, Surroundings};
 use crate::rollouts::step::Cause;
 
-/// Name of the lease.
-const LEASE: &str = "rollout-controller";
 /// How long the lease of a controller that was killed lasts on.
 const LEASE_LENGTH: Duration = Duration::from_secs(10);
 /// How often the lease is renewed: three chances before it runs out.
@@ -28,6 +28,7 @@ const EVENTS_PER_ROUND_MAX: usize = 50;
 pub(in crate::workers) async fn run(state: AppState) {
     let mut lease: Option<(Held, Duration)> = None;
     let mut changes = state.store().flag_changes();
+    let mut failing = HashSet::new();
     loop {
         tokio::select! {
             () = state.stopping() => break,
@@ -47,7 +48,7 @@ pub(in crate::workers) async fn run(state: AppState) {
             };
         }
         let Some((held, _)) = &lease else { continue };
-        if let Err(error) = round(&state, held).await {
+        if let Err(error) = round(&state, held, &mut failing).await {
             // Another process may have taken over: the lease says.
             tracing::warn!(%error, "rollouts cannot be looked at now");
             lease = None;
@@ -60,16 +61,34 @@ pub(in crate::workers) async fn run(state: AppState) {
 }
 
 async fn take(state: &AppState) -> Result<Option<Held>, StoreError> {
-    let (holder, now) = (state.replica().to_owned(), state.clock().now());
+    let (holder, now) = (state.replica().to_owned(), state.shared_now());
     state.store().write(move |tx| leases::take(tx, LEASE, &holder, LEASE_LENGTH, now)).await
 }
 
-async fn round(state: &AppState, lease: &Held) -> Result<(), StoreError> {
+/// Looks at every rollout. What keeps one of them from going on, which is told once, does not keep the others.
+async fn round(state: &AppState, lease: &Held, failing: &mut HashSet<RolloutId>) -> Result<(), StoreError> {
     for id in state.store().read(rollouts::running).await? {
-        for _ in 0..EVENTS_PER_ROUND_MAX {
-            if !advance(state, lease, id).await? {
-                break;
+        match catch_up(state, lease, id).await {
+            Ok(()) => {
+                failing.remove(&id);
             }
+            Err(error @ StoreError::Conflict { .. } | error @ StoreError::Unavailable { .. }) => return Err(error),
+            Err(error) => {
+                if failing.insert(id) {
+                    tracing::error!(%error, rollout = %id, "a rollout cannot go on: somebody has to look");
+                    state.metrics().rollout_paged();
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tells a rollout everything it has to hear.
+async fn catch_up(state: &AppState, lease: &Held, id: RolloutId) -> Result<(), StoreError> {
+    for _ in 0..EVENTS_PER_ROUND_MAX {
+        if !advance(state, lease, id).await? {
+            break;
         }
     }
     Ok(())
@@ -77,7 +96,7 @@ async fn round(state: &AppState, lease: &Held) -> Result<(), StoreError> {
 
 /// Tells a rollout what it has to hear next; false when there is nothing.
 async fn advance(state: &AppState, lease: &Held, id: RolloutId) -> Result<bool, StoreError> {
-    let now = state.clock().now();
+    let now = state.shared_now();
     let surroundings = Surroundings::of(state.config(), state.live_flags().file());
     let known = surroundings.clone();
     let view = state.store().read(move |tx| due::look(tx, id, &known, now)).await?;
@@ -90,7 +109,7 @@ async fn advance(state: &AppState, lease: &Held, id: RolloutId) -> Result<bool, 
             begin(state, lease, id, surroundings, told(now)).await?;
             return Ok(true);
         }
-        Due::Tick { event, at, counts } => (event, told(at), Together { closes: Some((at, *counts)), ..together }),
+        Due::Tick { event, closes } => (event, told(closes.at), Together { closes: Some(*closes), ..together }),
         Due::Verified { drained_at, recovered_at } => {
             (rollout::Event::Verified, told(now), Together { drained: Some((drained_at, recovered_at)), ..together })
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rollout::{Shared, TICK};
 use store::rollout_evidence::{self, Recorded};
+use store::rollouts::Observes;
 use store::{RolloutId, StoreError, Transaction, flag_users, jobs, snapshots};
 use uuid::Uuid;
 
@@ -18,13 +19,16 @@ use crate::rollouts::start::tick_before;
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// Batches that wait for the database; beyond, the oldest are counted together with the next.
 const WAITING_MAX: usize = 240;
+/// Batches that are late one after the other: a minute of them is no accident.
+const LATE_IN_A_ROW_MAX: u32 = 4;
 
 /// Until the server stops, and once more then.
 pub(in crate::workers) async fn run(state: AppState) {
     let mut handing_in = HandingIn {
-        last_tick: tick_before(state.clock().now()),
+        last_tick: tick_before(state.shared_now()),
         last_at: state.clock().monotonic(),
         waiting: VecDeque::new(),
+        late_in_a_row: 0,
     };
     loop {
         tokio::select! {
@@ -46,12 +50,14 @@ struct HandingIn {
     last_tick: Timestamp,
     last_at: Duration,
     waiting: VecDeque<(Timestamp, Batch)>,
+    /// Batches that came too late, since one did not.
+    late_in_a_row: u32,
 }
 
 impl HandingIn {
     /// The tick that is over. Where the clock has gone back, ticks go on from the last one, by time that passes.
     fn next_tick(&mut self, state: &AppState) -> Option<Timestamp> {
-        let (boundary, at) = (tick_before(state.clock().now()), state.clock().monotonic());
+        let (boundary, at) = (tick_before(state.shared_now()), state.clock().monotonic());
         let has_passed = at.saturating_sub(self.last_at) >= TICK.unsigned_abs();
         let tick = if boundary > self.last_tick {
             boundary
@@ -67,13 +73,15 @@ impl HandingIn {
     /// Takes what was counted, and what both arms share.
     async fn drain(&mut self, state: &AppState, tick: Timestamp) {
         let published = state.live_flags().switchboard();
-        let observed = published.rollouts().iter().filter(|one| one.observes != "none");
+        let observed = published.rollouts().iter().filter(|one| one.observes != Observes::Nothing);
         let keys: Vec<EntryKey> = observed.map(EntryKey::of).collect();
         let batches = state.evidence().drain(&keys);
+        // Taken at every tick: what happened before a rollout is none of its evidence.
+        let shared = state.evidence().take_shared(state.store().deadlocks());
         if batches.is_empty() {
             return;
         }
-        let shared = shared(state).await;
+        let shared = measured(state, shared).await;
         for mut batch in batches {
             batch.counts.shared = shared;
             self.waiting.push_back((tick, batch));
@@ -89,9 +97,18 @@ impl HandingIn {
     async fn send(&mut self, state: &AppState) {
         while let Some((tick, batch)) = self.waiting.front().cloned() {
             match record(state, tick, &batch).await {
-                Ok(Recorded::Stored) => state.evidence().settle(batch),
-                Ok(Recorded::Late) => state.evidence().put_back(batch),
-                Ok(Recorded::Over) => {}
+                Ok(Recorded::Stored) => {
+                    self.late_in_a_row = 0;
+                    state.evidence().settle(batch);
+                }
+                Ok(Recorded::Late) => {
+                    self.late_in_a_row = self.late_in_a_row.saturating_add(1);
+                    if self.late_in_a_row == LATE_IN_A_ROW_MAX {
+                        tracing::error!(%tick, "this process is always too late with what it counts of a rollout");
+                    }
+                    state.evidence().put_back(batch);
+                }
+                Ok(Recorded::Over) => state.evidence().put_events_back(&batch),
                 Err(error) => {
                     tracing::warn!(%error, %tick, "what was counted of a rollout cannot be handed in now; it is tried again");
                     return;
@@ -121,9 +138,8 @@ async fn record(state: &AppState, tick: Timestamp, batch: &Batch) -> Result<Reco
     state.store().write(write).await
 }
 
-/// What both arms share, as far as it can be measured.
-async fn shared(state: &AppState) -> Shared {
-    let mut shared = state.evidence().take_shared(state.store().deadlocks());
+/// What both arms share, with what is measured when it is asked for.
+async fn measured(state: &AppState, mut shared: Shared) -> Shared {
     shared.worker_memory_bytes = resident_bytes();
     let queue = state
         .store()
@@ -132,7 +148,7 @@ async fn shared(state: &AppState) -> Shared {
     match queue {
         Ok((queued, oldest)) => {
             shared.queue_depth = Some(f64::from(u32::try_from(queued).unwrap_or(u32::MAX)));
-            let waits = oldest.map(|since| state.clock().now().duration_since(since).as_secs_f64().max(0.0));
+            let waits = oldest.map(|since| state.shared_now().duration_since(since).as_secs_f64().max(0.0));
             let longest = shared.snapshot_seconds.into_iter().chain(waits).fold(0.0, f64::max);
             shared.snapshot_seconds = Some(longest);
         }

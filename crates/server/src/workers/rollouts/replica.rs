@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use store::{StoreError, replicas};
+use jiff::Timestamp;
+use store::{StoreError, Transaction, replicas};
 
 use crate::AppState;
 use crate::rollouts::reading;
@@ -20,9 +21,7 @@ pub(in crate::workers) async fn run(state: AppState) {
     loop {
         let monotonic = state.clock().monotonic();
         if seen.is_none_or(|seen| monotonic.saturating_sub(seen) >= SEEN_INTERVAL) {
-            let (id, now) = (state.replica().to_owned(), state.clock().now());
-            let noted = state.store().write(move |tx| replicas::see(tx, &id, started_at, now)).await;
-            log(noted);
+            log(see(&state, started_at).await);
             seen = Some(monotonic);
         }
         log(reading::read_back(&state).await);
@@ -35,6 +34,22 @@ pub(in crate::workers) async fn run(state: AppState) {
     }
     let id = state.replica().to_owned();
     log(state.store().write(move |tx| replicas::remove(tx, &id)).await);
+}
+
+/// Says that this process is there, and learns what time it is.
+async fn see(state: &AppState, started_at: Timestamp) -> Result<(), StoreError> {
+    let own = state.clone();
+    let write = move |tx: &mut Transaction<'_>| {
+        let before = own.clock().now();
+        let now = if own.config().keeps_own_time { before } else { tx.time(before)? };
+        // The difference, and not the instant, is what the start is told by, too.
+        let started_at = started_at.checked_add(now.duration_since(before)).unwrap_or(started_at);
+        replicas::see(tx, own.replica(), started_at, now)?;
+        Ok((before, now))
+    };
+    let (before, now) = state.store().write(write).await?;
+    state.database_time().note(before, now);
+    Ok(())
 }
 
 fn log(outcome: Result<(), StoreError>) {

@@ -41,6 +41,7 @@ pub struct Setup {
 impl Setup {
     pub fn new() -> Self {
         let config = Config {
+            keeps_own_time: true,
             environment: Environment::Staging,
             lot_level_moic: EnvironmentSwitch::On,
             admin_token: Some(AdminToken::new(ADMIN_TOKEN).unwrap()),

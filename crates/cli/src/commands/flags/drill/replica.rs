@@ -106,6 +106,16 @@ impl Replica {
             let said = flag.get("reason").and_then(Value::as_str).unwrap_or("none given");
             return Err(format!("it is killed already, reason: {said}; the drill does not touch that kill"));
         }
+        let rollouts = self.read(&format!("/api/rollouts?flag={}&limit=1", ENABLE_LOT_LEVEL_MOIC.key()))?;
+        let newest =
+            rollouts.pointer("/rollouts/0").filter(|rollout| rollout.get("endedAt").is_none_or(Value::is_null));
+        if let Some(rollout) = newest {
+            let stage = rollout.get("stage").and_then(Value::as_str).unwrap_or("going on");
+            return Err(format!(
+                "its rollout is {stage}, and a kill would roll that back; rehearse with lotwise rollout drill, which has a \
+                 flag of its own"
+            ));
+        }
         let state = self.read("/api/client-state")?;
         let reason = state.pointer(&of_flag("reason")).and_then(Value::as_str).unwrap_or("unknown");
         if state.pointer(&of_flag("enabled")) != Some(&Value::Bool(true)) {
