@@ -2332,6 +2332,27 @@ export interface components {
             invitations: components["schemas"]["Invitation"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description What a rollout has decided last. */
+        LastRolloutDecision: {
+            /** @description Who gave rise to it: the rollout itself, or a person. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            at: string;
+            /** @description Why, in words. */
+            explanation: string;
+            /** @description The rule, such as a trigger's name. */
+            rule: string;
+            /**
+             * Format: int64
+             * @description Number of its entry in the audit log.
+             */
+            sequence: number;
+            /** @description promote, hold, step_back or roll_back. */
+            verdict: string;
+        };
         /** @description A multiple and what it is made of. */
         LegacyAmounts: {
             /** @description Σ amount, in cents. */
@@ -2713,7 +2734,7 @@ export interface components {
         /** @description What a client sends to start a rollout. */
         NewRollout: {
             /** @description How long the same work took before, as `lotwise rollout baseline` prints it; for triggers that compare with it. */
-            latency_baseline?: Record<string, never> | null;
+            latencyBaseline?: Record<string, never> | null;
             /** @description The policy, as TOML; without one the default policy of lot-level MOIC. */
             policy?: string | null;
             /** @description Whether a rollout of the flag that has not ended is to end with this one. */
@@ -3000,6 +3021,8 @@ export interface components {
             approvedBy?: string | null;
             /** @description What it waits for, how near every criterion and trigger is, which checks are missing. */
             assessment: Record<string, never>;
+            /** @description Id of the process that controls rollouts now; null while none does, so that nothing is decided. */
+            controlledBy?: string | null;
             /**
              * Format: date-time
              * @description RFC 3339.
@@ -3028,6 +3051,7 @@ export interface components {
             flag: string;
             /** @description Id. */
             id: string;
+            lastDecision?: components["schemas"]["LastRolloutDecision"] | null;
             /** @description What is missing for its start, in sentences. */
             missing: string[];
             /** @description The numbers of the present phase; scores are natural logarithms. */
@@ -3040,7 +3064,7 @@ export interface components {
             policy: string;
             /** @description SHA-256 of the policy. */
             policyHash: string;
-            /** @description What each process says it has of the flag, while that is asked. */
+            /** @description What each process says it has of the flag as it was written last, while that is asked. */
             replicas: Record<string, never>[];
             rollback?: components["schemas"]["RollbackTimes"] | null;
             /**
@@ -3055,6 +3079,8 @@ export interface components {
              * @description How often it has stepped back by itself.
              */
             stepsBack: number;
+            /** @description Processes that have not said so yet, while that is asked. */
+            unheardReplicas: components["schemas"]["UnheardReplica"][];
             /**
              * Format: date-time
              * @description RFC 3339.
@@ -3065,13 +3091,20 @@ export interface components {
              * @description Raised by every change.
              */
             version: number;
+            /**
+             * @description Whether the flag was on for everyone before the rollout: after a rollback it is off all the same, until somebody changes
+             *     it.
+             */
+            wasOnForEveryone: boolean;
         };
         /** @description An approval. */
         RolloutApproval: {
             /** @description What it rests on: a link or a sentence, up to 1000 characters. */
             evidence: string;
             /** @description RFC 3339; until when it counts; without it, always. */
-            expires_at?: string | null;
+            expiresAt?: string | null;
+            /** @description The phase that is approved; refused where the rollout has left it meanwhile. Without it, the present one. */
+            phase?: string | null;
         };
         /** @description How long the work of a rollout's treatment took: what a later rollout can be compared with. */
         RolloutBaseline: {
@@ -3088,7 +3121,7 @@ export interface components {
             /** @description What it rests on: a link or a sentence, up to 1000 characters. */
             evidence: string;
             /** @description RFC 3339; until when it counts; without it, always. */
-            expires_at?: string | null;
+            expiresAt?: string | null;
             /** @description Name of the check, as the policy has it. */
             name: string;
             /** @description Whether it is good. */
@@ -3104,11 +3137,6 @@ export interface components {
         RolloutDecision: Record<string, never> & {
             /** @description Who gave rise to it: the rollout itself, or a person. */
             actor: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339.
-             */
-            at: string;
             /**
              * Format: int64
              * @description Number of its entry in the audit log.
@@ -3466,6 +3494,21 @@ export interface components {
         TokenList: {
             pagination: components["schemas"]["Pagination"];
             tokens: components["schemas"]["Token"][];
+        };
+        /** @description A process that has not said what it has of a flag. */
+        UnheardReplica: {
+            /**
+             * Format: date-time
+             * @description RFC 3339; when it counts as gone, unless it is seen again.
+             */
+            goneAt: string;
+            /** @description Its id. */
+            replica: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339; when it was last seen.
+             */
+            seenAt: string;
         };
     };
     responses: never;
