@@ -4,6 +4,8 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { companySearch } from "./companies/company-search";
+import { newInvestmentSearch } from "./investments/new-investment-search";
 import { FirstFund } from "./pages/FirstFund";
 import { FundPage } from "./pages/FundPage";
 import { fundSearch } from "./pages/fund-search";
@@ -30,12 +32,14 @@ const fund = createRoute({
 const company = createRoute({
   getParentRoute: () => root,
   path: "/funds/$fundId/companies/$companyId",
+  validateSearch: companySearch,
   component: lazyRouteComponent(() => import("./companies/CompanyPage"), "CompanyPage"),
 });
 
 const newInvestment = createRoute({
   getParentRoute: () => root,
   path: "/funds/$fundId/investments/new",
+  validateSearch: newInvestmentSearch,
   component: lazyRouteComponent(
     () => import("./investments/NewInvestmentPage"),
     "NewInvestmentPage",
