@@ -4,7 +4,9 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { companySearch } from "./companies/company-search";
 import { flagSearch, flagsSearch } from "./flag-admin/flags-search";
+import { newInvestmentSearch } from "./investments/new-investment-search";
 import { FirstFund } from "./pages/FirstFund";
 import { FundPage } from "./pages/FundPage";
 import { fundSearch } from "./pages/fund-search";
@@ -32,12 +34,14 @@ const fund = createRoute({
 const company = createRoute({
   getParentRoute: () => root,
   path: "/funds/$fundId/companies/$companyId",
+  validateSearch: companySearch,
   component: lazyRouteComponent(() => import("./companies/CompanyPage"), "CompanyPage"),
 });
 
 const newInvestment = createRoute({
   getParentRoute: () => root,
   path: "/funds/$fundId/investments/new",
+  validateSearch: newInvestmentSearch,
   component: lazyRouteComponent(
     () => import("./investments/NewInvestmentPage"),
     "NewInvestmentPage",

@@ -1,4 +1,6 @@
 import { Tooltip } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { LegacyAmounts, LegacyMoic, LegacyMultiple } from "../api/wire";
 import table from "../lenses/LensTable.module.css";
 import absent from "../lenses/Multiple.module.css";
@@ -25,7 +27,15 @@ export function LegacyTable({ moic }: { moic: LegacyMoic }) {
           {moic.companies.map((company) => (
             <LegacyRow
               key={company.companyId}
-              name={company.name}
+              name={
+                <Link
+                  to="/funds/$fundId/companies/$companyId"
+                  params={{ fundId: String(moic.fundId), companyId: String(company.companyId) }}
+                  className={table.link}
+                >
+                  {company.name}
+                </Link>
+              }
               note={company.sector ?? ""}
               amounts={company}
               currency={moic.currency}
@@ -46,7 +56,7 @@ export function LegacyTable({ moic }: { moic: LegacyMoic }) {
 }
 
 interface RowProps {
-  readonly name: string;
+  readonly name: ReactNode;
   readonly note: string;
   readonly amounts: LegacyAmounts;
   readonly currency: string;

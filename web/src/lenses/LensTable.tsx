@@ -1,4 +1,5 @@
 import { Tooltip } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import {
   type Column,
   createColumnHelper,
@@ -11,7 +12,7 @@ import {
 import { memo, useId, useMemo, useRef, useState } from "react";
 import { compareDecimals } from "../money/decimal";
 import { Derivation } from "./Derivation";
-import { type CellPosition, positionAfterKey, positionOf } from "./grid-keys";
+import { type CellPosition, NAME_COLUMN, positionAfterKey, positionOf } from "./grid-keys";
 import classes from "./LensTable.module.css";
 import { LENS_COLUMNS, LENS_GROUPS, type LensKey, type LensRow } from "./lens";
 import { Multiple } from "./Multiple";
@@ -29,6 +30,8 @@ interface Props {
   readonly currency: string;
   readonly sort: LensSort;
   readonly onSort: (sort: LensSort) => void;
+  /** The fund whose companies the rows are: their names then lead to the companies' pages. */
+  readonly fundId?: number | undefined;
 }
 
 /** The group of the leftmost column, which has no heading of its own. */
@@ -71,7 +74,7 @@ function columnsFor(subject: string) {
 }
 
 /** Companies or sectors by lenses, sortable, with the fund's own ratio of sums below. */
-export function LensTable({ subject, rows, total, currency, sort, onSort }: Props) {
+export function LensTable({ subject, rows, total, currency, sort, onSort, fundId }: Props) {
   const columns = useMemo(() => columnsFor(subject), [subject]);
   const { by, direction } = sort;
   const sorting: SortingState = useMemo(
@@ -108,7 +111,9 @@ export function LensTable({ subject, rows, total, currency, sort, onSort }: Prop
   const tooltipId = useId();
 
   // Rows can become fewer under the tab stop, and the grid must not lose its only way in.
-  const stop = { ...tabStop, row: Math.min(tabStop.row, shown.length - 1) };
+  const stopRow = Math.min(tabStop.row, shown.length - 1);
+  const hasLink = fundId !== undefined && stopRow < shown.length - 1;
+  const stop = { row: stopRow, column: Math.max(tabStop.column, hasLink ? NAME_COLUMN : 0) };
 
   function cellAt(position: CellPosition): HTMLElement | null {
     const selector = `[data-row="${position.row}"][data-column="${position.column}"]`;
@@ -122,6 +127,7 @@ export function LensTable({ subject, rows, total, currency, sort, onSort }: Prop
     const next = positionAfterKey(event, position, {
       rows: shown.length,
       columns: LENS_COLUMNS.length,
+      firstColumn: fundId !== undefined && position.row < shown.length - 1 ? NAME_COLUMN : 0,
     });
     if (!next) return;
     event.preventDefault();
@@ -191,7 +197,8 @@ export function LensTable({ subject, rows, total, currency, sort, onSort }: Prop
               row={row}
               index={index}
               tabStop={stop.row === index ? stop.column : null}
-              describedBy={open?.row === index ? tooltipId : undefined}
+              describedBy={openColumn && open?.row === index ? tooltipId : undefined}
+              fundId={fundId}
             />
           ))}
         </tbody>
@@ -200,7 +207,7 @@ export function LensTable({ subject, rows, total, currency, sort, onSort }: Prop
             row={total}
             index={shown.length - 1}
             tabStop={stop.row === shown.length - 1 ? stop.column : null}
-            describedBy={open?.row === shown.length - 1 ? tooltipId : undefined}
+            describedBy={openColumn && open?.row === shown.length - 1 ? tooltipId : undefined}
           />
         </tfoot>
       </table>
@@ -269,14 +276,31 @@ interface RowProps {
   /** The column that takes the Tab key, when it is in this row. */
   readonly tabStop: number | null;
   readonly describedBy: string | undefined;
+  readonly fundId?: number | undefined;
 }
 
-const Row = memo(function Row({ row, index, tabStop, describedBy }: RowProps) {
+const Row = memo(function Row({ row, index, tabStop, describedBy, fundId }: RowProps) {
   return (
     <tr>
       <th scope="row">
         <span className={classes.subject}>
-          <span className={classes.name}>{row.name}</span>
+          <span className={classes.name}>
+            {fundId === undefined ? (
+              row.name
+            ) : (
+              <Link
+                to="/funds/$fundId/companies/$companyId"
+                params={{ fundId: String(fundId), companyId: row.id }}
+                search={({ asOf }) => (asOf === undefined ? {} : { asOf })}
+                className={classes.link}
+                tabIndex={tabStop === NAME_COLUMN ? 0 : -1}
+                data-row={index}
+                data-column={NAME_COLUMN}
+              >
+                {row.name}
+              </Link>
+            )}
+          </span>
           <span className={classes.note}>{row.note}</span>
         </span>
       </th>

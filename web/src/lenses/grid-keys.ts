@@ -8,7 +8,12 @@ export interface CellPosition {
 export interface GridSize {
   readonly rows: number;
   readonly columns: number;
+  /** {@link NAME_COLUMN} where the names of rows can be reached too, otherwise 0. */
+  readonly firstColumn: number;
 }
+
+/** The column of the rows' names, left of the first number. */
+export const NAME_COLUMN = -1;
 
 interface Key {
   readonly key: string;
@@ -41,7 +46,7 @@ export function positionAfterKey(
     case "ArrowDown":
       return { row: Math.min(row + 1, lastRow), column };
     case "ArrowLeft":
-      return { row, column: Math.max(column - 1, 0) };
+      return { row, column: Math.max(column - 1, size.firstColumn) };
     case "ArrowRight":
       return { row, column: Math.min(column + 1, lastColumn) };
     case "PageUp":
@@ -49,7 +54,7 @@ export function positionAfterKey(
     case "PageDown":
       return { row: Math.min(row + PAGE_ROWS, lastRow), column };
     case "Home":
-      return { row: key.ctrlKey ? 0 : row, column: 0 };
+      return { row: key.ctrlKey ? 0 : row, column: size.firstColumn };
     case "End":
       return { row: key.ctrlKey ? lastRow : row, column: lastColumn };
     default:

@@ -25,7 +25,8 @@ export function lensReport(result: LensResult): LensReport {
   };
 }
 
-function lensesOf(wire: Readonly<Record<string, WireLens>>): Lenses {
+/** The seven lenses of one subject. Throws when one is missing. */
+export function lensesOf(wire: Readonly<Record<string, WireLens>>): Lenses {
   const entries = LENS_COLUMNS.map(({ key }) => {
     const lens = wire[key];
     if (!lens) throw new Error(`The server's answer has no lens "${key}".`);
@@ -34,7 +35,8 @@ function lensesOf(wire: Readonly<Record<string, WireLens>>): Lenses {
   return Object.fromEntries(entries) as Lenses;
 }
 
-function lensOf(wire: WireLens): Lens {
+/** One multiple, with null for whatever the wire leaves out. */
+export function lensOf(wire: WireLens): Lens {
   return {
     numeratorCents: wire.numeratorCents ?? null,
     denominatorCents: wire.denominatorCents ?? null,

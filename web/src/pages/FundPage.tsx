@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { RequestFailed } from "../api/problem";
 import { clientStateQuery, fundsQuery, legacyMoicQuery, lensesQuery } from "../api/queries";
@@ -65,6 +65,15 @@ function Heading({ fund, children }: { fund: Fund | undefined; children: ReactNo
     <div className={classes.heading}>
       <h1 className={classes.title}>{fund?.name ?? "Fund"}</h1>
       <p className={classes.facts}>{facts?.filter((fact) => fact !== null).join(" · ")}</p>
+      {fund && (
+        <Link
+          to="/funds/$fundId/investments/new"
+          params={{ fundId: String(fund.id) }}
+          className={classes.action}
+        >
+          New investment
+        </Link>
+      )}
       {children}
     </div>
   );

@@ -129,6 +129,7 @@ function Rows({ report, moic }: { report: LensReport; moic: LegacyMoic }) {
         rows={rows}
         total={total}
         currency={moic.currency}
+        fundId={bySector ? undefined : moic.fundId}
         sort={sort}
         onSort={({ by, direction }) => choose((rest) => ({ ...rest, sort: by, direction }))}
       />

@@ -1,0 +1,76 @@
+import { expectAccessibleAndFitting, SCHEMES } from "./appearance-check";
+import { callApi, expect, test } from "./lotwise";
+import { createOwnFund, FEATURE_DISABLED } from "./own-fund";
+
+const PLANNED = "exit_moic_planned_reserves";
+const PAGE = "/funds/1/reserves";
+
+test("ranks companies by exit MOIC on planned reserves, as the server computed it", async ({
+  page,
+}) => {
+  await page.goto(PAGE);
+  const table = page.getByRole("region", { name: "Ranking of planned reserves, gross" });
+  await expect(table).toBeVisible();
+  const report = await callApi(page, "GET", "/api/funds/1/portfolio/lots/moic");
+  const lenses = report.body.companies.map(
+    ({ lenses }: { lenses: Record<string, { display: string | null }> }) => lenses[PLANNED],
+  );
+  await expect(table.locator("tbody tr")).toHaveCount(lenses.length);
+  const shown = await table.locator("tbody tr td:nth-child(3)").allInnerTexts();
+  const numbers = shown.filter((text) => !text.startsWith("n/a")).map(Number.parseFloat);
+  expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
+  expect(numbers.length).toBeGreaterThan(2);
+  // What has no multiple comes last and has no rank.
+  expect(shown.slice(numbers.length).every((text) => text.startsWith("n/a"))).toBe(true);
+  await expect(table.locator("tbody tr").last().locator("td").first()).toHaveText("–");
+  await expect(page.getByRole("img", { name: /planned reserves/ })).toBeVisible();
+  await expect(table.locator("tfoot")).toContainText(report.body.fund.lenses[PLANNED].display);
+});
+
+test("a multiple says what it is the ratio of", async ({ page }) => {
+  await page.goto(PAGE);
+  const table = page.getByRole("region", { name: "Ranking of planned reserves, gross" });
+  await table.locator("tbody tr").first().getByRole("button").first().focus();
+  await expect(page.getByRole("tooltip")).toContainText(/planned reserves, gross.*Value.*Cost/);
+});
+
+test("order and sector are in the address, and ranks stay those of the fund", async ({ page }) => {
+  await page.goto(PAGE);
+  const table = page.getByRole("region", { name: "Ranking of planned reserves, gross" });
+  await page.getByRole("combobox", { name: "Order" }).selectOption("cost");
+  await expect(page).toHaveURL(/sort=cost/);
+  const sector = page.getByRole("combobox", { name: "Sector" });
+  await sector.selectOption({ index: 1 });
+  await expect(page).toHaveURL(/sector=/);
+  const before = await table.locator("tbody").innerText();
+  await page.reload();
+  await expect(table).toBeVisible();
+  expect(await table.locator("tbody").innerText()).toBe(before);
+  await expect(table.locator("tfoot")).toHaveCount(0);
+});
+
+test("a fund without planned reserves says what would make a ranking", async ({ page }) => {
+  const { path } = await createOwnFund(page, "Fund without reserves");
+  await page.goto(`${path}/reserves`);
+  await expect(page.getByRole("heading", { name: "No reserves planned" })).toBeVisible();
+});
+
+test("says that it is switched off, and leads to what there is", async ({ page }) => {
+  await page.route("**/portfolio/lots/moic*", (route) => route.fulfill(FEATURE_DISABLED));
+  await page.goto(PAGE);
+  const off = page.getByRole("region", { name: "Reserves ranking" });
+  await expect(off).toContainText("The lot-level MOIC feature is currently disabled.");
+  await off.getByRole("link").click();
+  await expect(page.getByRole("region", { name: "Simple MOIC by company, gross" })).toBeVisible();
+});
+
+for (const colorScheme of SCHEMES) {
+  test(`is accessible and fits, ${colorScheme}`, async ({ page }, info) => {
+    await page.emulateMedia({ colorScheme });
+    await page.goto(PAGE);
+    await expect(page.getByRole("img", { name: /planned reserves/ })).toBeVisible({
+      timeout: 15_000,
+    });
+    await expectAccessibleAndFitting(page, info);
+  });
+}
