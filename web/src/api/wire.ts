@@ -9,5 +9,6 @@ export type LegacyAmounts = Schemas["LegacyAmounts"];
 export type LegacyMoic = Schemas["LegacyMoic"];
 export type LegacyMultiple = Schemas["LegacyMultiple"];
 export type LensResult = Schemas["LensResult"];
+export type Session = Schemas["Session"];
 export type Problem = Schemas["Problem"];
 export type WireLens = Schemas["Lens"];

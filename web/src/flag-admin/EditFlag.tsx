@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { RequestFailed } from "../api/problem";
 import { Refusal } from "../shell/Refusal";
+import { useSessionDraft } from "../shell/session-draft";
 import { changeFlag, type Edited } from "./commands";
 import { DefinitionFields } from "./DefinitionFields";
 import {
@@ -19,7 +20,6 @@ import {
 import { FormProblems } from "./FieldProblems";
 import classes from "./form.module.css";
 import { refetchFlags } from "./queries";
-import { useSessionDraft } from "./session-draft";
 import type { Flag, JsonObject } from "./wire";
 
 interface Edit {

@@ -1,12 +1,13 @@
 import type { ReactNode } from "react";
+import { mayChangeFlags } from "../api/session";
+import type { Session } from "../api/wire";
+import { RelativeTime } from "../time/RelativeTime";
 import { ArchiveFlag } from "./ArchiveFlag";
 import classes from "./FlagPage.module.css";
 import { ageText, exposureText, flagState, metadataText } from "./flag-state";
 import { FlagSwitch } from "./KillSwitch";
-import { RelativeTime } from "./RelativeTime";
 import { StatePill } from "./StatePill";
-import { mayChangeFlags } from "./session-query";
-import type { Flag, Session } from "./wire";
+import type { Flag } from "./wire";
 
 /** What a flag is and how it stands, with what to know and what to look at. */
 export function FlagHeading({ flag, session }: { flag: Flag; session: Session }) {

@@ -2,10 +2,10 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import card from "../shell/card.module.css";
 import { Failure } from "../shell/Failure";
+import { RelativeTime } from "../time/RelativeTime";
 import { Differences } from "./Differences";
 import classes from "./FlagHistory.module.css";
 import { auditQuery, versionsQuery } from "./queries";
-import { RelativeTime } from "./RelativeTime";
 import type { AuditEntry, FlagVersion, Json } from "./wire";
 
 /** The versions of a flag's definition with what each changed, and the audit log of everything done to it. */

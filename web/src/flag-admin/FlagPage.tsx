@@ -1,6 +1,8 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { sessionQuery, whyReadOnly } from "../api/session";
+import type { Session } from "../api/wire";
 import card from "../shell/card.module.css";
 import { Failure } from "../shell/Failure";
 import { EditFlag } from "./EditFlag";
@@ -11,9 +13,8 @@ import { FLAG_TABS, type FlagTab } from "./flags-search";
 import { Invitations } from "./Invitations";
 import { PendingChanges } from "./PendingChanges";
 import { flagQuery } from "./queries";
-import { sessionQuery, whyReadOnly } from "./session-query";
 import { TryContext } from "./TryContext";
-import type { Flag, Session } from "./wire";
+import type { Flag } from "./wire";
 
 const route = getRouteApi("/flags/$key");
 

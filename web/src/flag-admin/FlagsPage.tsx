@@ -1,6 +1,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { sessionQuery, whyReadOnly } from "../api/session";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { FlagFilters } from "./FlagFilters";
@@ -12,7 +13,6 @@ import form from "./form.module.css";
 import { NewFlag } from "./NewFlag";
 import { PendingChanges } from "./PendingChanges";
 import { findingsQuery, flagsQuery } from "./queries";
-import { sessionQuery, whyReadOnly } from "./session-query";
 
 const route = getRouteApi("/flags");
 

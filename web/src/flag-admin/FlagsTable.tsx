@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
+import { RelativeTime } from "../time/RelativeTime";
 import classes from "./FlagsTable.module.css";
 import { ageText, exposureText, flagState, metadataText } from "./flag-state";
 import { FlagSwitch } from "./KillSwitch";
-import { RelativeTime } from "./RelativeTime";
 import { StatePill } from "./StatePill";
 import type { Flag, FlagFinding } from "./wire";
 

@@ -5,14 +5,14 @@ import { RequestFailed } from "../api/problem";
 import card from "../shell/card.module.css";
 import { Failure } from "../shell/Failure";
 import { Refusal } from "../shell/Refusal";
+import { RelativeTime } from "../time/RelativeTime";
+import { daysFrom } from "../time/relative-time";
 import { createInvitation, type NewInvitation, revokeInvitation } from "./commands";
 import { metadataText } from "./flag-state";
 import classes from "./form.module.css";
 import list from "./Invitations.module.css";
 import { newIdempotencyKey } from "./idempotency";
 import { invitationsQuery } from "./queries";
-import { RelativeTime } from "./RelativeTime";
-import { daysFrom } from "./relative-time";
 import type { Flag, Invitation } from "./wire";
 
 const WHOLE = /^[1-9]\d{0,6}$/;

@@ -2,15 +2,15 @@ import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { RequestFailed } from "../api/problem";
+import { sessionQuery } from "../api/session";
 import { FEATURE } from "../flags/overrides";
 import { Dialog } from "../shell/Dialog";
 import { Refusal } from "../shell/Refusal";
+import { RelativeTime } from "../time/RelativeTime";
 import { killFlag, restoreFlag } from "./commands";
 import { afterRestore } from "./flag-state";
 import classes from "./form.module.css";
 import { flagQuery, refetchFlags } from "./queries";
-import { RelativeTime } from "./RelativeTime";
-import { sessionQuery } from "./session-query";
 
 export interface KillDialogProps {
   readonly flagKey: string;

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, useState } from "react";
 import { clientStateQuery } from "../api/queries";
+import { mayChangeFlags, mayKill, sessionQuery } from "../api/session";
 import { FEATURE } from "../flags/overrides";
 import type { KillDialogProps } from "./KillDialog";
 import classes from "./KillSwitch.module.css";
-import { mayChangeFlags, mayKill, sessionQuery } from "./session-query";
 
 /** Loaded when somebody reaches for the switch, so that the first load stays small. */
 const loadDialog = () => import("./KillDialog");

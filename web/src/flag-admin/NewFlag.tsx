@@ -5,6 +5,7 @@ import { useState } from "react";
 import { RequestFailed } from "../api/problem";
 import card from "../shell/card.module.css";
 import { Refusal } from "../shell/Refusal";
+import { useSessionDraft } from "../shell/session-draft";
 import { type Creation, createFlag } from "./commands";
 import { DefinitionFields } from "./DefinitionFields";
 import {
@@ -19,7 +20,6 @@ import { FormProblems } from "./FieldProblems";
 import classes from "./form.module.css";
 import { useIdempotencyKey } from "./idempotency";
 import { refetchFlags } from "./queries";
-import { useSessionDraft } from "./session-draft";
 
 interface NewFlagDraft {
   readonly key: string;

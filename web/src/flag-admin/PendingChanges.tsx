@@ -2,9 +2,12 @@ import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { includesRole, sessionQuery } from "../api/session";
+import type { Session } from "../api/wire";
 import card from "../shell/card.module.css";
 import { Failure } from "../shell/Failure";
 import { Refusal } from "../shell/Refusal";
+import { RelativeTime } from "../time/RelativeTime";
 import { approveChange, rejectChange, withdrawChange } from "./commands";
 import { Differences } from "./Differences";
 import { differences } from "./differences";
@@ -12,9 +15,7 @@ import classes from "./form.module.css";
 import { jsonText } from "./json-text";
 import list from "./PendingChanges.module.css";
 import { flagsQuery, pendingChangesQuery, refetchFlags } from "./queries";
-import { RelativeTime } from "./RelativeTime";
-import { includesRole, sessionQuery } from "./session-query";
-import type { FlagChange, Json, Session } from "./wire";
+import type { FlagChange, Json } from "./wire";
 
 /** The changes that wait for a second person: of one flag, or of all. Nothing when there are none. */
 export function PendingChanges({ flagKey }: { flagKey?: string }) {

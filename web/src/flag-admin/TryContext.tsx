@@ -2,11 +2,11 @@ import { Button, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Refusal } from "../shell/Refusal";
+import { useSessionDraft } from "../shell/session-draft";
 import { explainFlag } from "./commands";
 import { readObject } from "./definition-draft";
 import { Explanation } from "./Explanation";
 import classes from "./form.module.css";
-import { useSessionDraft } from "./session-draft";
 import type { JsonObject } from "./wire";
 
 interface ContextDraft {

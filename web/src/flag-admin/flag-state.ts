@@ -1,4 +1,4 @@
-import { daysSince } from "./relative-time";
+import { daysSince } from "../time/relative-time";
 import type { Flag } from "./wire";
 
 /** How a flag stands, in one word. */

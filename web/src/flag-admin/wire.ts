@@ -18,4 +18,3 @@ export type FlagExplanation = Schemas["FlagExplanation"];
 export type FlagFinding = Schemas["FlagFinding"];
 export type FlagVersion = Schemas["FlagVersion"];
 export type Invitation = Schemas["Invitation"];
-export type Session = Schemas["Session"];

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { sessionQuery } from "./queries";
+import { sessionQuery } from "../api/session";
 
 /** Names whoever acted: the person who is signed in by name, the rollout as itself, others by their key. */
 export function useActorName(): (key: string) => string {

@@ -164,9 +164,3 @@ export const faultsQuery = queryOptions({
   retry: false,
   refetchInterval: ({ state }) => (state.status === "success" ? TICK_INTERVAL_MS : false),
 });
-
-export const sessionQuery = queryOptions({
-  queryKey: ["session"],
-  queryFn: ({ signal }) => body(api.GET("/api/session", { signal })),
-  staleTime: Number.POSITIVE_INFINITY,
-});

@@ -8,7 +8,6 @@ export type RolloutPhase = Schemas["RolloutPhase"];
 export type RollbackTimes = Schemas["RollbackTimes"];
 export type FaultState = Schemas["FaultState"];
 export type ArmFaults = Schemas["ArmFaults"];
-export type Session = Schemas["Session"];
 export type Pagination = Schemas["Pagination"];
 export type FieldProblem = Schemas["FieldProblem"];
 

@@ -1,12 +1,13 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { fundsQuery } from "../api/queries";
+import { sessionQuery } from "../api/session";
 import type { Fund } from "../api/wire";
 import card from "../shell/card.module.css";
 import { Failure } from "../shell/Failure";
 import { Appearance } from "./Appearance";
 import { FlagWishes } from "./FlagWishes";
-import { sessionQuery, signOut } from "./queries";
+import { signOut } from "./queries";
 import { whatRoleMay } from "./roles";
 import classes from "./SettingsPage.module.css";
 

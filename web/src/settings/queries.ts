@@ -1,13 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "../api/client";
-import type { NewToken, Person, Session, Token } from "./wire";
+import type { NewToken, Person, Token } from "./wire";
 
 const PER_PAGE = 100;
-
-export const sessionQuery = queryOptions({
-  queryKey: ["session"],
-  queryFn: ({ signal }): Promise<Session> => body(api.GET("/api/session", { signal })),
-});
 
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],

@@ -6,5 +6,4 @@ type Schemas = components["schemas"];
 export type FlagOfCaller = Schemas["FlagOfCaller"];
 export type NewToken = Schemas["NewToken"];
 export type Person = Schemas["Person"];
-export type Session = Schemas["Session"];
 export type Token = Schemas["Token"];

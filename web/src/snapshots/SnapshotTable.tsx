@@ -4,7 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { formatDate } from "../money/format";
 import { AskOnce } from "../shell/AskOnce";
 import { TableRegion } from "../shell/TableRegion";
-import { ago } from "./ago";
+import { relativeTime } from "../time/relative-time";
 import { deleteSnapshot, retrySnapshot, snapshotsKey } from "./queries";
 import { StatusBadge } from "./StatusBadge";
 import classes from "./snapshots.module.css";
@@ -96,7 +96,7 @@ function Row({ snapshot, now, isFeatureOn }: Omit<Props, "snapshots"> & { snapsh
       </td>
       <td>{formatDate(snapshot.asOf)}</td>
       <td title={snapshot.knownAt}>{snapshot.knownAt.slice(0, 16).replace("T", " ")} UTC</td>
-      <td title={snapshot.createdAt}>{ago(snapshot.createdAt, now)}</td>
+      <td title={snapshot.createdAt}>{relativeTime(snapshot.createdAt, now)}</td>
       <td data-number>
         <Actions snapshot={snapshot} canRetry={status === "error" && isFeatureOn} />
       </td>
