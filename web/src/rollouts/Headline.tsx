@@ -50,6 +50,11 @@ export function Headline({ rollout, nowMs }: Props) {
           <LastDecision {...{ rollout, nowMs }} />
         </p>
       ) : null}
+      {rollout.controlledBy === null && !isEnd(rollout.stage) && (
+        <p role="alert" className={classes.rest}>
+          No process controls rollouts: nothing is decided until one does.
+        </p>
+      )}
       {rollout.missing.length > 0 && (
         <ul className={classes.missing} aria-label="Missing for the start">
           {rollout.missing.map((one) => (
@@ -97,6 +102,9 @@ function Facts({ rollout, nowMs }: Props) {
         started {ago(rollout.createdAt, nowMs)} by {nameOf(rollout.createdBy)}
       </span>
       {rollout.approvedBy && <span>agreed to by {nameOf(rollout.approvedBy)}</span>}
+      {rollout.wasOnForEveryone && (
+        <span>on for everyone before; off after a rollback, until somebody changes the flag</span>
+      )}
       {rollout.stepsBack > 0 && <span>stepped back {rollout.stepsBack} times by itself</span>}
     </p>
   );

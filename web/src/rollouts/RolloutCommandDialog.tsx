@@ -23,6 +23,8 @@ export function RolloutCommandDialog({ rollout, kind, onClose }: Props) {
   const [to, setTo] = useState(lower.at(-1)?.name ?? "");
   const [trigger, setTrigger] = useState("");
   const [expiry, setExpiry] = useState("");
+  // The phase that was looked at: the page goes on while somebody writes.
+  const [looked] = useState(isBeforeStart(rollout.stage) ? null : rollout.phase);
   const said = words(rollout, kind);
   const cameTrue = rollout.assessment.triggers.find(({ name }) => name === trigger);
 
@@ -37,7 +39,12 @@ export function RolloutCommandDialog({ rollout, kind, onClose }: Props) {
       case "rollback":
         return { kind, reason: text, ...(trigger === "" ? {} : { trigger }) };
       case "approve":
-        return { kind, evidence: text, ...instantOf(expiry) };
+        return {
+          kind,
+          evidence: text,
+          ...(looked == null ? {} : { phase: looked }),
+          ...instantOf(expiry),
+        };
       default:
         return { kind, reason: text };
     }

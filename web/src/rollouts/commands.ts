@@ -8,7 +8,8 @@ export type Command =
   | { readonly kind: "hold" | "resume" | "abort"; readonly reason: string }
   | { readonly kind: "step-back"; readonly reason: string; readonly to: string }
   | { readonly kind: "rollback"; readonly reason: string; readonly trigger?: string }
-  | ({ readonly kind: "approve" } & Signature)
+  /** Refused where the rollout has left the phase whose evidence was looked at. */
+  | ({ readonly kind: "approve"; readonly phase?: string } & Signature)
   | ({ readonly kind: "check"; readonly name: string; readonly passed: boolean } & Signature);
 
 interface Signature {
@@ -39,7 +40,6 @@ async function send(rolloutId: string, command: Command): Promise<Rollout> {
         const { kind: _, ...said } = command;
         return api.POST("/api/rollouts/{rolloutId}/rollback", { params, body: said });
       }
-      // The server reads `expiresAt`, and its own description calls it `expires_at`.
       case "approve": {
         const { kind: _, ...said } = command;
         return api.POST("/api/rollouts/{rolloutId}/approve", { params, body: said });

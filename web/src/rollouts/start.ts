@@ -41,7 +41,6 @@ export function useStart() {
 
 async function start(draft: RolloutDraft, key: string): Promise<Rollout> {
   const { isOwn, policy, baselineOf, supersede } = draft;
-  // The server reads `latencyBaseline`, and its own description calls it `latency_baseline`.
   const latencyBaseline = baselineOf === "" ? null : await baselineOfRollout(baselineOf);
   const request = {
     supersede,
