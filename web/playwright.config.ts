@@ -23,6 +23,13 @@ export default defineConfig({
   },
   projects: [
     { name: "sign in", testMatch: "sign-in.setup.ts" },
-    { name: "chromium", dependencies: ["sign in"], use: { storageState: SESSION } },
+    {
+      name: "chromium",
+      testIgnore: "demo.spec.ts",
+      dependencies: ["sign in"],
+      use: { storageState: SESSION },
+    },
+    // As a visitor sees the demo, who opens the whole link.
+    { name: "demo", testMatch: "demo.spec.ts" },
   ],
 });

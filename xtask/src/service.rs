@@ -13,15 +13,29 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 pub struct Service(Server);
 
 impl Service {
-    /// Starts the release binary on a free port; its log goes to `target/e2e-server.log`.
+    /// Starts the demo on a free port, without its rollout and simulated users; its log goes to `target/e2e-server.log`.
     ///
     /// # Errors
     ///
     /// When it does not print its login link within a minute.
     pub fn start() -> Result<Self, Failure> {
-        let demo = process::command(workspace::binary(), &["demo", "--no-open", "--listen", "127.0.0.1:0"]);
+        Self::demo(&["--without-rollout"], "e2e-server.log")
+    }
+
+    /// Starts the demo as a visitor does; its log goes to `target/e2e-demo.log`.
+    ///
+    /// # Errors
+    ///
+    /// When it does not print its login link within a minute.
+    pub fn start_with_rollout() -> Result<Self, Failure> {
+        Self::demo(&[], "e2e-demo.log")
+    }
+
+    fn demo(arguments: &[&str], log: &str) -> Result<Self, Failure> {
+        let mut demo = process::command(workspace::binary(), &["demo", "--no-open", "--listen", "127.0.0.1:0"]);
+        demo.args(arguments);
         let is_link = |address: &str| address.contains("token=");
-        Server::start_wanting(demo, &workspace::target().join("e2e-server.log"), is_link).map(Self)
+        Server::start_wanting(demo, &workspace::target().join(log), is_link).map(Self)
     }
 
     /// The link that signs a browser in, once.

@@ -38,12 +38,16 @@ fn steps(progress: &mut Progress) -> Result<(), Failure> {
     progress.step("OpenFeature clients", interop::check)?;
     let service = Service::start();
     progress.step("API types are the server's", |_| codegen::check(started(&service)?))?;
-    progress.step("Browser: playwright", |tally| {
-        let service = started(&service)?;
-        let mut playwright = web::npm(&["run", "--silent", "e2e"]);
-        playwright.env("LOTWISE_URL", service.origin()).env("LOTWISE_LOGIN_URL", service.login_url());
-        counted(playwright, tally::playwright, tally)
-    })
+    progress.step("Browser: playwright", |tally| browse(started(&service)?, "chromium", tally))?;
+    // Its own service: its rollout moves the flag that other pages need.
+    progress.step("Browser: the demo's rollout", |tally| browse(&Service::start_with_rollout()?, "demo", tally))
+}
+
+/// Runs a project of `playwright.config.ts` on a service.
+fn browse(service: &Service, project: &str, tally: &mut Tally) -> Result<(), Failure> {
+    let mut playwright = web::npm(&["run", "--silent", "e2e", "--", "--project", project]);
+    playwright.env("LOTWISE_URL", service.origin()).env("LOTWISE_LOGIN_URL", service.login_url());
+    counted(playwright, tally::playwright, tally)
 }
 
 /// `--all-targets` leaves out the soak, which `cargo bench` does not run by itself.
