@@ -26,7 +26,8 @@ test("who leaves by the address sees the simple MOIC at once, and comes back by 
   await page.goto(fund);
   await expect(page.getByRole("button", { name: /^Simple MOIC · you left/ })).toBeVisible();
   expect(asked, "the lenses are not even asked for").toEqual([]);
-  await page.goto(`${fund}?ff_${FEATURE}=1`);
+  await page.getByRole("link", { name: "Switch the lenses on again" }).click();
+  await expect(page).toHaveURL(new RegExp(`ff_${FEATURE}=1`));
   await expect(page.getByRole("grid")).toBeVisible();
 });
 

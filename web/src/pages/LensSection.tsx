@@ -11,6 +11,7 @@ import type { LensRow } from "../lenses/lens";
 import type { LensReport } from "../lenses/report";
 import { type LensSort, sortRows } from "../lenses/sort-rows";
 import { PerformanceSection } from "../performance/PerformanceSection";
+import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { Filters } from "./Filters";
 import classes from "./FundPage.module.css";
@@ -131,6 +132,11 @@ function Rows({ report, moic }: { report: LensReport; moic: LegacyMoic }) {
           report={{ kind: "lenses", report, rows, total, currency: moic.currency }}
         />
       </div>
+      {rows.length === 0 && (
+        <Empty title="No company to show">
+          Choose another sector, stage or date; the fund’s total below is of all its companies.
+        </Empty>
+      )}
       <LensTable
         subject={bySector ? "Sector" : "Company"}
         rows={rows}

@@ -1,3 +1,4 @@
+import { FEATURE, wishName } from "../flags/overrides";
 import card from "../shell/card.module.css";
 import classes from "./FundPage.module.css";
 import type { Off } from "./lens-state";
@@ -12,10 +13,19 @@ export function SwitchedOff({ off }: { off: Off }) {
         </h2>
         <span className={card.aside}>switched off</span>
       </header>
-      <p className={classes.explanation}>
-        <strong>{off.message}.</strong> The simple MOIC of each company is shown below instead.
-        Nothing is lost: the lenses return as soon as the feature is switched on again.
-      </p>
+      {off.isOwnWish ? (
+        <p className={classes.explanation}>
+          <strong>You left the seven lenses in this browser.</strong> The simple MOIC of each
+          company is shown below instead.{" "}
+          {/* A new load, with the wish in the address: every part of the page then knows of it. */}
+          <a href={`?${wishName(FEATURE)}=1`}>Switch the lenses on again</a>
+        </p>
+      ) : (
+        <p className={classes.explanation}>
+          <strong>{off.message}.</strong> The simple MOIC of each company is shown below instead.
+          Nothing is lost: the lenses return as soon as the feature is switched on again.
+        </p>
+      )}
     </section>
   );
 }

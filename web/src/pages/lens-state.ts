@@ -17,6 +17,8 @@ const UNTIL_KNOWN = true;
 /** The feature is off: nothing is wrong, and the simple MOIC is shown. */
 export interface Off {
   readonly message: string;
+  /** The person left it, and can come back. */
+  readonly isOwnWish: boolean;
 }
 
 /** The lenses of a fund, or why the page shows none. */
@@ -33,15 +35,19 @@ export function useLenses(fundId: number, moment: Moment): LensState {
   const query = useQuery({ ...lensesQuery(fundId, moment), enabled: isOn });
   useRefetchOfLenses();
   const decidedBy = flagMetadata.decidedBy as DecidedBy | undefined;
-  return { query, off: offOf(isOn, query.error, flagMetadata.disabledMessage), decidedBy };
+  const isOwnWish = decidedBy === "wish" && !isOn;
+  const message = isOn ? refusal(query.error) : wordsFor(flagMetadata.disabledMessage);
+  return { query, off: message === null ? null : { message, isOwnWish }, decidedBy };
 }
 
-function offOf(isOn: boolean, error: Error | null, message: unknown): Off | null {
-  if (!isOn) {
-    const known = typeof message === "string" ? message : undefined;
-    return { message: known ?? "The lot-level MOIC feature is currently disabled" };
-  }
-  return error instanceof RequestFailed && error.isFeatureDisabled ? error : null;
+/** What the server says when it gives no lenses although the page asked; null when it did not say so. */
+function refusal(error: Error | null): string | null {
+  return error instanceof RequestFailed && error.isFeatureDisabled ? error.message : null;
+}
+
+/** The message of the flag's definition, which the server sends with its answer. */
+function wordsFor(message: unknown): string {
+  return typeof message === "string" ? message : "The lot-level MOIC feature is currently disabled";
 }
 
 /** When the server changes its mind, what it answered before is asked for anew: a refusal as well as lenses. */
