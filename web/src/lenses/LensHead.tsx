@@ -1,3 +1,4 @@
+import { useCallback, useLayoutEffect, useRef } from "react";
 import classes from "./LensTable.module.css";
 import { LENS_GROUPS } from "./lens";
 import { SortButton } from "./SortButton";
@@ -12,6 +13,15 @@ interface Props {
 
 /** The headings of the lens table: the lenses under today and at exit, each a way to sort. */
 export function LensHead({ subject, sort, onSort }: Props) {
+  const latest = useRef({ sort, onSort });
+  useLayoutEffect(() => {
+    latest.current = { sort, onSort };
+  });
+  // The same for as long as the table stands, so that only the headings that change are drawn again.
+  const press = useCallback((by: LensSort["by"]) => {
+    const { sort, onSort } = latest.current;
+    onSort(sortAfter(by, sort));
+  }, []);
   return (
     <thead>
       <tr>
@@ -34,7 +44,8 @@ export function LensHead({ subject, sort, onSort }: Props) {
             text={subject}
             column={null}
             direction={sort.by === "name" ? sort.direction : null}
-            onClick={() => onSort(sortAfter("name", sort))}
+            by="name"
+            onPress={press}
           />
         </th>
         {LENS_GROUPS.flatMap((group) =>
@@ -50,7 +61,8 @@ export function LensHead({ subject, sort, onSort }: Props) {
                 text={column.heading}
                 column={column}
                 direction={sort.by === column.key ? sort.direction : null}
-                onClick={() => onSort(sortAfter(column.key, sort))}
+                by={column.key}
+                onPress={press}
               />
             </th>
           )),

@@ -106,6 +106,10 @@ export function LensTable({ subject, rows, total, currency, sort, onSort, onOpen
         onMouseOver={(event) => setOpen(positionOf(event.target))}
         onMouseLeave={() => setOpen(null)}
       >
+        <colgroup>
+          <col className={classes.subjectColumn} />
+          <col className={classes.lensColumn} span={LENS_COLUMNS.length} />
+        </colgroup>
         <LensHead subject={subject} sort={sort} onSort={onSort} />
         <tbody>
           {inDocument.rows.map(({ index, gapBefore }) => {

@@ -1,5 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
+import { memo } from "react";
 import classes from "./FundPage.module.css";
 import type { FundSearch } from "./fund-search";
 
@@ -12,8 +13,11 @@ interface Props {
 }
 
 /** Which rows the table has: companies, of a sector or a stage, or sectors. */
-export function Filters({ sectors, stages }: Props) {
-  const search = route.useSearch();
+export const Filters = memo(function Filters({ sectors, stages }: Props) {
+  const search = route.useSearch({
+    select: ({ by, sector, stage }) => ({ by, sector, stage }),
+    structuralSharing: true,
+  });
   const navigate = route.useNavigate();
   function choose(change: (search: FundSearch) => FundSearch): void {
     void navigate({ search: change, replace: true, resetScroll: false });
@@ -58,7 +62,7 @@ export function Filters({ sectors, stages }: Props) {
       )}
     </>
   );
-}
+});
 
 interface ChoiceProps {
   readonly label: string;

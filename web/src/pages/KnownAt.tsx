@@ -10,7 +10,7 @@ const MINUTES = "2026-01-31T12:00".length;
 
 /** The time machine's other hand: only what was recorded until then counts. In UTC, as the server has it. */
 export function KnownAt() {
-  const { knownAt } = route.useSearch();
+  const knownAt = route.useSearch({ select: (search) => search.knownAt });
   const navigate = route.useNavigate();
 
   function choose(minute: string): void {

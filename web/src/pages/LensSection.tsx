@@ -77,6 +77,7 @@ function Rows({ report, moic }: { report: LensReport; moic: LegacyMoic }) {
     [report, moic, known.data],
   );
   const sectors = useMemo(() => sectorRows(report, companies), [report, companies]);
+  const sectorNames = useMemo(() => sectors.map(({ name }) => name), [sectors]);
   const stages = useMemo(() => stagesOf(companies), [companies]);
   const total = useMemo(() => fundRow(report), [report]);
 
@@ -116,7 +117,7 @@ function Rows({ report, moic }: { report: LensReport; moic: LegacyMoic }) {
   return (
     <>
       <div className={classes.bar}>
-        <Filters sectors={sectors.map(({ name }) => name)} stages={stages} />
+        <Filters sectors={sectorNames} stages={stages} />
         {known.error && !bySector && (
           <span role="status">
             Stages could not be loaded.{" "}
