@@ -24,6 +24,30 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1440, 360]) {
+    test(`breaks down to lots and takes feedback accessibly at ${width} pixels, ${colorScheme}`, async ({
+      page,
+    }, info) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await openFund(page);
+      await page.getByRole("button", { name: "Beta" }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await page.screenshot({ path: info.outputPath("feedback.png") });
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      await page.keyboard.press("Escape");
+      await page
+        .getByRole("button", { name: /^Lots of/ })
+        .first()
+        .click();
+      await expect(page.getByRole("region", { name: "Lots" })).toBeVisible();
+      await page.screenshot({ path: info.outputPath("lots.png") });
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    });
+  }
+}
+
 test("keeps a chosen colour scheme", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await openFund(page);
@@ -32,7 +56,10 @@ test("keeps a chosen colour scheme", async ({ page }) => {
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
 });
 
-test("loads at most 200 kB of script, compressed", async ({ page }) => {
+test("loads at most 200 kB of script, compressed, before anything of the chart", async ({
+  page,
+}) => {
+  await page.route("**/assets/PerformanceChart-*", () => undefined);
   const scripts: Promise<Buffer>[] = [];
   page.on("response", (response) => {
     if (response.request().resourceType() === "script") scripts.push(response.body());

@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { followLoginLink } from "./api/login-link";
 import { createQueryClient } from "./api/queries";
+import { startFlags } from "./flags/FlagsProvider";
 import { followInvitation } from "./flags/invitation";
 import { readAddress } from "./flags/overrides";
 import { createAppRouter } from "./router";
@@ -23,6 +24,7 @@ async function start(root: HTMLElement): Promise<void> {
   // After the sign-in: an invitation is redeemed by a person.
   const invitation = await followInvitation();
   readAddress(new URL(window.location.href));
+  await startFlags();
   const router = createAppRouter();
   createRoot(root).render(
     <StrictMode>

@@ -46,11 +46,21 @@ export function legacyMoicQuery(fundId: number) {
   });
 }
 
-export function lensesQuery(fundId: number, asOf: string | undefined) {
-  const query = asOf === undefined ? {} : { asOf };
-  const params = { path: { fundId }, query };
+/** The time machine: as of which date, from what was known at which instant. */
+export interface Moment {
+  readonly asOf?: string | undefined;
+  readonly knownAt?: string | undefined;
+}
+
+/** A moment as the API's parameters have it. */
+export function momentParameters({ asOf, knownAt }: Moment) {
+  return { ...(asOf ? { asOf } : {}), ...(knownAt ? { knownAt } : {}) };
+}
+
+export function lensesQuery(fundId: number, { asOf, knownAt }: Moment) {
+  const params = { path: { fundId }, query: momentParameters({ asOf, knownAt }) };
   return queryOptions({
-    queryKey: ["funds", fundId, "lenses", asOf ?? "today"],
+    queryKey: ["funds", fundId, "lenses", asOf ?? "today", knownAt ?? "now"],
     queryFn: async ({ signal }) =>
       lensReport(
         await body(api.GET("/api/funds/{fundId}/portfolio/lots/moic", { params, signal })),

@@ -1,9 +1,13 @@
+import type { components } from "../api/schema";
+
 /** What a person wants of a flag for themselves: leave it (`0`) or enter it (`1`). The server decides what it honours. */
 export type Wish = "0" | "1";
 
-/** The flags the page knows; their keys are the server's. */
-export const FLAGS = ["enableLotLevelMoic", "useFundStore"] as const;
-export type FlagKey = (typeof FLAGS)[number];
+/** A flag of the page, by the server's own description of its settings: a key that is not there does not compile. */
+export type FlagKey = keyof components["schemas"]["ClientSettings"];
+
+/** The flags the page knows. */
+export const FLAGS = ["enableLotLevelMoic", "useFundStore"] as const satisfies readonly FlagKey[];
 
 /** The flag of lot-level MOIC. */
 export const FEATURE: FlagKey = "enableLotLevelMoic";

@@ -1,4 +1,5 @@
 import { Skeleton, Tooltip } from "@mantine/core";
+import { memo } from "react";
 import type { LegacyAmounts, LegacyMoic } from "../api/wire";
 import { legacyReasonText } from "../lenses/reasons";
 import { formatCents, formatCentsCompact } from "../money/format";
@@ -11,7 +12,7 @@ interface Props {
 }
 
 /** The simple MOIC, which is there whatever the flags say. */
-export function SimpleMoicCard({ moic }: Props) {
+export const SimpleMoicCard = memo(function SimpleMoicCard({ moic }: Props) {
   return (
     <section className={card.card} aria-labelledby="simple-moic" aria-busy={!moic}>
       <header className={card.header}>
@@ -23,7 +24,7 @@ export function SimpleMoicCard({ moic }: Props) {
       {moic ? <Figures moic={moic} /> : <Skeleton height={96} />}
     </section>
   );
-}
+});
 
 function Figures({ moic: { fund: amounts, companies, currency } }: { moic: LegacyMoic }) {
   const parts = [

@@ -10,10 +10,12 @@ interface Props {
   readonly column: LensColumn;
   readonly lens: Lens;
   readonly currency: string;
+  /** What can be done from here. */
+  readonly hint?: string | undefined;
 }
 
 /** How a multiple came about, or why there is none: what a tooltip on a number says. */
-export function Derivation({ of, column, lens, currency }: Props) {
+export function Derivation({ of, column, lens, currency, hint }: Props) {
   const reason = reasonText(column.key, lens);
   const { numeratorCents, denominatorCents, value } = lens;
   const known: [term: string, figure: string][] = [];
@@ -41,6 +43,7 @@ export function Derivation({ of, column, lens, currency }: Props) {
           {text}
         </span>
       ))}
+      {hint && <span className={classes.flag}>{hint}</span>}
     </span>
   );
 }

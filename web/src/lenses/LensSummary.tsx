@@ -1,4 +1,5 @@
 import { Tooltip } from "@mantine/core";
+import { memo } from "react";
 import { formatCentsCompact, formatDate, formatPercent } from "../money/format";
 import { BetaBadge } from "../shell/BetaBadge";
 import card from "../shell/card.module.css";
@@ -16,7 +17,8 @@ interface Props {
 }
 
 /** The fund's own seven lenses, each with what it is a ratio of. */
-export function LensSummary({ lenses, currency, asOf, coverage }: Props) {
+export const LensSummary = memo(function LensSummary(props: Props) {
+  const { lenses, currency, asOf, coverage } = props;
   return (
     <section className={card.card} aria-labelledby="seven-lenses">
       <header className={card.header}>
@@ -50,7 +52,7 @@ export function LensSummary({ lenses, currency, asOf, coverage }: Props) {
       </div>
     </section>
   );
-}
+});
 
 function Figure(props: { column: LensColumn; lens: Lens; currency: string }) {
   const { column, lens, currency } = props;

@@ -3,8 +3,9 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type LensSort, LensTable } from "./LensTable";
+import { LensTable } from "./LensTable";
 import { LENS_COLUMNS, type Lens, type Lenses, type LensRow } from "./lens";
+import { type LensSort, sortRows } from "./sort-rows";
 
 function multiple(value: string): Lens {
   const display = `${value.slice(0, 4)}x`;
@@ -48,7 +49,7 @@ function Table() {
       <div id="content" />
       <LensTable
         subject="Company"
-        rows={rows}
+        rows={sortRows(rows, sort)}
         total={row("Fund total", multiple("1.748002868620"))}
         currency="USD"
         sort={sort}

@@ -1,112 +1,36 @@
 import { Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import {
-  type Column,
-  createColumnHelper,
-  flexRender,
-  getCoreRowModel,
-  getSortedRowModel,
-  type SortingState,
-  useReactTable,
-} from "@tanstack/react-table";
-import { memo, useId, useMemo, useRef, useState } from "react";
-import { compareDecimals } from "../money/decimal";
+import { Fragment, memo, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Derivation } from "./Derivation";
 import { type CellPosition, NAME_COLUMN, positionAfterKey, positionOf } from "./grid-keys";
+import { LensHead } from "./LensHead";
 import classes from "./LensTable.module.css";
-import { LENS_COLUMNS, LENS_GROUPS, type LensKey, type LensRow } from "./lens";
+import { LENS_COLUMNS, LENS_GROUPS, type LensRow } from "./lens";
 import { Multiple } from "./Multiple";
-
-export interface LensSort {
-  readonly by: LensKey | "name";
-  readonly direction: "ascending" | "descending";
-}
+import { useRowWindow } from "./row-window";
+import type { LensSort } from "./sort-rows";
 
 interface Props {
   /** What a row stands for: "Company" or "Sector". */
   readonly subject: string;
+  /** In the order of `sort`. */
   readonly rows: readonly LensRow[];
   readonly total: LensRow;
   readonly currency: string;
   readonly sort: LensSort;
   readonly onSort: (sort: LensSort) => void;
+  /** Shows what a row is made of; rows without lots are not asked. */
+  readonly onOpen?: (row: LensRow) => void;
   /** The fund whose companies the rows are: their names then lead to the companies' pages. */
   readonly fundId?: number | undefined;
 }
 
-/** The group of the leftmost column, which has no heading of its own. */
-const SUBJECT = "subject";
-
-const helper = createColumnHelper<LensRow>();
-
-function columnsFor(subject: string) {
-  return [
-    helper.group({
-      id: SUBJECT,
-      columns: [
-        helper.accessor("name", {
-          header: subject,
-          sortingFn: (a, b) => a.original.name.localeCompare(b.original.name, "en"),
-        }),
-      ],
-    }),
-    ...LENS_GROUPS.map((group) =>
-      helper.group({
-        id: group.id,
-        header: group.heading,
-        columns: group.columns.map((column) =>
-          // A multiple that does not exist is undefined here, which the table keeps last both ways.
-          helper.accessor((row) => row.lenses[column.key].value ?? undefined, {
-            id: column.key,
-            header: column.heading,
-            sortUndefined: "last",
-            sortDescFirst: true,
-            sortingFn: (a, b) =>
-              compareDecimals(
-                a.original.lenses[column.key].value ?? "0",
-                b.original.lenses[column.key].value ?? "0",
-              ),
-          }),
-        ),
-      }),
-    ),
-  ];
-}
-
 /** Companies or sectors by lenses, sortable, with the fund's own ratio of sums below. */
-export function LensTable({ subject, rows, total, currency, sort, onSort, fundId }: Props) {
-  const columns = useMemo(() => columnsFor(subject), [subject]);
-  const { by, direction } = sort;
-  const sorting: SortingState = useMemo(
-    () => [{ id: by, desc: direction === "descending" }],
-    [by, direction],
-  );
-  const table = useReactTable({
-    data: rows as LensRow[],
-    columns,
-    state: { sorting },
-    getRowId: (row) => row.id,
-    getCoreRowModel: getCoreRowModel(),
-    getSortedRowModel: getSortedRowModel(),
-    enableSortingRemoval: false,
-    // There are no pages, and setting one back after every sort would only draw the table again.
-    autoResetPageIndex: false,
-    onSortingChange: (update) => {
-      const [next] = typeof update === "function" ? update(sorting) : update;
-      if (!next) return;
-      onSort({
-        by: next.id as LensSort["by"],
-        direction: next.desc ? "descending" : "ascending",
-      });
-    },
-  });
-  const sortedRows = table.getSortedRowModel().rows;
-  const shown = useMemo(
-    () => [...sortedRows.map((row) => row.original), total],
-    [sortedRows, total],
-  );
+export function LensTable({ subject, rows, total, currency, sort, onSort, onOpen, fundId }: Props) {
+  const shown = useMemo(() => [...rows, total], [rows, total]);
   const [tabStop, setTabStop] = useState<CellPosition>({ row: 0, column: 0 });
   const [open, setOpen] = useState<CellPosition | null>(null);
+  const scroller = useRef<HTMLElement>(null);
   const tableElement = useRef<HTMLTableElement>(null);
   const tooltipId = useId();
 
@@ -114,6 +38,15 @@ export function LensTable({ subject, rows, total, currency, sort, onSort, fundId
   const stopRow = Math.min(tabStop.row, shown.length - 1);
   const hasLink = fundId !== undefined && stopRow < shown.length - 1;
   const stop = { row: stopRow, column: Math.max(tabStop.column, hasLink ? NAME_COLUMN : 0) };
+  const inDocument = useRowWindow(scroller, rows.length, stop.row);
+  const toFocus = useRef<CellPosition | null>(null);
+
+  // A row out of view is put into the document by becoming the tab stop, and can only then be focused.
+  useLayoutEffect(() => {
+    if (!toFocus.current) return;
+    cellAt(toFocus.current)?.focus();
+    toFocus.current = null;
+  });
 
   function cellAt(position: CellPosition): HTMLElement | null {
     const selector = `[data-row="${position.row}"][data-column="${position.column}"]`;
@@ -124,6 +57,11 @@ export function LensTable({ subject, rows, total, currency, sort, onSort, fundId
     const position = positionOf(event.target);
     if (!position) return;
     if (event.key === "Escape") setOpen(null);
+    if (event.key === "Enter" && event.target === cellAt(position)) {
+      // Otherwise the same key presses the button that has the focus in what is opened.
+      event.preventDefault();
+      openRowAt(position);
+    }
     const next = positionAfterKey(event, position, {
       rows: shown.length,
       columns: LENS_COLUMNS.length,
@@ -131,19 +69,34 @@ export function LensTable({ subject, rows, total, currency, sort, onSort, fundId
     });
     if (!next) return;
     event.preventDefault();
-    cellAt(next)?.focus();
+    toFocus.current = next;
+    setTabStop(next);
+  }
+
+  function openRowAt({ row, column }: CellPosition): void {
+    const chosen = shown[row];
+    if (!LENS_COLUMNS[column] || !chosen?.lots || !onOpen) return;
+    setOpen(null);
+    onOpen(chosen);
   }
 
   const target = open && cellAt(open);
   const openRow = open && shown[open.row];
   const openColumn = open && LENS_COLUMNS[open.column];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={classes.scroller} aria-label={`${subject} by lens, gross`} tabIndex={0}>
+    <section
+      ref={scroller}
+      className={classes.scroller}
+      data-windowed={inDocument.isWindowed || undefined}
+      aria-label={`${subject} by lens, gross`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
       <table
         ref={tableElement}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrow keys move between its cells
         role="grid"
+        aria-rowcount={HEADING_ROWS + shown.length}
         className={classes.table}
         onKeyDown={onKeyDown}
         onFocus={(event) => {
@@ -152,55 +105,38 @@ export function LensTable({ subject, rows, total, currency, sort, onSort, fundId
           setOpen(position);
         }}
         onBlur={() => setOpen(null)}
+        onClick={(event) => {
+          const position = positionOf(event.target);
+          if (position) openRowAt(position);
+        }}
         onMouseOver={(event) => setOpen(positionOf(event.target))}
         onMouseLeave={() => setOpen(null)}
       >
-        <thead>
-          {table.getHeaderGroups().map((group) => (
-            <tr key={group.id}>
-              {group.headers.map((header) =>
-                header.column.id === SUBJECT && header.subHeaders.length > 0 ? (
-                  <td key={header.id} className={classes.groupHeading} />
-                ) : header.subHeaders.length > 0 ? (
-                  <th
-                    key={header.id}
-                    scope="colgroup"
-                    colSpan={header.colSpan}
-                    data-group={header.column.id}
-                    className={classes.groupHeading}
-                  >
-                    {flexRender(header.column.columnDef.header, header.getContext())}
-                  </th>
-                ) : (
-                  <th
-                    key={header.id}
-                    scope="col"
-                    {...groupEdge(header.column)}
-                    aria-sort={sort.by === header.column.id ? sort.direction : undefined}
-                  >
-                    <SortButton
-                      text={String(header.column.columnDef.header)}
-                      lensKey={header.column.id}
-                      direction={sort.by === header.column.id ? sort.direction : null}
-                      onClick={() => header.column.toggleSorting()}
-                    />
-                  </th>
-                ),
-              )}
-            </tr>
-          ))}
-        </thead>
+        <colgroup>
+          <col className={classes.subjectColumn} />
+          <col className={classes.lensColumn} span={LENS_COLUMNS.length} />
+        </colgroup>
+        <LensHead subject={subject} sort={sort} onSort={onSort} />
         <tbody>
-          {shown.slice(0, -1).map((row, index) => (
-            <Row
-              key={row.id}
-              row={row}
-              index={index}
-              tabStop={stop.row === index ? stop.column : null}
-              describedBy={openColumn && open?.row === index ? tooltipId : undefined}
-              fundId={fundId}
-            />
-          ))}
+          {inDocument.rows.map(({ index, gapBefore }) => {
+            const row = shown[index];
+            if (!row) return null;
+            return (
+              // A window keeps its rows and changes what is in them, which is half the work of putting others in their place.
+              <Fragment key={inDocument.isWindowed ? index : row.id}>
+                <Gap height={gapBefore} />
+                <Row
+                  row={row}
+                  index={index}
+                  tabStop={stop.row === index ? stop.column : null}
+                  describedBy={open?.row === index ? tooltipId : undefined}
+                  onOpen={onOpen}
+                  fundId={fundId}
+                />
+              </Fragment>
+            );
+          })}
+          <Gap height={inDocument.gapAfter} />
         </tbody>
         <tfoot>
           <Row
@@ -223,6 +159,7 @@ export function LensTable({ subject, rows, total, currency, sort, onSort, fundId
               column={openColumn}
               lens={openRow.lenses[openColumn.key]}
               currency={currency}
+              hint={openRow.lots && onOpen ? "Click, or press Enter, for its lots." : undefined}
             />
           }
         />
@@ -231,44 +168,19 @@ export function LensTable({ subject, rows, total, currency, sort, onSort, fundId
   );
 }
 
-/** Where a column stands in its group, for the lines between groups; nothing for the subject. */
-function groupEdge({ parent, id }: Column<LensRow>) {
-  if (!parent || parent.id === SUBJECT) return {};
-  return { "data-group": parent.id, "data-first": parent.columns[0]?.id === id || undefined };
-}
+/** The group headings and the column headings. */
+const HEADING_ROWS = 2;
 
-interface SortButtonProps {
-  readonly text: string;
-  readonly lensKey: string;
-  readonly direction: LensSort["direction"] | null;
-  readonly onClick: () => void;
-}
-
-function SortButton({ text, lensKey, direction, onClick }: SortButtonProps) {
-  const column = LENS_COLUMNS.find(({ key }) => key === lensKey);
-  const button = (
-    <button
-      type="button"
-      className={classes.sort}
-      data-direction={direction ?? undefined}
-      aria-label={column?.name}
-      onClick={onClick}
-    >
-      {text}
-      <svg viewBox="0 0 8 10" aria-hidden="true" className={classes.arrow}>
-        <path d="M4 1v8M1.2 6.2 4 9l2.8-2.8" />
-      </svg>
-    </button>
-  );
-  if (!column) return button;
+/** Stands for rows that are not in the document. */
+function Gap({ height }: { height: number }) {
+  if (height === 0) return null;
   return (
-    <Tooltip label={`${column.name}. ${column.help}`} w={240} events={HEADING_EVENTS}>
-      {button}
-    </Tooltip>
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
+    <tr aria-hidden="true" className={classes.gap}>
+      <td colSpan={1 + LENS_COLUMNS.length} style={{ height }} />
+    </tr>
   );
 }
-
-const HEADING_EVENTS = { hover: true, focus: true, touch: false };
 
 interface RowProps {
   readonly row: LensRow;
@@ -276,12 +188,14 @@ interface RowProps {
   /** The column that takes the Tab key, when it is in this row. */
   readonly tabStop: number | null;
   readonly describedBy: string | undefined;
+  readonly onOpen?: ((row: LensRow) => void) | undefined;
   readonly fundId?: number | undefined;
 }
 
-const Row = memo(function Row({ row, index, tabStop, describedBy, fundId }: RowProps) {
+const Row = memo(function Row(props: RowProps) {
+  const { row, index, tabStop, describedBy, onOpen, fundId } = props;
   return (
-    <tr>
+    <tr data-index={index} aria-rowindex={HEADING_ROWS + 1 + index}>
       <th scope="row">
         <span className={classes.subject}>
           <span className={classes.name}>
@@ -303,6 +217,18 @@ const Row = memo(function Row({ row, index, tabStop, describedBy, fundId }: RowP
           </span>
           <span className={classes.note}>{row.note}</span>
         </span>
+        {row.lots && onOpen && (
+          <button
+            type="button"
+            // Enter in any of the row's cells does the same, so that a long table is not a long way for the Tab key.
+            tabIndex={-1}
+            className={classes.lots}
+            aria-label={`Lots of ${row.name}`}
+            onClick={() => onOpen(row)}
+          >
+            {row.lots === 1 ? "1 lot" : `${row.lots} lots`}
+          </button>
+        )}
       </th>
       {LENS_GROUPS.flatMap((group) =>
         group.columns.map((column, indexInGroup) => {

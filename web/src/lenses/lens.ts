@@ -32,6 +32,8 @@ export interface LensRow {
   /** A second line: a company's sector, or how many companies a sector has. */
   readonly note: string;
   readonly lenses: Lenses;
+  /** How many lots it is made of, for a company. */
+  readonly lots?: number;
 }
 
 export interface LensColumn {

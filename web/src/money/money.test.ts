@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareDecimals, shortestDecimal } from "./decimal";
+import { compareDecimals, inUnits, movePoint, shortestDecimal, sumDecimals } from "./decimal";
 import { formatCents, formatCentsCompact, formatDate, formatPercent } from "./format";
 
 describe("amounts", () => {
@@ -47,6 +47,26 @@ describe("decimals", () => {
     expect(compareDecimals("-1", "-2")).toBe(1);
     expect(compareDecimals("0.000000000001", "0")).toBe(1);
     expect(compareDecimals("9007199254740993", "9007199254740992")).toBe(1);
+  });
+
+  it("becomes whole units of a last place, and is never cut", () => {
+    expect(inUnits("1.75", 12)).toBe(1_750_000_000_000n);
+    expect(inUnits("-0.5", 1)).toBe(-5n);
+    expect(() => inUnits("0.001", 2)).toThrow('"0.001"');
+  });
+
+  it("is added exactly", () => {
+    expect(sumDecimals(["0.1", "0.2"])).toBe("0.3");
+    expect(sumDecimals(["9007199254740993", "-0.000001"])).toBe("9007199254740992.999999");
+    expect(sumDecimals(["-1", "0.5"])).toBe("-0.5");
+    expect(sumDecimals([])).toBe("0");
+  });
+
+  it("moves its point without losing a digit", () => {
+    expect(movePoint("437000850.003138", -2)).toBe("4370008.50003138");
+    expect(movePoint("5", -2)).toBe("0.05");
+    expect(movePoint("-150", -2)).toBe("-1.50");
+    expect(movePoint("1.5", 3)).toBe("1500");
   });
 
   it("is written in its shortest form", () => {

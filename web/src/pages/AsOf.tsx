@@ -8,7 +8,7 @@ const EARLIEST = "1900-01-01";
 
 /** The date of which the lenses are shown. `present` is the one that the server chose. */
 export function AsOf({ present }: { present: string | undefined }) {
-  const search = route.useSearch();
+  const asOf = route.useSearch({ select: (search) => search.asOf });
   const navigate = route.useNavigate();
   return (
     <label className={classes.control}>
@@ -16,8 +16,8 @@ export function AsOf({ present }: { present: string | undefined }) {
       <input
         type="date"
         min={EARLIEST}
-        key={search.asOf ?? present}
-        defaultValue={search.asOf ?? present}
+        key={asOf ?? present}
+        defaultValue={asOf ?? present}
         onChange={(event) => {
           const asOf = event.currentTarget.value;
           if (asOf !== "" && asOf < EARLIEST) return;

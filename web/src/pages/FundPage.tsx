@@ -1,35 +1,53 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
-import { RequestFailed } from "../api/problem";
-import { clientStateQuery, fundsQuery, legacyMoicQuery, lensesQuery } from "../api/queries";
+import type { ReactNode } from "react";
+import { fundsQuery, legacyMoicQuery } from "../api/queries";
 import type { Fund } from "../api/wire";
-import { FEATURE } from "../flags/overrides";
+import { CalculationPill } from "../flags/CalculationPill";
 import { SimpleMoicCard } from "../legacy/SimpleMoicCard";
 import { formatCentsCompact } from "../money/format";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { AsOf } from "./AsOf";
 import classes from "./FundPage.module.css";
+import { KnownAt } from "./KnownAt";
 import { LensSection, LensSummarySlot } from "./LensSection";
+import { useLenses } from "./lens-state";
 
 const route = getRouteApi("/funds/$fundId");
 
 /** A fund: the simple MOIC always, the seven lenses when the feature is on. */
 export function FundPage() {
   const fundId = Number(route.useParams().fundId);
-  const search = route.useSearch();
+  // Only what the page itself depends on: a new order of the rows draws the table and nothing else.
+  const moment = route.useSearch({
+    select: ({ asOf, knownAt }) => ({ asOf, knownAt }),
+    structuralSharing: true,
+  });
   const funds = useQuery(fundsQuery);
   const moic = useQuery(legacyMoicQuery(fundId));
-  const lenses = useQuery(lensesQuery(fundId, search.asOf));
-  useRefetchOfLenses();
+  const lenses = useLenses(fundId, moment);
+  const report = lenses.off ? undefined : lenses.query.data;
 
   const fund = funds.data?.find(({ id }) => id === fundId);
-  const isDisabled = lenses.error instanceof RequestFailed && lenses.error.isFeatureDisabled;
   return (
     <>
       <title>{fund ? `${fund.name} · Lotwise` : "Lotwise"}</title>
-      <Heading fund={fund}>{!isDisabled && <AsOf present={lenses.data?.asOf} />}</Heading>
+      <Heading fund={fund}>
+        {(lenses.off || report) && (
+          <CalculationPill
+            isOn={lenses.off === null}
+            decidedBy={lenses.decidedBy}
+            report={report}
+          />
+        )}
+        {!lenses.off && (
+          <span className={classes.moment}>
+            <AsOf present={report?.asOf} />
+            <KnownAt />
+          </span>
+        )}
+      </Heading>
       {moic.error ? (
         <Failure
           error={moic.error}
@@ -77,19 +95,4 @@ function Heading({ fund, children }: { fund: Fund | undefined; children: ReactNo
       {children}
     </div>
   );
-}
-
-/** A change of the feature's state, such as a kill, fetches the lenses anew. */
-function useRefetchOfLenses(): void {
-  const queryClient = useQueryClient();
-  const enabled = useQuery(clientStateQuery).data?.flags?.[FEATURE]?.enabled;
-  useEffect(() => {
-    if (enabled === undefined) return;
-    void queryClient.invalidateQueries({
-      predicate: ({ queryKey, state }) => {
-        const failed = state.status === "error";
-        return queryKey[2] === "lenses" && failed === enabled;
-      },
-    });
-  }, [enabled, queryClient]);
 }

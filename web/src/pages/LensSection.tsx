@@ -1,66 +1,69 @@
-import { SegmentedControl, Skeleton } from "@mantine/core";
-import type { UseQueryResult } from "@tanstack/react-query";
+import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useMemo } from "react";
-import { RequestFailed } from "../api/problem";
+import { lazy, Suspense, useCallback, useMemo } from "react";
 import type { LegacyMoic } from "../api/wire";
+import { Downloads } from "../downloads/Downloads";
 import { LegacyTable } from "../legacy/LegacyTable";
 import { LensSummary } from "../lenses/LensSummary";
-import { type LensSort, LensTable } from "../lenses/LensTable";
+import { LensTable } from "../lenses/LensTable";
+import type { LensRow } from "../lenses/lens";
 import type { LensReport } from "../lenses/report";
-import card from "../shell/card.module.css";
+import { type LensSort, sortRows } from "../lenses/sort-rows";
+import { PerformanceSection } from "../performance/PerformanceSection";
+import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
+import { Filters } from "./Filters";
 import classes from "./FundPage.module.css";
 import type { FundSearch } from "./fund-search";
-import { companyRows, fundRow, sectorRows } from "./lens-rows";
+import { chosenRows, companyRows, fundRow, sectorRows, stagesOf } from "./lens-rows";
+import type { LensState } from "./lens-state";
+import { companiesQuery } from "./queries";
+import { SwitchedOff } from "./SwitchedOff";
 
 const route = getRouteApi("/funds/$fundId");
 
-type LensQuery = UseQueryResult<LensReport>;
+const LotsPanel = lazy(() => import("../lots/LotsPanel"));
 
 /** The card beside the simple MOIC: the fund's lenses, or why there are none. */
-export function LensSummarySlot(props: { lenses: LensQuery; currency: string | undefined }) {
-  const { lenses, currency } = props;
-  if (lenses.error) {
-    if (lenses.error instanceof RequestFailed && lenses.error.isFeatureDisabled) {
-      return <Switched off={lenses.error} />;
-    }
+export function LensSummarySlot(props: { lenses: LensState; currency: string | undefined }) {
+  const { query, off } = props.lenses;
+  if (off) return <SwitchedOff off={off} />;
+  if (query.error) {
     return (
       <Failure
-        error={lenses.error}
+        error={query.error}
         title="The seven lenses could not be loaded"
-        onRetry={() => void lenses.refetch()}
+        onRetry={() => void query.refetch()}
       />
     );
   }
-  if (!lenses.data || currency === undefined) return <Skeleton height={150} radius={10} />;
-  const { fund, asOf, coverage } = lenses.data;
-  return <LensSummary lenses={fund} currency={currency} asOf={asOf} coverage={coverage} />;
-}
-
-function Switched({ off }: { off: RequestFailed }) {
-  return (
-    <section className={card.card} aria-labelledby="seven-lenses">
-      <header className={card.header}>
-        <h2 id="seven-lenses" className={card.title}>
-          Seven lenses
-        </h2>
-        <span className={card.aside}>switched off</span>
-      </header>
-      <p className={classes.explanation}>
-        <strong>{off.message}.</strong> The simple MOIC of each company is shown below instead.
-        Nothing is lost: the lenses return as soon as the feature is switched on again.
-      </p>
-    </section>
-  );
+  if (!query.data || props.currency === undefined) return <Skeleton height={150} radius={10} />;
+  const { fund, asOf, coverage } = query.data;
+  return <LensSummary lenses={fund} currency={props.currency} asOf={asOf} coverage={coverage} />;
 }
 
 /** The table of companies or sectors by lens; the simple MOIC by company while the lenses are off. */
-export function LensSection({ lenses, moic }: { lenses: LensQuery; moic: LegacyMoic | undefined }) {
-  if (lenses.error)
-    return moic ? <LegacyTable moic={moic} /> : <Skeleton height={420} radius={10} />;
-  if (!lenses.data || !moic) return <Skeleton height={420} radius={10} aria-label="Loading" />;
-  return <Rows report={lenses.data} moic={moic} />;
+export function LensSection({ lenses, moic }: { lenses: LensState; moic: LegacyMoic | undefined }) {
+  const { query, off } = lenses;
+  if (off || query.error) {
+    if (!moic) return <Skeleton height={420} radius={10} />;
+    return (
+      <>
+        <div className={classes.bar}>
+          <Downloads fundId={moic.fundId} moment={{}} report={{ kind: "simple", moic }} />
+        </div>
+        <LegacyTable moic={moic} />
+      </>
+    );
+  }
+  if (!query.data || !moic) return <Skeleton height={420} radius={10} aria-label="Loading" />;
+  return (
+    <>
+      <PerformanceSection report={query.data} currency={moic.currency} />
+      <Rows report={query.data} moic={moic} />
+    </>
+  );
 }
 
 const FIRST_SORT: LensSort = { by: "current_moic", direction: "descending" };
@@ -68,62 +71,73 @@ const FIRST_SORT: LensSort = { by: "current_moic", direction: "descending" };
 function Rows({ report, moic }: { report: LensReport; moic: LegacyMoic }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const companies = useMemo(() => companyRows(report, moic), [report, moic]);
+  const known = useQuery(companiesQuery(moic.fundId));
+  const companies = useMemo(
+    () => companyRows(report, moic, known.data),
+    [report, moic, known.data],
+  );
   const sectors = useMemo(() => sectorRows(report, companies), [report, companies]);
-  const names = sectors.map(({ name }) => name);
+  const sectorNames = useMemo(() => sectors.map(({ name }) => name), [sectors]);
+  const stages = useMemo(() => stagesOf(companies), [companies]);
   const total = useMemo(() => fundRow(report), [report]);
 
-  const bySector = search.by === "sector";
-  const rows = bySector
-    ? sectors
-    : companies.filter(({ note }) => search.sector === undefined || note === search.sector);
-  const sort: LensSort = {
-    by: search.sort ?? FIRST_SORT.by,
-    direction: search.direction ?? FIRST_SORT.direction,
-  };
+  const { by, sector, stage } = search;
+  const bySector = by === "sector";
+  const sortBy = search.sort ?? FIRST_SORT.by;
+  const direction = search.direction ?? FIRST_SORT.direction;
+  const sort: LensSort = useMemo(() => ({ by: sortBy, direction }), [sortBy, direction]);
+  const rows = useMemo(() => {
+    const chosen = bySector ? sectors : chosenRows(companies, { sector, stage });
+    return sortRows(chosen, sort);
+  }, [bySector, sectors, companies, sector, stage, sort]);
   const everything = bySector ? `${sectors.length} sectors` : `${companies.length} companies`;
   const count =
     rows.length < companies.length && !bySector ? `${rows.length} of ${everything}` : everything;
   function choose(change: (search: FundSearch) => FundSearch): void {
     void navigate({ search: change, replace: true, resetScroll: false });
   }
+  const open = useCallback(
+    ({ id }: LensRow) =>
+      void navigate({
+        search: (rest) => ({ ...rest, company: Number(id) }),
+        resetScroll: false,
+      }),
+    [navigate],
+  );
+  const close = useCallback(
+    () =>
+      void navigate({
+        search: ({ company: _, ...rest }) => rest,
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate],
+  );
 
   return (
     <>
       <div className={classes.bar}>
-        <SegmentedControl
-          size="xs"
-          aria-label="Rows"
-          value={bySector ? "sector" : "company"}
-          data={[
-            { label: "Companies", value: "company" },
-            { label: "Sectors", value: "sector" },
-          ]}
-          onChange={(value) =>
-            choose(({ by: _, ...rest }) =>
-              value === "sector" ? { ...rest, by: "sector" as const } : rest,
-            )
-          }
-        />
-        {!bySector && (
-          <label className={classes.control}>
-            Sector
-            <select
-              value={search.sector ?? ""}
-              onChange={(event) => {
-                const sector = event.currentTarget.value;
-                choose(({ sector: _, ...rest }) => (sector ? { ...rest, sector } : rest));
-              }}
-            >
-              <option value="">All</option>
-              {names.map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
+        <Filters sectors={sectorNames} stages={stages} />
+        {known.error && !bySector && (
+          <span role="status">
+            Stages could not be loaded.{" "}
+            <button type="button" className={classes.retry} onClick={() => void known.refetch()}>
+              Try again
+            </button>
+          </span>
         )}
         <span className={classes.count}>{count}</span>
+        <Downloads
+          fundId={moic.fundId}
+          moment={search}
+          report={{ kind: "lenses", report, rows, total, currency: moic.currency }}
+        />
       </div>
+      {rows.length === 0 && (
+        <Empty title="No company to show">
+          Choose another sector, stage or date; the fund’s total below is of all its companies.
+        </Empty>
+      )}
       <LensTable
         subject={bySector ? "Sector" : "Company"}
         rows={rows}
@@ -132,12 +146,25 @@ function Rows({ report, moic }: { report: LensReport; moic: LegacyMoic }) {
         fundId={bySector ? undefined : moic.fundId}
         sort={sort}
         onSort={({ by, direction }) => choose((rest) => ({ ...rest, sort: by, direction }))}
+        onOpen={open}
       />
       <p className={classes.footnote}>
         Every multiple is gross of fund fees and carry. Fund and sector rows divide the sum of
         values by the sum of costs. n/a is not a zero: point at one, or move to it with the arrow
         keys, for its reason.
       </p>
+      {search.company !== undefined && (
+        <Suspense>
+          <LotsPanel
+            report={report}
+            company={companies.find(({ id }) => id === String(search.company))}
+            currency={moic.currency}
+            fundId={moic.fundId}
+            moment={search}
+            onClose={close}
+          />
+        </Suspense>
+      )}
     </>
   );
 }

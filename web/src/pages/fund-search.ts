@@ -7,20 +7,29 @@ export interface FundSearch {
   sort?: LensKey | "name";
   direction?: "ascending" | "descending";
   sector?: string;
+  stage?: string;
+  /** The company whose lots are shown. */
+  company?: number;
   /** A civil date, `2022-12-31`; today unless given. */
   asOf?: string;
+  /** An instant, `2026-01-31T12:00:00Z`: only what was recorded until then counts; now unless given. */
+  knownAt?: string;
 }
 
 const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 
 /** Reads the search part of the URL. What it does not know is dropped, so an old link still opens. */
 export function fundSearch(search: Record<string, unknown>): FundSearch {
-  const { by, sort, direction, sector, asOf } = search;
+  const { by, sort, direction, sector, stage, company, asOf, knownAt } = search;
   return {
     ...(by === "sector" ? { by } : {}),
     ...(isLensKey(sort) || sort === "name" ? { sort } : {}),
     ...(direction === "ascending" || direction === "descending" ? { direction } : {}),
     ...(typeof sector === "string" && sector !== "" ? { sector } : {}),
+    ...(typeof stage === "string" && stage !== "" ? { stage } : {}),
+    ...(typeof company === "number" && Number.isSafeInteger(company) ? { company } : {}),
     ...(typeof asOf === "string" && CIVIL_DATE.test(asOf) ? { asOf } : {}),
+    ...(typeof knownAt === "string" && INSTANT.test(knownAt) ? { knownAt } : {}),
   };
 }

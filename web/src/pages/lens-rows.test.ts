@@ -2,14 +2,17 @@ import { expect, it } from "vitest";
 import type { LegacyMoic } from "../api/wire";
 import type { Lenses } from "../lenses/lens";
 import type { LensReport } from "../lenses/report";
-import { companyRows, fundRow, sectorRows } from "./lens-rows";
+import { chosenRows, companyRows, fundRow, sectorRows, stagesOf } from "./lens-rows";
 
 const lenses = {} as Lenses;
 const report: LensReport = {
   asOf: "2022-12-31",
   coverage: null,
+  engineVersion: "1",
+  inputsHash: "sha256:0",
   fund: lenses,
-  companies: ["7", "8", "9"].map((id) => ({ id, lenses })),
+  beside: {},
+  companies: ["7", "8", "9"].map((id) => ({ id, lenses, beside: {}, lots: [], reserves: [] })),
   sectors: [
     { sector: "Fintech", lenses },
     { sector: null, lenses },
@@ -39,8 +42,14 @@ const moic: LegacyMoic = {
   ],
 };
 
+const company = { fundId: 1, status: "active", version: 1, createdAt: "", updatedAt: "" };
+const companies = [
+  { ...company, id: 7, name: "AlphaTech", stage: "Series A" },
+  { ...company, id: 8, name: "Beacon", stage: null },
+];
+
 it("gives each company of the report its name and sector", () => {
-  const rows = companyRows(report, moic).map(({ name, note }) => [name, note]);
+  const rows = companyRows(report, moic, companies).map(({ name, note }) => [name, note]);
   expect(rows).toEqual([
     ["AlphaTech", "Fintech"],
     ["Beacon", "No sector"],
@@ -50,7 +59,7 @@ it("gives each company of the report its name and sector", () => {
 });
 
 it("says how many companies a sector has", () => {
-  const rows = sectorRows(report, companyRows(report, moic));
+  const rows = sectorRows(report, companyRows(report, moic, companies));
   expect(rows.map(({ name, note }) => [name, note])).toEqual([
     ["Fintech", "1 company"],
     ["No sector", "2 companies"],
@@ -59,4 +68,15 @@ it("says how many companies a sector has", () => {
 
 it("states the fund's row as a ratio of sums", () => {
   expect(fundRow(report)).toMatchObject({ name: "Fund total", note: "ratio of sums" });
+});
+
+it("chooses companies by sector and stage together", () => {
+  const rows = companyRows(report, moic, companies);
+  const chosen = (choice: Parameters<typeof chosenRows>[1]) =>
+    chosenRows(rows, choice).map(({ name }) => name);
+  expect(stagesOf(rows)).toEqual(["No stage", "Series A"]);
+  expect(chosen({})).toHaveLength(3);
+  expect(chosen({ stage: "Series A" })).toEqual(["AlphaTech"]);
+  expect(chosen({ stage: "No stage", sector: "No sector" })).toEqual(["Beacon"]);
+  expect(chosen({ stage: "Series A", sector: "Health" })).toEqual([]);
 });

@@ -2,7 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet, useParams } from "@tanstack/react-router";
 import { RequestFailed } from "../api/problem";
 import { fundsQuery } from "../api/queries";
+import { FlagsProvider } from "../flags/FlagsProvider";
 import { KillBanner } from "../flags/KillBanner";
+import { PageStore } from "../flags/PageStore";
 import { useRefetchOfFlags } from "../flags/refetch";
 import { OfflineNotice } from "./OfflineNotice";
 import { PageFrame } from "./PageFrame";
@@ -17,17 +19,21 @@ export function AppLayout() {
   if (isSignedOut) return <SignIn />;
   const chosen = fundId === undefined ? funds.data?.[0]?.id : Number(fundId);
   return (
-    <PageFrame
-      funds={funds.data ?? []}
-      fundId={chosen}
-      banner={
-        <>
-          <OfflineNotice />
-          <KillBanner />
-        </>
-      }
-    >
-      <Outlet />
-    </PageFrame>
+    <FlagsProvider>
+      <PageFrame
+        funds={funds.data ?? []}
+        fundId={chosen}
+        banner={
+          <>
+            <OfflineNotice />
+            <KillBanner />
+          </>
+        }
+      >
+        <PageStore>
+          <Outlet />
+        </PageStore>
+      </PageFrame>
+    </FlagsProvider>
   );
 }
