@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::controller::Controller;
-use crate::evidence::TICK;
+use crate::evidence::{Measure, TICK};
 use crate::explanation::{grouped, lasting, percent, score};
 use crate::forecast::{self, Need};
 use crate::policy::{Action, Class, Criterion, Proof, Trigger};
@@ -117,6 +117,15 @@ fn is_proven(criterion: &Criterion, run: &Run, ln_pass: Option<f64>) -> bool {
     matches!((ln_e_pass, ln_pass), (Some(ln_e), Some(ln_pass)) if ln_e >= ln_pass)
 }
 
+/// A level as people write it.
+fn level(measure: Measure, level: f64) -> String {
+    match measure {
+        Measure::PoolInUse => percent(level),
+        Measure::SnapshotSeconds => format!("{level:.1} s"),
+        Measure::QueueDepth | Measure::WorkerMemoryBytes | Measure::Deadlocks => grouped(level),
+    }
+}
+
 /// The criteria of the present phase.
 #[must_use]
 pub fn criteria(controller: &Controller, state: &State) -> Vec<CriterionView> {
@@ -130,8 +139,11 @@ pub fn criteria(controller: &Controller, state: &State) -> Vec<CriterionView> {
             let is_shown = is_shown(criterion, run, None);
             let text = match highest {
                 None => format!("{}: {} was not measured yet.", criterion.name, measure.described()),
-                Some(level) if is_shown => format!("{}: at most {level}, within {at_most}.", criterion.name),
-                Some(level) => format!("{}: it was {level}, above {at_most}.", criterion.name),
+                Some(highest) => {
+                    let (highest, at_most) = (level(measure, highest), level(measure, at_most));
+                    let within = if is_shown { "within" } else { "above" };
+                    format!("{}: at most {highest}, {within} {at_most}.", criterion.name)
+                }
             };
             CriterionView {
                 name: criterion.name.clone(),

@@ -37,6 +37,10 @@ export function ArmChart({ title, points, figure, format, least, entries }: Prop
   const said = (value: number | null | undefined) =>
     value === null || value === undefined ? "–" : format(value);
   const first = rows[0]?.atMs ?? 0;
+  const most = rows.reduce(
+    (most, row) => Math.max(most, row.treatment ?? 0, row.control ?? 0),
+    least,
+  );
   return (
     <figure className={classes.chart}>
       <figcaption>
@@ -64,7 +68,7 @@ export function ArmChart({ title, points, figure, format, least, entries }: Prop
               tick={TICK}
               tickFormatter={format}
               tickCount={3}
-              domain={[0, (most: number) => Math.max(most, least)]}
+              domain={[0, most]}
               stroke="var(--line-strong)"
             />
             {entries
