@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use moic::Problem;
 
+use crate::terminal::printable;
+
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 pub enum Failure {
@@ -75,14 +77,20 @@ impl Failure {
 fn say(message: &str, problems: &[Problem], hint: Option<&str>) {
     let mut out = io::stderr().lock();
     // Nobody can be told that standard error is closed.
-    let _ = writeln!(out, "error: {message}");
+    let _ = writeln!(out, "error: {}", lines(message));
     for Problem { path, value, message } in problems {
         let path = if path.is_empty() { "the document" } else { path };
+        let (path, message) = (printable(path), printable(message));
         let _ = writeln!(out, "  {path}: {message} (found: {})", value.escape_debug());
     }
     if let Some(hint) = hint {
-        let _ = writeln!(out, "hint: {hint}");
+        let _ = writeln!(out, "hint: {}", lines(hint));
     }
+}
+
+/// A text of ours, which may have lines, with what it quotes.
+fn lines(text: &str) -> String {
+    text.lines().map(printable).collect::<Vec<_>>().join("\n")
 }
 
 impl From<anyhow::Error> for Failure {

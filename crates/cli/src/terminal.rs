@@ -11,9 +11,14 @@ const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::new('─', '─', '─', '─'))
     .content_lines(ContentLineStyle::none());
 
-/// `text` without what would steer a terminal: names and reasons are data, and an escape sequence in one is only shown.
+/// `text` without what would steer a terminal, or let a text look like another: names and reasons are data.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    text.chars().map(|letter| if letter.is_control() || is_invisible(letter) { ' ' } else { letter }).collect()
+}
+
+/// Directions of writing, joiners and other marks that cannot be seen.
+const fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A JSON value for a table or a sentence: texts without quotes, `-` for nothing.

@@ -118,6 +118,7 @@ fn sum(counts: &[u64]) -> u64 {
 
 /// Bounds that are not the service's own are written out; counts only where they are not 0.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Sparse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bounds: Option<Vec<f64>>,
@@ -140,7 +141,9 @@ impl<'de> Deserialize<'de> for Latencies {
             .ok_or_else(|| D::Error::custom("the bounds must rise"))?;
         for (bucket, count) in sparse.counts {
             let place = latencies.counts.get_mut(bucket).ok_or_else(|| D::Error::custom("no such bucket"))?;
-            *place = count;
+            if std::mem::replace(place, count) > 0 {
+                return Err(D::Error::custom("a bucket is given more than once"));
+            }
         }
         Ok(latencies)
     }

@@ -9,6 +9,7 @@ mod assessment;
 mod comparison;
 mod controller;
 mod decision;
+mod distinct;
 mod event;
 mod evidence;
 mod explanation;

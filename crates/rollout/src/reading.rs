@@ -105,7 +105,9 @@ impl<'v> Object<'v> {
 pub(crate) fn text(length_max: usize) -> impl FnOnce(&Value) -> Result<String, String> {
     move |value| {
         let text = value.as_str().filter(|text| (1..=length_max).contains(&text.chars().count()));
-        text.map(str::to_owned).ok_or_else(|| format!("must be a text of 1 to {length_max} characters"))
+        let text = text.filter(|text| !text.chars().any(char::is_control));
+        text.map(str::to_owned)
+            .ok_or_else(|| format!("must be a text of 1 to {length_max} characters, none of them a control character"))
     }
 }
 

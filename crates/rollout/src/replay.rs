@@ -72,9 +72,21 @@ impl<'c> Replay<'c> {
         &self.state
     }
 
-    /// Takes a tick. Whatever the last one gave rise to has been carried out before.
+    /// Takes a tick at its end. Whatever the last one gave rise to has been carried out before.
     pub fn tick(&mut self, tick: Tick) -> Replayed {
         let now = tick.at;
+        self.tick_at(tick, now)
+    }
+
+    /// Takes the first of these ticks, knowing which one follows: where that goes on from before this one, this one's clock was
+    /// wrong, and it lies in the future of its own time.
+    pub fn tick_before(&mut self, tick: Tick, next: Option<Timestamp>) -> Replayed {
+        let last = self.state.last_tick.unwrap_or(self.state.since);
+        let now = next.filter(|next| *next > last && *next < tick.at).unwrap_or(tick.at);
+        self.tick_at(tick, now)
+    }
+
+    fn tick_at(&mut self, tick: Tick, now: Timestamp) -> Replayed {
         if self.state.stage.is_moving() {
             self.step(&Event::InForce, now);
         }

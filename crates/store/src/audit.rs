@@ -70,6 +70,7 @@ statements! { "audit";
     LIST = concat!("SELECT ", columns!(), " FROM audit_log WHERE sequence > $1 ORDER BY sequence LIMIT $2");
     LIST_OF_SUBJECT = concat!("SELECT ", columns!(), " FROM audit_log WHERE subject = $1 AND sequence > $2 \
         ORDER BY sequence LIMIT $3");
+    BELOW_FIRST = "SELECT sequence FROM audit_log WHERE sequence < 1 ORDER BY sequence LIMIT 1";
     LATEST_OF_SUBJECT = concat!("SELECT ", columns!(), " FROM audit_log WHERE subject = $1 AND sequence < $2 \
         ORDER BY sequence DESC LIMIT $3");
     LIST_OF_FUND = concat!("SELECT ", columns!(), " FROM audit_log WHERE fund_id = $1 AND sequence > $2 \
@@ -146,9 +147,18 @@ pub fn latest(tx: &mut Transaction<'_>, subject: &str, before: i64, limit: i64) 
 /// What the database answers.
 pub fn verify(tx: &mut Transaction<'_>) -> Result<Option<i64>, StoreError> {
     const BATCH: i64 = 1000;
+    // There is no entry below 1, unless somebody has put one there.
+    if let Some(row) = tx.row(BELOW_FIRST, params![])? {
+        return row.integer(0).map(Some);
+    }
     let (mut sequence, mut hash) = (0, NO_HASH.to_owned());
     loop {
-        let entries = list(tx, &Filter::default(), sequence, BATCH)?;
+        let entries = match list(tx, &Filter::default(), sequence, BATCH) {
+            Ok(entries) => entries,
+            // An entry that cannot even be read was not written so: which one, a shorter list tells.
+            Err(StoreError::Internal(_)) => return first_unreadable(tx, sequence).map(Some),
+            Err(error) => return Err(error),
+        };
         if entries.is_empty() {
             return Ok(None);
         }
@@ -157,6 +167,18 @@ pub fn verify(tx: &mut Transaction<'_>) -> Result<Option<i64>, StoreError> {
                 return Ok(Some(sequence + 1));
             }
             (sequence, hash) = (entry.sequence, entry.hash);
+        }
+    }
+}
+
+/// The number of the first entry after `sequence` that cannot be read.
+fn first_unreadable(tx: &mut Transaction<'_>, mut sequence: i64) -> Result<i64, StoreError> {
+    loop {
+        match list(tx, &Filter::default(), sequence, 1) {
+            Ok(entries) if entries.is_empty() => return Ok(sequence),
+            Ok(_) => sequence += 1,
+            Err(StoreError::Internal(_)) => return Ok(sequence + 1),
+            Err(error) => return Err(error),
         }
     }
 }

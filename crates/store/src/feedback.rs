@@ -43,8 +43,9 @@ macro_rules! columns {
 statements! { "feedback";
     INSERT = concat!("INSERT INTO feedback (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6) RETURNING ", columns!());
     LIST = concat!("SELECT ", columns!(), " FROM feedback WHERE flag_key = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
-    COUNT = "SELECT CAST(COALESCE(SUM(useful), 0) AS BIGINT), COUNT(*) FROM feedback WHERE flag_key = $1 \
-        AND given_at > $2 AND given_at <= $3";
+    // Of whoever has said more than one thing, the last counts.
+    COUNT = "SELECT CAST(COALESCE(SUM(useful), 0) AS BIGINT), COUNT(*) FROM feedback WHERE id IN (SELECT MAX(id) \
+        FROM feedback WHERE flag_key = $1 AND given_at > $2 AND given_at <= $3 GROUP BY given_by)";
 }
 
 /// Keeps what somebody said.
@@ -66,7 +67,7 @@ pub fn list(tx: &mut Transaction<'_>, flag_key: &str, page: &Page) -> Result<Lis
     Ok(Listing::cut(said, page, |said| said.id.to_string()))
 }
 
-/// How many said what after one instant and up to another.
+/// How many people said what after one instant and up to another.
 ///
 /// # Errors
 /// What the database answers.

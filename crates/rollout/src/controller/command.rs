@@ -115,8 +115,8 @@ impl Turn<'_> {
     }
 
     pub(super) fn check(&mut self, check: &Check) -> Result<(), Refusal> {
-        if self.state.stage.is_end() {
-            return Err(self.wrong_stage("a rollout that has ended needs no checks"));
+        if !(self.state.stage.is_live() || self.state.stage.is_before_start()) {
+            return Err(self.wrong_stage("a rollout that is over, or being rolled back, needs no checks"));
         }
         let mut phases = self.controller.phases().map(|(_, phase)| phase);
         let phase = phases.find(|phase| phase.name == check.phase);
@@ -128,6 +128,8 @@ impl Turn<'_> {
                 known: checks.join(", "),
             });
         }
+        // The last word counts; the ones before are in the audit log.
+        self.state.checks.retain(|known| (&known.phase, &known.name) != (&check.phase, &check.name));
         self.state.checks.push(check.clone());
         if matches!(self.state.stage.hold(), Some((Hold::Approval, _))) && self.missing_checks().is_empty() {
             self.release("every check is there");

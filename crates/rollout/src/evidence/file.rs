@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{ArmCounts, Measure, Shared, Source, Tick};
+use crate::distinct;
 use crate::latency::Latencies;
 use crate::problem::{Problem, Problems};
 use crate::reading::{self, Object};
@@ -49,6 +50,8 @@ pub enum EvidenceError {
 pub fn read_evidence(text: &str) -> Result<Vec<Tick>, EvidenceError> {
     let (mut ticks, mut found) = (Vec::new(), Vec::new());
     let mut bounds: Option<Arc<[f64]>> = None;
+    // Spreadsheets and editors of some systems write one.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         if ticks.len() >= TICKS_MAX {
             return Err(EvidenceError::TooLong);
@@ -72,13 +75,16 @@ fn read_line(line: &str, bounds: &mut Option<Arc<[f64]>>, problems: &mut Problem
         problems.at("", format!("the line has {} bytes; at most {LINE_BYTES_MAX} are read", line.len()));
         return None;
     }
-    let value: Value = match serde_json::from_str(line) {
+    let value = match distinct::read(line) {
         Ok(value) => value,
         Err(error) => {
-            problems.at("", format!("is not JSON: {error}"));
+            problems.at("", format!("cannot be read: {error}"));
             return None;
         }
     };
+    if value.get("source").is_some_and(Value::is_null) {
+        problems.at("source", "must be one of ok, missing, error; leave it out for ok");
+    }
     let mut object = Object::of(&value, "", problems)?;
     let at = object.required("at", problems, instant);
     let control = read_arm("control", &mut object, bounds, problems);
@@ -106,8 +112,11 @@ fn read_arm(
     let Some(mut object) = Object::of(value, path, problems) else { return ArmCounts::default() };
     let requests = object.required("requests", problems, reading::count).unwrap_or(0);
     let failures = object.optional("failures", problems, reading::count).unwrap_or(0);
-    let users = object.optional("users", problems, reading::count).unwrap_or(0);
-    let first_failures = object.optional("firstFailures", problems, reading::count).unwrap_or(0);
+    let users = object.optional("users", problems, reading::count);
+    // Where nobody counts users, every request is another user's.
+    let otherwise = if users.is_none() { failures } else { 0 };
+    let first_failures = object.optional("firstFailures", problems, reading::count).unwrap_or(otherwise);
+    let users = users.unwrap_or(0);
     let latency = read_latency(&mut object, requests, bounds, problems);
     let must_not_exceed = [
         ("requests", requests, "the most a tick can have", REQUESTS_MAX),

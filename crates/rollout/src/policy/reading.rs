@@ -53,12 +53,43 @@ enum Metric {
 }
 
 pub(super) fn read(source: &str, hash: String) -> Result<Policy, PolicyError> {
-    let value: Value = toml::from_str(source).map_err(|error| PolicyError::Syntax(error.to_string()))?;
+    let table: toml::Value = toml::from_str(source).map_err(|error| PolicyError::Syntax(error.to_string()))?;
     let mut problems = Problems::default();
+    let value = as_json("", &table, &mut problems);
     let policy = Object::of(&value, "", &mut problems).and_then(|root| read_policy(root, hash, &mut problems));
     match policy {
         Some(policy) if problems.is_empty() => Ok(policy),
         _ => Err(PolicyError::Invalid(problems.into_vec())),
+    }
+}
+
+/// The value as JSON has it, which has neither dates nor numbers that are none: each is a problem.
+fn as_json(path: &str, value: &toml::Value, problems: &mut Problems) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text.clone()),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Float(number) if number.is_finite() => (*number).into(),
+        toml::Value::Float(number) => {
+            problems.wrong(path, &Value::String(number.to_string()), "must be a finite number");
+            Value::Null
+        }
+        toml::Value::Boolean(answer) => Value::Bool(*answer),
+        toml::Value::Datetime(instant) => {
+            problems.wrong(path, &Value::String(instant.to_string()), "must not be a date");
+            Value::Null
+        }
+        toml::Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(position, item)| as_json(&format!("{path}[{position}]"), item, problems))
+            .collect(),
+        toml::Value::Table(members) => {
+            let separator = if path.is_empty() { "" } else { "." };
+            let member = |(name, member): (&String, &toml::Value)| {
+                (name.clone(), as_json(&format!("{path}{separator}{name}"), member, problems))
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
     }
 }
 
@@ -514,11 +545,16 @@ fn percent(value: &Value) -> Result<Exposure, String> {
 
 /// A duration above 0, such as `30m` or `2d`, in days of 24 hours.
 fn duration(value: &Value) -> Result<SignedDuration, String> {
+    let is_plain = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit() || b"smhd".contains(&byte));
     let parse = |text: &str| -> Option<SignedDuration> {
         let span: Span = text.parse().ok()?;
         span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
     };
-    let duration = value.as_str().and_then(parse).filter(|duration| duration.is_positive() && *duration <= SOAK_MAX);
+    let duration = value
+        .as_str()
+        .filter(is_plain)
+        .and_then(parse)
+        .filter(|duration| duration.is_positive() && *duration <= SOAK_MAX);
     duration.ok_or_else(|| "must be a duration above 0 and up to 90 days, as in \"30m\", \"4h\" or \"2d\"".to_owned())
 }
 

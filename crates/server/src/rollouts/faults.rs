@@ -20,7 +20,7 @@ pub(crate) const DELAY_MS_MAX: f64 = 10_000.0;
 
 /// What goes wrong in one arm.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ArmFaults)]
 pub(crate) struct ArmFaults {
     /// Share of the requests that fail, from 0 to 1.
@@ -36,6 +36,7 @@ pub(crate) struct ArmFaults {
 
 /// What goes wrong in this process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = Faults)]
 pub(crate) struct FaultSettings {
     /// For those with the feature.

@@ -104,7 +104,7 @@ pub(crate) fn report(
     day: Date,
     now: Timestamp,
 ) -> Result<Report, StoreError> {
-    let beyond = || StoreError::Internal(format!("no period around {day}"));
+    let beyond = || StoreError::NotFound { what: "report", id: day.to_string() };
     let (from, until) = kind.period(day).ok_or_else(beyond)?;
     let span = (instant(from).ok_or_else(beyond)?, instant(until).ok_or_else(beyond)?);
     let figures = match kind {

@@ -4,11 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use moic::Problem;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
+use crate::act::Act;
 use crate::auth::Caller;
 use crate::body::{Reading, Submission};
 use crate::error::ApiError;
@@ -51,6 +53,7 @@ async fn set_faults(
     submission: Submission,
 ) -> Result<Json<FaultView>, ApiError> {
     offered(&state)?;
+    caller.must_see_all_funds("let faults in")?;
     let Reading { value, .. } = submission.read_object()?;
     let settings: FaultSettings = serde_json::from_str(&value?)
         .map_err(|error| ApiError::invalid("", "", format!("must have treatment and control: {error}")))?;
@@ -59,9 +62,17 @@ async fn set_faults(
     if !problems.is_empty() {
         return Err(ApiError::Invalid(problems));
     }
+    note(&state, &caller, Some(settings)).await?;
     tracing::warn!(actor = caller.key(), ?settings, "faults are let in on purpose");
     state.faults().set(Some(settings));
     Ok(Json(FaultView { faults: Some(settings) }))
+}
+
+/// Writes down who lets what go wrong, before it does.
+async fn note(state: &AppState, caller: &Caller, settings: Option<FaultSettings>) -> Result<(), ApiError> {
+    let act = Act::new(state, caller, None);
+    let (subject, details) = (format!("process:{}", state.replica()), json!({ "faults": settings }));
+    Ok(state.store().write(move |tx| act.record(tx, "faults.set", &subject, &details)).await?)
 }
 
 fn problems(arm: &'static str, faults: ArmFaults) -> impl Iterator<Item = Problem> {
@@ -80,6 +91,8 @@ fn problems(arm: &'static str, faults: ArmFaults) -> impl Iterator<Item = Proble
     responses((status = 200, body = FaultView)))]
 async fn clear_faults(State(state): State<AppState>, caller: Caller) -> Result<Json<FaultView>, ApiError> {
     offered(&state)?;
+    caller.must_see_all_funds("take faults away")?;
+    note(&state, &caller, None).await?;
     tracing::warn!(actor = caller.key(), "no more faults on purpose");
     state.faults().set(None);
     Ok(Json(FaultView { faults: None }))

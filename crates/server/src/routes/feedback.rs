@@ -79,14 +79,21 @@ fn view(said: Feedback) -> FeedbackView {
     }
 }
 
-/// Key of the flag that a body is about.
-pub(super) fn flag(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> String {
-    let flag = fields.parsed("flag", problems, fields::flag_key);
+/// Key of the flag that a body is about: one that there is.
+pub(super) fn flag(state: &AppState, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> String {
+    let known = |text: &str| {
+        let key = fields::flag_key(text)?;
+        let is_known = state.live_flags().switchboard().set.get(&key).is_some();
+        if is_known { Ok(key) } else { Err("is no flag of this service".to_owned()) }
+    };
+    let flag = fields.parsed("flag", problems, known);
     flag.unwrap_or_else(|| flags::ENABLE_LOT_LEVEL_MOIC.key().to_owned())
 }
 
-fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<(String, bool, Option<String>)> {
-    let flag = flag(fields, problems);
+type Said = (String, bool, Option<String>);
+
+fn read(state: &AppState, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Said> {
+    let flag = flag(state, fields, problems);
     if !fields.has("useful") {
         fields.missing("useful", problems);
     }
@@ -104,6 +111,7 @@ async fn give_feedback(
     caller: Caller,
     submission: Submission,
 ) -> Result<Response, ApiError> {
+    let read = |fields: &mut Fields<'_, '_>, problems: &mut Problems| read(&state, fields, problems);
     idempotency::create(&state, &caller, None, &submission, read, |tx, act, (flag, useful, comment)| {
         let said = Feedback {
             id: FeedbackId(ids::uuid_v7(act.now)?),
@@ -123,7 +131,12 @@ async fn give_feedback(
 #[utoipa::path(get, path = "/api/feedback", operation_id = "list_feedback", tag = "feedback",
     params(("flag" = Option<String>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = FeedbackList)))]
-async fn list_feedback(State(state): State<AppState>, mut query: QueryFields) -> Result<Json<FeedbackList>, ApiError> {
+async fn list_feedback(
+    State(state): State<AppState>,
+    caller: Caller,
+    mut query: QueryFields,
+) -> Result<Json<FeedbackList>, ApiError> {
+    caller.must_see_all_funds("read what everyone has said")?;
     let page = query.page();
     let flag = query.text("flag").unwrap_or_else(|| flags::ENABLE_LOT_LEVEL_MOIC.key().to_owned());
     query.finish()?;

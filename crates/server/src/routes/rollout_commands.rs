@@ -169,6 +169,16 @@ async fn approve_rollout(
         Some((asked, evidence?, expires_at))
     })?;
     if rollout.state.stage == Stage::AwaitingStart {
+        if let Some(asked) = asked {
+            return Err(ApiError::invalid("phase", &asked, "must be left out: what is agreed to is the start"));
+        }
+        if let Some(expires_at) = expires_at {
+            let message = "must be left out: a start that was agreed to does not run out";
+            return Err(ApiError::invalid("expiresAt", expires_at.to_string(), message));
+        }
+        if let Some(by) = &rollout.approved_by {
+            return Err(ApiError::Conflict(format!("{by} has agreed to the start already")));
+        }
         if !matches!(caller.identity, Identity::Person(_)) || caller.key() == rollout.created_by {
             let message = "a start waits for the word of another person than who asked for it".to_owned();
             return Err(ApiError::SecondPerson(message));

@@ -222,6 +222,13 @@ async fn import_rollout_record(
     let act = Act::new(&state, &caller, None);
     let kept = record.clone();
     let write = move |tx: &mut Transaction<'_>| -> Result<(), StoreError> {
+        let known = rollout_records::of_flag(tx, &kept.flag)?;
+        let is_known = known.iter().any(|known| {
+            serde_json::from_str::<Record>(&known.record).is_ok_and(|known| known.signature == kept.signature)
+        });
+        if is_known {
+            return Ok(());
+        }
         let record = RolloutRecord {
             id: RolloutRecordId(ids::uuid_v7(act.now)?),
             flag_key: kept.flag.clone(),

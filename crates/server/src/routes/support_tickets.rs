@@ -88,12 +88,22 @@ fn view(ticket: SupportTicket) -> TicketView {
 
 type Ticket = (String, String, Severity, Option<String>);
 
-fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Ticket> {
-    let flag = flag(fields, problems);
+fn read(state: &AppState, fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Ticket> {
+    let flag = flag(state, fields, problems);
     let summary = fields.required("summary", problems, fields::reason);
     let severity = fields.parsed("severity", problems, |text| fields::one_of(Severity::ALL, text));
-    let link = fields.parsed("link", problems, fields::reason);
+    let link = fields.parsed("link", problems, web_link);
     Some((flag, summary?, severity.unwrap_or(Severity::Normal), link))
+}
+
+/// An address that a page may lead to.
+fn web_link(text: &str) -> Result<String, String> {
+    let link = fields::reason(text)?;
+    if link.starts_with("https://") || link.starts_with("http://") {
+        Ok(link)
+    } else {
+        Err("must begin with https:// or http://".to_owned())
+    }
 }
 
 /// Reports a ticket about a feature.
@@ -105,6 +115,7 @@ async fn report_support_ticket(
     caller: Caller,
     submission: Submission,
 ) -> Result<Response, ApiError> {
+    let read = |fields: &mut Fields<'_, '_>, problems: &mut Problems| read(&state, fields, problems);
     idempotency::create(&state, &caller, None, &submission, read, |tx, act, (flag, summary, severity, link)| {
         let ticket = SupportTicket {
             id: SupportTicketId(ids::uuid_v7(act.now)?),
@@ -127,8 +138,10 @@ async fn report_support_ticket(
     responses((status = 200, body = TicketList)))]
 async fn list_support_tickets(
     State(state): State<AppState>,
+    caller: Caller,
     mut query: QueryFields,
 ) -> Result<Json<TicketList>, ApiError> {
+    caller.must_see_all_funds("read everyone's tickets")?;
     let page = query.page();
     let flag = query.text("flag").unwrap_or_else(|| flags::ENABLE_LOT_LEVEL_MOIC.key().to_owned());
     query.finish()?;

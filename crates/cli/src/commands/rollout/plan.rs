@@ -66,7 +66,7 @@ impl Plan<'_> {
 
     fn write(&self, arguments: &Arguments, out: &mut impl Write) -> io::Result<()> {
         let Policy { name, flag, beta, phases, .. } = self.policy;
-        writeln!(out, "Policy {name} for the flag {flag}")?;
+        writeln!(out, "Policy {} for the flag {}", terminal::printable(name), terminal::printable(flag))?;
         writeln!(out, "{}\n", self.policy.hash())?;
         terminal::write_table(&["Phase", "Environment", "Users", "Soak"], phases.iter().map(row), out)?;
         write!(out, "\nFalse rollback ≤ {}", percent(self.false_rollback()))?;

@@ -1,12 +1,13 @@
 //! Policies as files, and those that come with the program.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
 use moic::Problem;
-use rollout::{Controller, DEFAULT, Environment, Policy, PolicyError, REFERENCE};
+use rollout::{Controller, DEFAULT, Environment, POLICY_BYTES_MAX, Policy, PolicyError, REFERENCE};
 
 use crate::failure::{Failure, output_failure};
 
@@ -71,7 +72,7 @@ impl Choice {
     pub fn text(&self, otherwise: Shipped) -> Result<String, Failure> {
         match &self.policy {
             None => Ok(otherwise.text().to_owned()),
-            Some(file) => std::fs::read_to_string(file).map_err(|error| {
+            Some(file) => read_up_to(file, POLICY_BYTES_MAX).map_err(|error| {
                 let hint = "lotwise rollout policy > policy.toml writes one to start from".to_owned();
                 Failure::bad_input(format!("cannot read the policy {}: {error}", file.display()), hint)
             }),
@@ -102,6 +103,14 @@ impl Choice {
         }
         Ok(Controller::new(Arc::new(policy), environment, None))
     }
+}
+
+/// The text of a file, and no more of it than shows that it is too long.
+fn read_up_to(file: &Path, bytes_max: usize) -> io::Result<String> {
+    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let mut text = String::new();
+    File::open(file)?.take(most).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 fn refused(file: Option<&Path>, error: PolicyError) -> Failure {

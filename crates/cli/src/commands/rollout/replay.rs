@@ -58,9 +58,10 @@ impl Arguments {
         let mut out = io::stdout().lock();
         let mut decisions = 0;
         let count = ticks.len();
-        for tick in ticks {
+        let mut ticks = ticks.into_iter().peekable();
+        while let Some(tick) = ticks.next() {
             let at = tick.at;
-            let replayed = replay.tick(tick);
+            let replayed = replay.tick_before(tick, ticks.peek().map(|next| next.at));
             for note in &replayed.notes {
                 // Nobody can be told that standard error is closed.
                 let _ = writeln!(io::stderr().lock(), "{at}: {note}");
