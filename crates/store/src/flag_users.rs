@@ -21,7 +21,7 @@ statements! { "flag_users";
         SELECT CAST($2 AS TEXT), CAST($3 AS TEXT), user_hash, mark FROM listed WHERE true ON CONFLICT DO NOTHING");
     COUNT = "SELECT COUNT(DISTINCT CASE WHEN enabled = 1 THEN user_hash END), COUNT(DISTINCT user_hash) FROM flag_users \
         WHERE flag_key = $1 AND month >= $2 AND month <= $3";
-    FORGET = "DELETE FROM flag_users WHERE month < $1";
+    FORGET = "DELETE FROM flag_users WHERE flag_key = $1 AND month < $2";
 }
 
 /// Notes that people used a flag in a month (`2026-01`), each with its feature or without.
@@ -40,12 +40,12 @@ pub fn see(
     Ok(())
 }
 
-/// Forgets who used flags before a month (`2026-01`).
+/// Forgets who used a flag before a month (`2026-01`).
 ///
 /// # Errors
 /// What the database answers.
-pub fn forget(tx: &mut Transaction<'_>, month: &str) -> Result<(), StoreError> {
-    tx.execute(FORGET, params![month]).map(|_| ())
+pub fn forget(tx: &mut Transaction<'_>, flag_key: &str, month: &str) -> Result<(), StoreError> {
+    tx.execute(FORGET, params![flag_key, month]).map(|_| ())
 }
 
 /// How many people used a flag from one month to another, both included.

@@ -107,8 +107,7 @@ statements! { "rollout_evidence";
         AND hour_at <= $3 ORDER BY hour_at, entry";
     TICKS_BETWEEN = "SELECT entry, tick_at, replica, counts FROM rollout_ticks WHERE rollout_id = $1 AND tick_at > $2 \
         AND tick_at <= $3 ORDER BY tick_at";
-    FORGET_USERS = "DELETE FROM rollout_users WHERE EXISTS (SELECT 1 FROM rollouts WHERE rollouts.id = rollout_users.rollout_id \
-        AND (rollouts.observes = 'none' OR rollouts.entry > rollout_users.entry))";
+    FORGET_USERS = "DELETE FROM rollout_users WHERE rollout_id = $1 AND entry < $2";
 }
 
 /// Stores what a replica counted in a tick. Each user counts once in an entry, whichever replica sees them first; handing
@@ -244,12 +243,12 @@ pub fn roll_up(tx: &mut Transaction<'_>, until: Timestamp, limit: i64) -> Result
     Ok(old.len())
 }
 
-/// Forgets who was seen in entries that are over.
+/// Forgets who was seen in entries of a rollout before this one.
 ///
 /// # Errors
 /// What the database answers.
-pub fn forget_users(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-    tx.execute(FORGET_USERS, params![]).map(|_| ())
+pub fn forget_users(tx: &mut Transaction<'_>, id: RolloutId, before_entry: i64) -> Result<(), StoreError> {
+    tx.execute(FORGET_USERS, params![id, before_entry]).map(|_| ())
 }
 
 /// The end of the hour that an instant lies in; an instant at its end still does.

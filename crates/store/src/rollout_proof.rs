@@ -47,19 +47,17 @@ statements! { "rollout_proof";
     PUT_READING = "INSERT INTO rollout_readings (rollout_id, replica, reading, read_at) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (rollout_id, replica) DO UPDATE SET reading = excluded.reading, read_at = excluded.read_at";
     READINGS = "SELECT reading FROM rollout_readings WHERE rollout_id = $1 ORDER BY replica";
-    FORGET_CONTEXTS = "DELETE FROM rollout_contexts WHERE EXISTS (SELECT 1 FROM rollouts \
-        WHERE rollouts.id = rollout_contexts.rollout_id AND rollouts.ended_at < $1)";
-    FORGET_READINGS = "DELETE FROM rollout_readings WHERE EXISTS (SELECT 1 FROM rollouts \
-        WHERE rollouts.id = rollout_readings.rollout_id AND rollouts.ended_at < $1)";
+    FORGET_CONTEXTS = "DELETE FROM rollout_contexts WHERE rollout_id = $1";
+    FORGET_READINGS = "DELETE FROM rollout_readings WHERE rollout_id = $1";
 }
 
-/// Forgets the samples and readings of rollouts that ended before an instant. That they were proven stays in the audit log.
+/// Forgets the sample and the readings of a rollout. That it was proven stays in the audit log.
 ///
 /// # Errors
 /// What the database answers.
-pub fn forget(tx: &mut Transaction<'_>, instant: Timestamp) -> Result<(), StoreError> {
-    tx.execute(FORGET_CONTEXTS, params![instant])?;
-    tx.execute(FORGET_READINGS, params![instant]).map(|_| ())
+pub fn forget(tx: &mut Transaction<'_>, id: RolloutId) -> Result<(), StoreError> {
+    tx.execute(FORGET_CONTEXTS, params![id])?;
+    tx.execute(FORGET_READINGS, params![id]).map(|_| ())
 }
 
 /// Keeps who was asked about before the start.

@@ -77,6 +77,8 @@ mod tests {
         "rollouts::RUNNING",
         "rollouts::OBSERVED",
         "flag_users::COUNT",
+        // What people have said in a month, by person.
+        "feedback::COUNT",
         // A list that came with the statement.
         "flag_users::SEE",
         "rollout_evidence::SEE_USERS",

@@ -57,7 +57,9 @@ export function LensTable({ subject, rows, total, currency, sort, onSort, onOpen
     const position = positionOf(event.target);
     if (!position) return;
     if (event.key === "Escape") setOpen(null);
-    if (event.key === "Enter" && event.target === cellAt(position)) {
+    // A name is a link, which Enter follows.
+    const isNumber = position.column !== NAME_COLUMN;
+    if (event.key === "Enter" && isNumber && event.target === cellAt(position)) {
       // Otherwise the same key presses the button that has the focus in what is opened.
       event.preventDefault();
       openRowAt(position);

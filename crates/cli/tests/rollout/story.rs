@@ -167,7 +167,7 @@ fn a_live_view_follows_a_rollout_to_its_end() {
     });
     let lines: Vec<&str> = watching.lines().collect();
     assert!(
-        lines.first().unwrap().contains(" WarmUp ") && lines.last().unwrap().contains(" RolledBack "),
+        lines.first().unwrap().contains(" WarmUp ") && lines.last().unwrap().contains(" RolledBack: "),
         "{watching}"
     );
 }

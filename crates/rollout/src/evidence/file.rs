@@ -307,7 +307,7 @@ mod tests {
             "6: color is not a field here",
             "7: at must be an instant",
             "8: must be an object",
-            "9: is not JSON",
+            "9: cannot be read",
         ] {
             assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected} is not in {found:#?}");
         }

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::Stage;
 use store::rollouts::Observes;
 use store::{
-    RolloutId, StoreError, Transaction, flag_book, flag_users, idempotency, replicas, rollout_evidence, rollout_proof,
-    rollouts, sessions,
+    Page, RolloutId, StoreError, Transaction, flag_book, flag_users, idempotency, replicas, rollout_evidence,
+    rollout_proof, rollouts, sessions,
 };
 
 use crate::AppState;
@@ -37,15 +37,18 @@ pub(crate) async fn run(state: AppState) {
         }
         let now = state.clock().now();
         let oldest = now.checked_sub(IDEMPOTENCY_KEYS_KEPT).unwrap_or(Timestamp::MIN);
+        let flags: Vec<String> =
+            state.live_flags().switchboard().set.iter().map(|flag| flag.key().to_owned()).collect();
         let cleaned = state
             .store()
             .write(move |tx| {
                 sessions::prune(tx, now)?;
                 replicas::prune(tx, now.checked_sub(REPLICAS_KEPT).unwrap_or(Timestamp::MIN))?;
                 end_observation(tx, now)?;
-                rollout_evidence::forget_users(tx)?;
-                rollout_proof::forget(tx, now.checked_sub(TICKS_KEPT).unwrap_or(Timestamp::MIN))?;
-                flag_users::forget(tx, &month_before(now))?;
+                forget_rollouts(tx, now)?;
+                for key in &flags {
+                    flag_users::forget(tx, key, &month_before(now))?;
+                }
                 idempotency::prune(tx, oldest)
             })
             .await;
@@ -57,6 +60,18 @@ pub(crate) async fn run(state: AppState) {
             tracing::warn!(%error, "what has run out cannot be forgotten now; the next hour tries again");
         }
     }
+}
+
+/// Forgets who was seen in entries of the newest rollouts that are over, and what was proven with.
+fn forget_rollouts(tx: &mut Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+    for rollout in rollouts::list(tx, None, &Page::default())?.items {
+        let before = if rollout.observes == Observes::Nothing { i64::MAX } else { rollout.entry };
+        rollout_evidence::forget_users(tx, rollout.id, before)?;
+        if rollout.ended_at.is_some_and(|ended_at| now.duration_since(ended_at) > TICKS_KEPT) {
+            rollout_proof::forget(tx, rollout.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// The month that the figures of adoption go back to.

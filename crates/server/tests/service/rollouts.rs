@@ -1,5 +1,7 @@
 //! Guarded rollouts as operators see them: requirements B1 to B6 and A9, rollouts.md §2 to §6.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use flags::EnvironmentSwitch;
 use serde_json::{Value, json};
@@ -416,9 +418,10 @@ async fn b6_reports_are_made_of_what_was_seen() {
     let story = Story::begin(&app, POLICY).await;
     story.tick().await;
     story.tick().await;
-    for useful in [true, true, false] {
+    for (person, useful) in [(0, true), (1, true), (2, true), (2, false)] {
         let said = json!({ "useful": useful, "comment": "the next dollar is clear" });
-        app.post("/api/feedback", &said).await.expect(201);
+        app.clock.advance(Duration::from_millis(10));
+        app.by(&story.people[person], Method::POST, "/api/feedback").json(&said).send().await.expect(201);
     }
     app.post("/api/support-tickets", &json!({ "summary": "a lens is n/a", "severity": "low" })).await.expect(201);
     app.post("/api/support-tickets", &json!({ "summary": "?", "severity": "dreadful" }))

@@ -17,20 +17,20 @@ const EVE: UserHash = UserHash(3);
 
 on_both! {
     async fn feedback_is_listed_newest_first_and_counted_by_time(database: TestDatabase) {
-        for (seconds, useful) in [(1, true), (2, true), (3, false)] {
+        for (seconds, useful, person) in [(1, true, 1), (2, true, 2), (3, false, 3), (4, true, 3), (5, false, 1)] {
             database.write(move |tx| feedback::keep(tx, &Feedback {
                 id: FeedbackId(ids::uuid_v7(at(seconds))?),
                 flag_key: FLAG.to_owned(),
                 useful,
                 comment: Some("the next dollar is clear".to_owned()),
                 given_at: at(seconds),
-                given_by: "person:1".to_owned(),
+                given_by: format!("person:{person}"),
             })).await;
         }
         let listed = database.read(|tx| feedback::list(tx, FLAG, &Page::default())).await.items;
-        assert_eq!(listed.iter().map(|said| said.useful).collect::<Vec<_>>(), [false, true, true]);
-        let counted = database.read(|tx| feedback::count(tx, FLAG, at(1), at(3))).await;
-        assert_eq!(counted, FeedbackCount { useful: 1, not_useful: 1 });
+        assert_eq!(listed.iter().map(|said| said.useful).collect::<Vec<_>>(), [false, true, false, true, true]);
+        let counted = database.read(|tx| feedback::count(tx, FLAG, at(1), at(5))).await;
+        assert_eq!(counted, FeedbackCount { useful: 2, not_useful: 1 }, "the last word of each");
     }
 
     async fn tickets_are_listed_newest_first_and_counted_by_time(database: TestDatabase) {
