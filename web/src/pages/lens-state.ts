@@ -1,10 +1,5 @@
-import {
-  ProviderEvents,
-  useBooleanFlagDetails,
-  useOpenFeatureClient,
-} from "@openfeature/react-sdk";
-import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useBooleanFlagDetails } from "@openfeature/react-sdk";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { RequestFailed } from "../api/problem";
 import { lensesQuery, type Moment } from "../api/queries";
 import type { DecidedBy } from "../flags/flag-chain";
@@ -33,7 +28,6 @@ export interface LensState {
 export function useLenses(fundId: number, moment: Moment): LensState {
   const { value: isOn, flagMetadata } = useBooleanFlagDetails(FEATURE, UNTIL_KNOWN);
   const query = useQuery({ ...lensesQuery(fundId, moment), enabled: isOn });
-  useRefetchOfLenses();
   const decidedBy = flagMetadata.decidedBy as DecidedBy | undefined;
   const isOwnWish = decidedBy === "wish" && !isOn;
   const message = isOn ? refusal(query.error) : wordsFor(flagMetadata.disabledMessage);
@@ -48,27 +42,4 @@ function refusal(error: Error | null): string | null {
 /** The message of the flag's definition, which the server sends with its answer. */
 function wordsFor(message: unknown): string {
   return typeof message === "string" ? message : "The lot-level MOIC feature is currently disabled";
-}
-
-/** When the server changes its mind, what it answered before is asked for anew: a refusal as well as lenses. */
-function useRefetchOfLenses(): void {
-  const queryClient = useQueryClient();
-  const client = useOpenFeatureClient();
-  useEffect(() => {
-    const served = () => client.getBooleanDetails(FEATURE, UNTIL_KNOWN).flagMetadata.served;
-    let before = served();
-    function compare(): void {
-      const now = served();
-      if (now === before || now === undefined) return;
-      before = now;
-      void queryClient.invalidateQueries({
-        predicate: ({ queryKey, state }) => {
-          const failed = state.status === "error";
-          return queryKey[2] === "lenses" && failed === now;
-        },
-      });
-    }
-    client.addHandler(ProviderEvents.ConfigurationChanged, compare);
-    return () => client.removeHandler(ProviderEvents.ConfigurationChanged, compare);
-  }, [client, queryClient]);
 }

@@ -4,6 +4,7 @@ import { RequestFailed } from "../api/problem";
 import { fundsQuery } from "../api/queries";
 import { FlagsProvider } from "../flags/FlagsProvider";
 import { KillBanner } from "../flags/KillBanner";
+import { LensRefetch } from "../flags/LensRefetch";
 import { PageStore } from "../flags/PageStore";
 import { useRefetchOfFlags } from "../flags/refetch";
 import { OfflineNotice } from "./OfflineNotice";
@@ -31,6 +32,7 @@ export function AppLayout() {
         }
       >
         <PageStore>
+          <LensRefetch />
           <Outlet />
         </PageStore>
       </PageFrame>
