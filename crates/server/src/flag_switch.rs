@@ -57,7 +57,7 @@ pub(crate) async fn store_pending_kills(state: &AppState) -> Result<(), StoreErr
 
 async fn store_kill(state: &AppState, key: &str, kill: PendingKill) -> Result<(), StoreError> {
     let _turn = state.switching().lock().await;
-    // Whoever had the turn before may have stored this kill, or one that came before it and tells the same.
+    // Whoever had the turn before may have stored this kill, or one that came after it and counts.
     let pending = match state.live_flags().pending_kill(key) {
         Some(pending) => pending,
         None if state.live_flags().switchboard().killed.contains(key) => return Ok(()),

@@ -158,10 +158,11 @@ impl LiveFlags {
     }
 
     /// Kills at once, before the database has heard of it: a kill must not wait in the writer's queue or for a disk that
-    /// is full.
+    /// is full. Of several that wait, the last one is stored: a rehearsal that lifts its own kill must not lift one that
+    /// somebody meant meanwhile.
     pub(crate) fn kill_here(&self, key: &str, kill: PendingKill) {
         let mut memory = self.memory();
-        memory.known.pending_kills.entry(key.to_owned()).or_insert(kill);
+        memory.known.pending_kills.insert(key.to_owned(), kill);
         self.publish(&mut memory, None);
     }
 
