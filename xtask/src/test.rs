@@ -11,7 +11,7 @@ use crate::{
 };
 use std::process::{Command, ExitCode};
 
-const STEPS: usize = 14;
+const STEPS: usize = 15;
 
 /// Runs the checks in order, stops at the first that fails, and prints the totals in any case.
 pub fn run() -> ExitCode {
