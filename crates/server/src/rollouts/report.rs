@@ -304,10 +304,10 @@ fn weekly_text(text: &mut String, figures: &Value) -> std::fmt::Result {
 
 fn monthly_text(text: &mut String, figures: &Value) -> std::fmt::Result {
     let share = figures.get("usefulShare").and_then(Value::as_f64);
-    let share = share.map_or_else(|| "nobody has said anything".to_owned(), percent);
+    let share = share.map_or_else(|| "nobody has said".to_owned(), |share| format!("{} useful", percent(share)));
     writeln!(
         text,
-        "Useful: {} people, not useful: {} ({share} useful). Support tickets: {}.",
+        "Useful: {} people, not useful: {} ({share}). Support tickets: {}.",
         shown(figures.get("useful")),
         shown(figures.get("notUseful")),
         shown(figures.get("supportTickets"))

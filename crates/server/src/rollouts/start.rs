@@ -204,7 +204,7 @@ fn supersede(tx: &mut Transaction<'_>, running: Rollout, cause: &Cause) -> Resul
 
 fn running_already(running: &Rollout) -> StoreError {
     let message = format!(
-        "the flag {} has the rollout {}, which is {}: end it, or send \"supersede\": true to put the new one in its place",
+        "the flag {} has the rollout {}, which is {}: end it (rollback, abort), or put the new one in its place (\"supersede\": true, --supersede)",
         running.flag_key, running.id, running.state.stage
     );
     StoreError::Conflict { constraint: "rollout_running".to_owned(), message }

@@ -179,7 +179,12 @@ async fn approve_rollout(
         if let Some(by) = &rollout.approved_by {
             return Err(ApiError::Conflict(format!("{by} has agreed to the start already")));
         }
-        if !matches!(caller.identity, Identity::Person(_)) || caller.key() == rollout.created_by {
+        if !matches!(caller.identity, Identity::Person(_)) {
+            let message = "a start waits for the word of a person, and this token belongs to none: sign in, or use a token that \
+                was made for a person (POST /api/tokens with personId)";
+            return Err(ApiError::SecondPerson(message.to_owned()));
+        }
+        if caller.key() == rollout.created_by {
             let message = "a start waits for the word of another person than who asked for it".to_owned();
             return Err(ApiError::SecondPerson(message));
         }

@@ -143,10 +143,7 @@ async fn explain_rollout(
     match (decision, sequence) {
         (Some(decision), _) => Ok(Json(Explanation { sequence: Some(decision.sequence), text: in_words(&decision) })),
         (None, Some(sequence)) => Err(ApiError::NotFound { what: "decision", id: sequence.to_string() }),
-        (None, None) => Ok(Json(Explanation {
-            sequence: None,
-            text: "Nothing was decided yet: the rollout goes on as it is.".to_owned(),
-        })),
+        (None, None) => Ok(Json(Explanation { sequence: None, text: "Nothing was decided yet.".to_owned() })),
     }
 }
 

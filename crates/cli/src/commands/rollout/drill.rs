@@ -13,6 +13,7 @@ use ureq::http::Method;
 
 use super::history;
 use super::standing::Standing;
+use super::which::REHEARSAL_FLAG_PREFIX;
 use crate::api_client::{ApiClient, segment, unexpected};
 use crate::failure::{Failure, output_failure};
 use crate::system_clock::{self, SystemClock};
@@ -51,7 +52,7 @@ impl Arguments {
             return Err(Failure::bad_input("no server is named", hint));
         };
         let environment = begins_in(first)?;
-        let flag = format!("rolloutDrill-{}", system_clock::now().as_microsecond());
+        let flag = format!("{REHEARSAL_FLAG_PREFIX}{}", system_clock::now().as_microsecond());
         let mut drill = Drill {
             first,
             replicas: &replicas,

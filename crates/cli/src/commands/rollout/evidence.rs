@@ -138,7 +138,7 @@ fn write_phase(phase: &PhaseComparison, out: &mut impl Write) -> io::Result<()> 
 
 fn row(name: &str, figures: &ArmFigures) -> Vec<String> {
     let seconds = |estimate: Option<Estimate>| {
-        estimate.map_or_else(|| "–".to_owned(), |estimate| between(estimate, |value| format!("{value:.2} s")))
+        estimate.map_or_else(|| "–".to_owned(), |estimate| between(estimate, |value| format!("{value:.3} s")))
     };
     vec![
         name.to_owned(),

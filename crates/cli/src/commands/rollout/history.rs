@@ -42,7 +42,7 @@ impl Arguments {
         let decisions = api.list(&self.which.path(&api, "/decisions")?, "decisions")?;
         self.place.print(&json!({ "decisions": decisions }), |_, out| {
             if decisions.is_empty() {
-                return writeln!(out, "Nothing was decided yet: the rollout goes on as it is.");
+                return writeln!(out, "Nothing was decided yet.");
             }
             for decision in &decisions {
                 let field = |name: &str| shown(decision.get(name));

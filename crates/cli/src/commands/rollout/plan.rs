@@ -55,7 +55,8 @@ struct Plan<'p> {
 impl Plan<'_> {
     /// The probability that an innocent version is rolled back by a test.
     fn false_rollback(&self) -> f64 {
-        Budget::of(self.policy).false_rollback(self.policy)
+        // A sum of nothing is -0.0.
+        Budget::of(self.policy).false_rollback(self.policy).abs()
     }
 
     /// The largest share of failures that a criterion lets pass with probability beta at most.

@@ -77,7 +77,7 @@ impl Arguments {
         }
         if !self.place.is_json() {
             let stage = &replay.state().stage;
-            writeln!(out, "{count} ticks, {decisions} decisions; the rollout is {stage}").map_err(output_failure)?;
+            writeln!(out, "Ticks: {count}, decisions: {decisions}; the rollout is {stage}").map_err(output_failure)?;
         }
         Ok(())
     }

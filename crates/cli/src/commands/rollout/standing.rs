@@ -170,7 +170,7 @@ impl Standing {
         if !self.has_ended() {
             writeln!(out, "Next: {}", printable(&self.assessment.next))?;
         }
-        if self.was_on_for_everyone {
+        if self.was_on_for_everyone && self.stage != "Completed" {
             writeln!(
                 out,
                 "It was on for everyone before; after a rollback it is off, until somebody changes the flag."
@@ -206,9 +206,16 @@ impl Standing {
         Ok(())
     }
 
+    /// When the last phase of all was entered.
+    fn last_entry(&self) -> Option<Timestamp> {
+        self.phases.iter().filter_map(|phase| phase.entered_at).max()
+    }
+
     fn row(&self, phase: &PhaseStanding) -> Vec<String> {
+        let is_last = phase.entered_at.is_some() && phase.entered_at == self.last_entry();
         let mark = match (phase.is_present, phase.entered_at) {
             (true, _) => "▸",
+            (false, Some(_)) if is_last && self.stage != "Completed" => "✗",
             (false, Some(_)) => "✓",
             (false, None) => "",
         };
@@ -276,7 +283,8 @@ impl Standing {
     }
 
     fn write_arms(&self, out: &mut impl Write) -> io::Result<()> {
-        if self.phase.is_none() {
+        // After its end the numbers of each phase are in `lotwise rollout compare`.
+        if self.phase.is_none() || self.has_ended() || self.is_rolling_back() {
             return Ok(());
         }
         writeln!(out)?;

@@ -9,6 +9,9 @@ use crate::terminal::shown;
 /// Stages after which nothing happens any more.
 const ENDS: [&str; 4] = ["Completed", "RolledBack", "Aborted", "Superseded"];
 
+/// What the flags of `lotwise rollout drill` begin with.
+pub const REHEARSAL_FLAG_PREFIX: &str = "rolloutDrill-";
+
 /// Whether a rollout has come to its end.
 pub fn has_ended(stage: &str) -> bool {
     ENDS.contains(&stage)
@@ -56,11 +59,15 @@ fn is_id(name: &str) -> bool {
     name.len() == 36 && name.bytes().all(|letter| letter.is_ascii_hexdigit() || letter == b'-')
 }
 
-/// The only one that goes on; where none does, the last one.
+/// The only one that goes on; where none does, the last one. A rehearsal that is over is never meant.
 fn only_running(api: &ApiClient) -> Result<Value, Failure> {
-    let listed = api.list("/api/rollouts", "rollouts")?;
+    let mut listed = api.list("/api/rollouts", "rollouts")?;
     let goes_on =
         |rollout: &&Value| rollout.get("stage").and_then(Value::as_str).is_some_and(|stage| !has_ended(stage));
+    let is_rehearsal = |rollout: &Value| {
+        rollout.get("flag").and_then(Value::as_str).is_some_and(|flag| flag.starts_with(REHEARSAL_FLAG_PREFIX))
+    };
+    listed.retain(|rollout| goes_on(&rollout) || !is_rehearsal(rollout));
     let running: Vec<&Value> = listed.iter().filter(goes_on).collect();
     match (running.as_slice(), listed.first()) {
         ([one], _) => Ok((*one).clone()),
