@@ -12,6 +12,8 @@ export default defineConfig({
   outputDir: "test-results",
   reporter: "list",
   forbidOnly: true,
+  // A browser on a busy machine: what passes at the second attempt is told apart, as flaky.
+  retries: 1,
   // One server for all, and the kill switch is for everyone.
   workers: 1,
   use: {
