@@ -220,6 +220,15 @@ impl Stage {
         matches!(self, Self::Entering | Self::SteppingBack)
     }
 
+    /// Where it stands, or goes on once it is no longer held.
+    #[must_use]
+    pub fn unheld(&self) -> &Self {
+        match self {
+            Self::Held { from, .. } => from,
+            stage => stage,
+        }
+    }
+
     /// The hold and its rule, if it is held.
     #[must_use]
     pub fn hold(&self) -> Option<(Hold, &str)> {

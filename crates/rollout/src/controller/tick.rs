@@ -9,7 +9,7 @@ use crate::evidence::{Measure, Source, TICK, Tick};
 use crate::explanation;
 use crate::policy::{Action, Condition, Design, Trigger};
 use crate::scores::LN_SAMPLE_RATIO_MISMATCH;
-use crate::state::{Experiment, Hold, Stage};
+use crate::state::{Hold, Stage};
 
 /// How far the end of a tick may lie in the future: clocks of replicas differ.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_secs(30);
@@ -228,11 +228,7 @@ impl Turn<'_> {
     /// Whether the step back has helped: then the feature was to blame; otherwise somebody has to look.
     fn experiment(&mut self, tick: &Tick) -> Settled {
         let Some(experiment) = self.state.experiment.clone() else { return Settled::No };
-        let is_moving = match &self.state.stage {
-            Stage::Held { from, .. } => from.is_moving(),
-            stage => stage.is_moving(),
-        };
-        if is_moving {
+        if self.state.stage.unheld().is_moving() {
             // The lower phase is not in force yet: nothing that happens now comes of it.
             return Settled::No;
         }
@@ -245,7 +241,9 @@ impl Turn<'_> {
             Some(_) => SignedDuration::ZERO,
             None => experiment.calm,
         };
-        self.state.experiment = Some(Experiment { calm, ..experiment.clone() });
+        if let Some(watched) = &mut self.state.experiment {
+            watched.calm = calm;
+        }
         // As long as it had to be high to be one.
         if calm >= lasting.max(TICK) {
             self.state.experiment = None;

@@ -103,17 +103,10 @@ impl View {
         if self.config_hash != self.rollout.written_hash && !is_known {
             return Some(Due::Event(Event::EditedElsewhere));
         }
-        if self.is_moving() && self.is_in_force() {
+        if self.rollout.state.stage.unheld().is_moving() && self.is_in_force() {
             return Some(Due::Event(Event::InForce));
         }
         self.due_tick().or_else(|| self.deadline())
-    }
-
-    fn is_moving(&self) -> bool {
-        match &self.rollout.state.stage {
-            Stage::Held { from, .. } => from.is_moving(),
-            stage => stage.is_moving(),
-        }
     }
 
     fn deadline(&self) -> Option<Due> {

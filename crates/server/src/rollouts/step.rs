@@ -294,10 +294,7 @@ fn observe(rollout: &mut Rollout, controller: &Controller) {
         Design::Hashed(_) => Observes::Hashed,
         Design::OptIn => Observes::OptIn,
     };
-    let stage = match &rollout.state.stage {
-        Stage::Held { from, .. } => (**from).clone(),
-        stage => stage.clone(),
-    };
+    let stage = rollout.state.stage.unheld().clone();
     (rollout.observes, rollout.entry) = match &stage {
         // Whoever still gets the treatment shows here.
         Stage::RollingBack | Stage::Verifying | Stage::RollbackStuck => (Observes::Everyone, entry + 1),
