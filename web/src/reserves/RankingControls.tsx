@@ -1,4 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
+import { AsOfField } from "../shell/AsOfField";
 import { isRankingColumn, type RankingColumn } from "./ranking";
 import classes from "./reserves.module.css";
 
@@ -11,9 +12,6 @@ const ORDERS: readonly { value: RankingColumn; label: string }[] = [
   { value: "deployed", label: "MOIC on deployed" },
   { value: "name", label: "Company" },
 ];
-
-/** While a year is being typed, the field already holds dates such as 0020-06-30. */
-const EARLIEST = "1900-01-01";
 
 /** Sector, order and date of the ranking; each is in the URL. */
 export function RankingControls(props: { sectors: readonly string[]; present: string }) {
@@ -61,23 +59,17 @@ export function RankingControls(props: { sectors: readonly string[]; present: st
           ))}
         </select>
       </label>
-      <label className={classes.control}>
-        As of
-        <input
-          type="date"
-          min={EARLIEST}
-          key={search.asOf ?? present}
-          defaultValue={search.asOf ?? present}
-          onChange={(event) => {
-            const asOf = event.currentTarget.value;
-            if (asOf !== "" && asOf < EARLIEST) return;
-            void navigate({
-              search: ({ asOf: _, ...rest }) => (asOf ? { ...rest, asOf } : rest),
-              ...keep,
-            });
-          }}
-        />
-      </label>
+      <AsOfField
+        className={classes.control}
+        chosen={search.asOf}
+        present={present}
+        onChoose={(asOf) =>
+          void navigate({
+            search: ({ asOf: _, ...rest }) => (asOf ? { ...rest, asOf } : rest),
+            ...keep,
+          })
+        }
+      />
     </div>
   );
 }
