@@ -8,13 +8,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Crate by crate: which of ours it may depend on, and what it must never depend on.
-const RULE: [(&str, &[&str], &[&str]); 7] = [
+const RULE: [(&str, &[&str], &[&str]); 8] = [
     ("moic", &[], &["tokio", "sqlx", "rusqlite", "postgres", "axum", "tracing", "rand"]),
     ("flags", &[], &["tokio", "rusqlite", "postgres", "axum", "jiff", "tracing", "rand"]),
+    ("formats", &["moic"], &["tokio", "rusqlite", "postgres", "axum", "tracing", "rand"]),
     ("rollout", &["flags"], &["tokio", "rusqlite", "postgres", "axum", "tracing", "getrandom"]),
     ("store", &["moic", "flags", "rollout"], &["axum", "tower", "utoipa"]),
-    ("server", &["store", "moic", "flags", "rollout"], &["rusqlite", "postgres", "tokio-postgres", "clap"]),
-    ("lotwise", &["server", "store", "moic", "flags", "rollout"], &["rusqlite", "postgres", "tokio-postgres", "axum"]),
+    ("server", &["store", "moic", "flags", "formats", "rollout"], &["rusqlite", "postgres", "tokio-postgres", "clap"]),
+    ("lotwise", &["server", "store", "moic", "flags", "formats", "rollout"], &["rusqlite", "postgres", "tokio-postgres", "axum"]),
     ("xtask", &[], &["serde", "clap"]),
 ];
 
