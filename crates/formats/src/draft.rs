@@ -84,6 +84,20 @@ pub struct Lot {
     /// A warrant's strike in cents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strike_cents: Option<String>,
+    /// The cheque it was bought with, as far as the file tells of it; no part of the document.
+    #[serde(skip)]
+    pub cheque: Cheque,
+}
+
+/// What a file says of the cheque that a lot was bought with: the record of the legacy MOIC.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cheque {
+    /// The round, as in `Series A`.
+    pub round: Option<String>,
+    /// The part of the company it bought, a decimal from 0 to 1.
+    pub ownership: Option<String>,
+    /// The company's value after the round, in cents.
+    pub post_money_valuation_cents: Option<String>,
 }
 
 /// An event of a [`Company`]: its type and date first, its other fields by name.
@@ -135,6 +149,8 @@ pub struct Reading {
     pub draft: Draft,
     /// Where the values of the document were read, by their path in it, as in `companies[3].lots[0]`.
     pub places: BTreeMap<String, Place>,
+    /// What the file calls the fields of the document, where it calls them differently.
+    pub columns: BTreeMap<String, String>,
     /// What is wrong: nothing may be written while there is any.
     pub problems: Vec<Problem>,
     /// What is not wrong and yet worth knowing.
@@ -172,20 +188,30 @@ impl Reading {
         self.warnings.extend(warnings);
     }
 
-    /// A problem of the document at the place where its value was read: that of the longest part of its path that has one.
+    /// A problem of the document at the place where its value was read: that of the longest part of its path that has one,
+    /// in the column of the field that follows.
     fn placed(&self, problem: moic::Problem) -> Problem {
-        let mut path = problem.path.as_str();
-        loop {
-            if let Some(place) = self.places.get(path) {
-                return Problem { place: place.clone(), value: problem.value, message: problem.message };
+        let moic::Problem { path, value, message } = problem;
+        let mut known = path.as_str();
+        let place = loop {
+            if let Some(place) = self.places.get(known) {
+                break place.clone();
             }
-            match path.rfind(['.', '[']) {
-                Some(end) => path = path.get(..end).unwrap_or_default(),
+            match known.rfind(['.', '[']) {
+                Some(end) => known = path.get(..end).unwrap_or_default(),
                 None => {
-                    let place = Place { column: Some(problem.path.clone()), ..Place::default() };
-                    return Problem { place, value: problem.value, message: problem.message };
+                    known = "";
+                    break Place::default();
                 }
             }
-        }
+        };
+        let field = path.get(known.len()..).unwrap_or_default().trim_start_matches('.');
+        let column = if field.is_empty() { place.column.clone() } else { Some(self.column(field)) };
+        Problem { place: Place { column, ..place }, value, message }
+    }
+
+    fn column(&self, field: &str) -> String {
+        let name = field.split(['.', '[']).next().unwrap_or_default();
+        self.columns.get(name).cloned().unwrap_or_else(|| field.to_owned())
     }
 }

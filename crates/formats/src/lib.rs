@@ -6,7 +6,14 @@
 //!
 //! The crate does no I/O: bytes in, values and bytes out.
 
+pub mod document;
 pub mod draft;
+mod formula;
+pub mod lot_list;
 mod place;
+pub mod table;
+pub mod template;
+mod value;
 
+pub use formula::neutralised;
 pub use place::{Place, Problem};

@@ -1,0 +1,313 @@
+use super::*;
+use crate::table::{self, FileKind};
+use jiff::civil::Date;
+use moic::Portfolio;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn answers(pairs: &[(&str, &str)]) -> Answers {
+    pairs.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned())).collect()
+}
+
+fn read_csv(text: &str, given: &[(&str, &str)]) -> Spreadsheet {
+    let tables = table::read(FileKind::Csv, text.as_bytes(), &Answers::new()).unwrap();
+    let mut spreadsheet = read(&tables, &Mapping::default(), &answers(given), "USD");
+    spreadsheet.reading.judge(Date::constant(2024, 12, 31));
+    spreadsheet
+}
+
+fn messages(problems: &[Problem]) -> Vec<String> {
+    problems.iter().map(|problem| format!("{}: {:?} {}", problem.place, problem.value, problem.message)).collect()
+}
+
+fn draft_json(spreadsheet: &Spreadsheet) -> Value {
+    assert_eq!(messages(&spreadsheet.reading.problems), Vec::<String>::new());
+    assert_eq!(spreadsheet.reading.questions, []);
+    serde_json::to_value(&spreadsheet.reading.draft).unwrap()
+}
+
+#[test]
+fn a_list_of_purchases_becomes_companies_with_lots_and_marks() {
+    let text = "Fund II schedule of investments,,,,,,,,\n\
+        ,,,,,,,,\n\
+        Portfolio Company,Industry,Series,Type,Investment Date,# Shares,PPS,Amount Invested ($),Current price,Mark date\n\
+        AlphaTech,Fintech,PS,Initial,31 Jan 2022,\"518,138.294565\",$2.89498,\"$1,500,000.00\",$6.50407,2022-12-31\n\
+        AlphaTech,Fintech,PS,Follow-on,2022-03-31,\"153,749.998847\",6.50407,,6.50407,2022-12-31\n\
+        Total,,,,,,,\"$2,500,000.00\",,\n";
+    let spreadsheet = read_csv(text, &[]);
+    assert_eq!(
+        draft_json(&spreadsheet),
+        json!({ "companies": [{
+            "id": "AlphaTech", "name": "AlphaTech", "sector": "Fintech",
+            "lots": [
+                { "id": "2022-01-31 PS", "lotType": "initial", "shareClass": "PS", "purchaseDate": "2022-01-31",
+                  "sharesAcquired": "518138.294565", "sharePriceCents": "289.498", "costBasisCents": "150000000" },
+                { "id": "2022-03-31 PS", "lotType": "follow_on", "shareClass": "PS", "purchaseDate": "2022-03-31",
+                  "sharesAcquired": "153749.998847", "sharePriceCents": "650.407", "costBasisCents": "100000076" } ],
+            "events": [{ "type": "mark", "date": "2022-12-31", "shareClass": "PS", "sharePriceCents": "650.407" }],
+        }] })
+    );
+    assert_eq!(spreadsheet.sheets[0].role, Some("lots"));
+    assert!(messages(&spreadsheet.reading.warnings).iter().any(|warning| warning.contains("sum below the table")));
+    let document = serde_json::to_vec(&Value::Object(
+        draft_json(&spreadsheet)
+            .as_object()
+            .unwrap()
+            .clone()
+            .into_iter()
+            .chain([("asOf".to_owned(), json!("2022-12-31"))])
+            .collect(),
+    ))
+    .unwrap();
+    let portfolio = Portfolio::from_json(&document).unwrap();
+    assert_eq!(
+        portfolio.evaluate().fund().get(moic::LensKey::CurrentMoic).unwrap().display().as_deref(),
+        Some("1.75x")
+    );
+}
+
+#[test]
+fn every_problem_is_told_at_its_cell() {
+    let text = "Company,Lot type,Share class,Purchase date,Shares,Price per share,Cost\n\
+        Alpha,initial,PS,2022-02-30,1000,1,1000\n\
+        Beta,initial,PS,2022-01-31,many,1,\n\
+        ,initial,PS,2022-01-31,1000,1,1000\n\
+        Gamma,sometimes,PS,2022-01-31,1000,1,1000.005\n\
+        Delta,initial,PS,,1000,1,2000\n";
+    let found = messages(&read_csv(text, &[]).reading.problems);
+    for expected in [
+        "row 2, Purchase date: \"2022-02-30\" is no day of the calendar",
+        "row 3, Shares: \"many\" is no number",
+        "row 4, Company: \"(absent)\" is empty",
+        "row 5, Cost: \"1000.005\" has a fraction of a cent",
+        "row 6, Purchase date: \"(absent)\" is empty",
+        "row 6, Cost: \"200000\" shares × price is 100000 cents",
+    ] {
+        assert!(found.iter().any(|message| message.starts_with(expected)), "{expected} in {found:#?}");
+    }
+}
+
+#[test]
+fn what_the_engine_finds_is_told_at_its_row() {
+    let text = "Company,Lot type,Share class,Purchase date,Shares,Cost\nAlpha,sometimes,PS,2022-01-31,1000,1000\n";
+    let found = messages(&read_csv(text, &[]).reading.problems);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("row 2, Lot type: \"sometimes\" must be one of"), "{found:?}");
+}
+
+#[test]
+fn two_meanings_are_asked_for_once_and_an_answer_settles_them() {
+    let text = "Company,Lot type,Share class,Purchase date,Shares,Cost\n\
+        Alpha,initial,PS,01/02/2022,\"1,234\",\"5,000\"\n\
+        Alpha,follow_on,PS,03/04/2022,\"2,345\",\"6,000\"\n";
+    let asked = read_csv(text, &[]).reading.questions;
+    let ids: Vec<&str> = asked.iter().map(|question| question.id.as_str()).collect();
+    assert_eq!(ids, [DATE_ORDER, DECIMAL_SIGN]);
+    assert_eq!(asked[0].example.as_deref(), Some("01/02/2022 (row 2, Purchase date)"));
+    let document = draft_json(&read_csv(text, &[(DATE_ORDER, "day_first"), (DECIMAL_SIGN, "point")]));
+    assert_eq!(document["companies"][0]["lots"][0]["purchaseDate"], "2022-02-01");
+    assert_eq!(document["companies"][0]["lots"][0]["sharesAcquired"], "1234");
+    let document = draft_json(&read_csv(text, &[(DATE_ORDER, "month_first"), (DECIMAL_SIGN, "comma")]));
+    assert_eq!(document["companies"][0]["lots"][0]["purchaseDate"], "2022-01-02");
+    assert_eq!(document["companies"][0]["lots"][0]["costBasisCents"], "500");
+}
+
+#[test]
+fn a_number_with_one_meaning_settles_the_others_and_says_so() {
+    let text = "Company;Lot type;Share class;Purchase date;Shares;Cost\n\
+        Alpha;initial;PS;31.01.2022;1.234;5.000,50\n";
+    let spreadsheet = read_csv(text, &[]);
+    let document = draft_json(&spreadsheet);
+    assert_eq!(document["companies"][0]["lots"][0]["sharesAcquired"], "1234");
+    assert_eq!(document["companies"][0]["lots"][0]["costBasisCents"], "500050");
+    assert!(messages(&spreadsheet.reading.warnings)[0].contains("comma stands before the decimals"));
+}
+
+#[test]
+fn types_and_dates_that_the_file_does_not_tell_are_asked_for() {
+    let text = "Company,Share class,Purchase date,Shares,Cost,Fair value\n\
+        Alpha,PS,2022-01-31,1000,1000,1500\n\
+        Alpha,PS,2023-01-31,1000,2000,2500\n";
+    let asked = read_csv(text, &[]).reading.questions;
+    assert_eq!(asked.iter().map(|question| question.id.as_str()).collect::<Vec<_>>(), [LOT_TYPE, MARK_DATE]);
+    let document = draft_json(&read_csv(text, &[(LOT_TYPE, "by_date"), (MARK_DATE, "2023-12-31")]));
+    let company = &document["companies"][0];
+    assert_eq!(
+        (&company["lots"][0]["lotType"], &company["lots"][1]["lotType"]),
+        (&json!("initial"), &json!("follow_on"))
+    );
+    let event = json!({ "type": "lot_mark", "date": "2023-12-31", "lot": "2023-01-31 PS", "valueCents": "250000" });
+    assert_eq!(company["events"][1], event);
+}
+
+#[test]
+fn a_foreign_currency_beside_an_amount_is_refused() {
+    let text = "Company,Lot type,Share class,Purchase date,Shares,Cost\nAlpha,initial,PS,2022-01-31,1000,€1000\n";
+    let found = messages(&read_csv(text, &[]).reading.problems);
+    assert!(found[0].starts_with("row 2, Cost: \"€\" stands beside an amount, and the fund is in USD"), "{found:?}");
+}
+
+#[test]
+fn two_columns_with_one_meaning_are_refused() {
+    let text =
+        "Company,Lot type,Share class,Purchase date,Date,Shares,Cost\nAlpha,initial,PS,2022-01-31,2022-01-31,1,1\n";
+    let found = messages(&read_csv(text, &[]).reading.problems);
+    assert!(found[0].contains("two columns mean Purchase date"), "{found:?}");
+}
+
+#[test]
+fn other_headers_are_mapped() {
+    let text = "Firma,Art,Klasse,Kaufdatum,Stück,Einstand,Notiz\nAlpha,initial,PS,31.01.2022,1000,\"2500,50\",x\n";
+    let columns = [
+        ("Firma", "company"),
+        ("Art", "type"),
+        ("Klasse", "shareClass"),
+        ("Kaufdatum", "purchaseDate"),
+        ("Stück", "shares"),
+        ("Einstand", "cost"),
+        ("Notiz", IGNORED),
+    ];
+    let columns = columns.map(|(header, key)| (header.to_owned(), key.to_owned())).into();
+    let mapping = Mapping {
+        sheets: [(String::new(), "lots".to_owned())].into(),
+        columns: [(String::new(), columns)].into(),
+        answers: Answers::new(),
+    };
+    let tables = table::read(FileKind::Csv, text.as_bytes(), &Answers::new()).unwrap();
+    let unmapped = read(&tables, &Mapping::default(), &Answers::new(), "EUR");
+    assert_eq!(unmapped.sheets[0].role, None);
+    assert_eq!(unmapped.sheets[0].columns[3].samples, ["31.01.2022"]);
+    let mapped = read(&tables, &mapping, &Answers::new(), "EUR");
+    assert_eq!(draft_json(&mapped)["companies"][0]["lots"][0]["costBasisCents"], "250050");
+    assert_eq!(mapped.reading.warnings, []);
+}
+
+#[test]
+fn a_workbook_with_all_sheets_becomes_the_whole_document() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheets: [(&str, &[&[&str]]); 4] = [
+        (
+            "Settings",
+            &[
+                &["Setting", "Value"],
+                &["As of", "2022-12-31"],
+                &["secondaryBucket", "Follow-on"],
+                &["excludeUnpriced", "no"],
+            ],
+        ),
+        (
+            "Lots",
+            &[
+                &[
+                    "Company ID",
+                    "Company",
+                    "Lot ID",
+                    "Lot type",
+                    "Instrument",
+                    "Share class",
+                    "Purchase date",
+                    "Shares",
+                    "Cost",
+                    "Strike",
+                ],
+                &["alpha", "AlphaTech", "seed", "initial", "", "PS", "2022-01-31", "1000", "1000.50", ""],
+                &["alpha", "AlphaTech", "w1", "follow-on", "warrant", "PS", "2022-02-28", "10", "0", "1.25"],
+                &["alpha", "AlphaTech", "safe", "follow-on", "SAFE", "", "2022-03-31", "", "5000", ""],
+            ],
+        ),
+        (
+            "Events",
+            &[
+                &[
+                    "Company",
+                    "Type",
+                    "Date",
+                    "Share class",
+                    "To class",
+                    "Lot ID",
+                    "New lot ID",
+                    "Lot type",
+                    "Shares",
+                    "Price per share",
+                    "Amount",
+                    "Numerator",
+                    "Denominator",
+                    "Lots",
+                ],
+                &["AlphaTech", "Stock split", "2022-04-30", "PS", "", "", "", "", "", "", "", "3", "1", ""],
+                &["alphatech", "Lot conversion", "2022-05-31", "", "PS", "safe", "", "", "600", "", "", "", "", ""],
+                &["alpha", "Sale", "2022-06-30", "PS", "", "", "", "", "300", "", "900", "", "", "seed: 300"],
+                &["alpha", "Escrow", "2022-06-30", "", "", "", "", "", "", "", "100", "", "", "seed: 1"],
+                &["alpha", "mark", "2022-07-31", "PS", "", "", "", "", "", "6.50407", "", "", "", ""],
+            ],
+        ),
+        (
+            "Exit cases",
+            &[
+                &[
+                    "Company",
+                    "Case",
+                    "Probability",
+                    "Share class",
+                    "Exit price",
+                    "Reserve ID",
+                    "Reserve amount",
+                    "Reserve price per share",
+                    "Deploy probability",
+                ],
+                &["alpha", "base", "60%", "PS", "13", "serB", "500000", "8", "1/2"],
+                &["alpha", "low", "2/5", "PS", "0", "", "", "", ""],
+            ],
+        ),
+    ];
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (row, cells) in rows.iter().enumerate() {
+            for (column, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+                sheet.write(u32::try_from(row).unwrap(), u16::try_from(column).unwrap(), *text).unwrap();
+            }
+        }
+    }
+    let tables = table::read(FileKind::Xlsx, &book.save_to_buffer().unwrap(), &Answers::new()).unwrap();
+    let mut spreadsheet = read(&tables, &Mapping::default(), &Answers::new(), "USD");
+    spreadsheet.reading.judge(Date::constant(2024, 12, 31));
+    let document = draft_json(&spreadsheet);
+    assert_eq!(document["asOf"], "2022-12-31");
+    assert_eq!(document["policy"], json!({ "secondaryBucket": "follow_on", "excludeUnpriced": false }));
+    let company = &document["companies"][0];
+    assert_eq!(company["lots"][1]["strikeCents"], "125");
+    assert_eq!(
+        company["events"][0],
+        json!({ "type": "split", "date": "2022-04-30", "shareClass": "PS", "numerator": 3, "denominator": 1 })
+    );
+    assert_eq!(company["events"][2]["lots"], json!({ "seed": "300" }));
+    assert_eq!(
+        company["events"][3],
+        json!({ "type": "receivable", "date": "2022-06-30", "carryingCents": "10000", "allocation": { "seed": "1" } })
+    );
+    assert_eq!(
+        company["exitCases"][0],
+        json!({ "id": "base", "probability": "0.6", "exitPricesCents": { "PS": "1300" },
+            "plannedReserves": [{ "id": "serB", "amountCents": "50000000", "shareClass": "PS", "sharePriceCents": "800", "deployProbability": "1/2" }] })
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_table_is_read_or_refused(rows in prop::collection::vec(prop::collection::vec("[-a-zA-Z0-9 .,;:/%$()=]{0,12}", 0..8), 0..12)) {
+        let header = "Company,Lot type,Share class,Purchase date,Shares,Price per share,Cost,Mark per share";
+        let body: Vec<String> = rows.iter().map(|row| row.iter().map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",")).collect();
+        let text = format!("{header}\n{}", body.join("\n"));
+        read_csv(&text, &[]);
+        read_csv(&text, &[(DATE_ORDER, "day_first"), (DECIMAL_SIGN, "point"), (LOT_TYPE, "by_date"), (MARK_DATE, "2024-01-01")]);
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        for kind in [FileKind::Csv, FileKind::Xlsx] {
+            if let Ok(tables) = table::read(kind, &bytes, &Answers::new()) {
+                let _ = read(&tables, &Mapping::default(), &Answers::new(), "USD");
+            }
+        }
+    }
+}
