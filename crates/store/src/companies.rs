@@ -56,11 +56,12 @@ statements! { "companies";
         VALUES ($1, $2, $3, $4, $5, 1, $6, $7) RETURNING ", columns!());
     INSERT_VERSION = "INSERT INTO company_versions (company_id, version, fund_id, recorded_at, name, sector, stage, \
         status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    GET = concat!("SELECT ", columns!(), " FROM companies WHERE id = $1 AND fund_id = $2");
-    LIST = concat!("SELECT ", columns!(), " FROM companies WHERE fund_id = $1 AND id > $2 ORDER BY id LIMIT $3");
+    GET = concat!("SELECT ", columns!(), " FROM companies WHERE id = $1 AND fund_id = $2 AND withdrawn_at IS NULL");
+    LIST = concat!("SELECT ", columns!(), " FROM companies WHERE fund_id = $1 AND id > $2 \
+        AND withdrawn_at IS NULL ORDER BY id LIMIT $3");
     UPDATE = concat!("UPDATE companies SET name = $1, sector = $2, stage = $3, status = $4, version = version + 1, \
         updated_at = $5 WHERE id = $6 AND version = $7 RETURNING ", columns!());
-    COUNT_LOT = "UPDATE companies SET lot_count = lot_count + 1 WHERE id = $1 AND lot_count < $2";
+    COUNT_LOTS = "UPDATE companies SET lot_count = lot_count + $1 WHERE id = $2 AND lot_count <= $3";
 }
 
 /// Creates a company in a fund.
@@ -75,6 +76,16 @@ pub fn create(
 ) -> Result<Company, StoreError> {
     let recorded_at = clock_floor::next(tx, now)?;
     funds::raise_revision(tx, fund_id)?;
+    create_at(tx, fund_id, new, (recorded_at, now))
+}
+
+/// Creates a company in a fund whose revision the caller raises.
+pub(crate) fn create_at(
+    tx: &mut Transaction<'_>,
+    fund_id: FundId,
+    new: &NewCompany,
+    (recorded_at, now): (Timestamp, Timestamp),
+) -> Result<Company, StoreError> {
     let values = params![fund_id, &new.name, new.sector.as_ref(), new.stage.as_ref(), &new.status, now, now];
     let company = company(&tx.one(INSERT, values)?)?;
     record_version(tx, &company, recorded_at)?;
@@ -126,10 +137,10 @@ pub fn update(
     Ok(company)
 }
 
-/// Counts one more lot of a company; false when it has `lots_max` already.
-pub(crate) fn count_lot(tx: &mut Transaction<'_>, id: CompanyId, lots_max: usize) -> Result<bool, StoreError> {
-    let lots_max = i64::try_from(lots_max).unwrap_or(i64::MAX);
-    Ok(tx.execute(COUNT_LOT, params![id, lots_max])? > 0)
+/// Counts `more` lots of a company, fewer where it is negative; false when these are more than it may have.
+pub(crate) fn count_lots(tx: &mut Transaction<'_>, id: CompanyId, more: i64) -> Result<bool, StoreError> {
+    let most_before = i64::try_from(moic::LOTS_PER_COMPANY_MAX).unwrap_or(i64::MAX).saturating_sub(more);
+    Ok(tx.execute(COUNT_LOTS, params![more, id, most_before])? > 0)
 }
 
 fn record_version(tx: &mut Transaction<'_>, company: &Company, recorded_at: Timestamp) -> Result<(), StoreError> {

@@ -42,6 +42,18 @@ pub(crate) fn company(
     judge(&facts.to_json(last_day(&facts, now))?, |path| request_path(path, &facts, new))
 }
 
+/// What the engine has against a whole fund, through its last date; problems name their company instead of its position.
+pub(crate) fn fund(facts: &Facts, now: Timestamp) -> Result<Vec<Problem>, StoreError> {
+    let named = |problem: Problem| {
+        let in_company = element(&problem.path, "companies").and_then(|(position, rest)| {
+            let company = facts.companies.get(position)?;
+            Some(if rest.is_empty() { company.name.clone() } else { format!("{}: {rest}", company.name) })
+        });
+        Problem { path: in_company.unwrap_or_else(|| problem.path.clone()), ..problem }
+    };
+    Ok(problems(&facts.to_json(last_day(facts, now))?).into_iter().map(named).collect())
+}
+
 /// Checks the whole fund under the policy that is stored now, also in this transaction.
 pub(crate) fn policy(tx: &mut Transaction<'_>, fund_id: FundId, now: Timestamp) -> Result<(), StoreError> {
     let facts = portfolio::facts(tx, fund_id, Scope::Fund, Timestamp::MAX)?;

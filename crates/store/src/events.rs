@@ -148,6 +148,18 @@ pub fn list(
     Ok(Listing::cut(events, page, |event| event.id.to_string()))
 }
 
+/// Adds an event, or a reversal, to a document that the caller has checked.
+pub(crate) fn insert_new(
+    tx: &mut Transaction<'_>,
+    fund_id: FundId,
+    company_id: CompanyId,
+    new: &NewEvent,
+    recorded_at: Timestamp,
+) -> Result<(), StoreError> {
+    let (event, cash_cents) = read(tx, fund_id, company_id, new, recorded_at)?;
+    insert(tx, &event, cash_cents)
+}
+
 fn find(
     tx: &mut Transaction<'_>,
     fund_id: FundId,

@@ -44,6 +44,19 @@ pub fn get(tx: &mut Transaction<'_>, fund_id: FundId, company_id: CompanyId) -> 
     Ok(ExitCaseSet { fund_id, company_id, version, body, recorded_at })
 }
 
+/// Adds a set after `version` that the caller has checked; answers its version.
+pub(crate) fn insert(
+    tx: &mut Transaction<'_>,
+    fund_id: FundId,
+    company_id: CompanyId,
+    version: i64,
+    body: &str,
+    recorded_at: Timestamp,
+) -> Result<i64, StoreError> {
+    tx.execute(INSERT, params![fund_id, company_id, version + 1, recorded_at, body])?;
+    Ok(version + 1)
+}
+
 /// Replaces a company's exit cases that still have `version` (0 for the first set) by `body`, an `exitCases` array of the
 /// portfolio document, and checks the company's whole document.
 ///
@@ -65,7 +78,7 @@ pub fn replace(
     if !matches!(serde_json::from_str(body), Ok(serde_json::Value::Array(_))) {
         return Err(StoreError::invalid("exitCases", body, "must be an array of exit cases"));
     }
-    tx.execute(INSERT, params![fund_id, company_id, version + 1, recorded_at, body])?;
+    insert(tx, fund_id, company_id, version, body, recorded_at)?;
     funds::raise_revision(tx, fund_id)?;
     document_check::company(tx, fund_id, company_id, now, &NewFact::ExitCases)?;
     Ok(ExitCaseSet { fund_id, company_id, version: version + 1, body: body.to_owned(), recorded_at: Some(recorded_at) })

@@ -64,7 +64,7 @@ statements! { "funds";
     UPDATE = concat!("UPDATE funds SET name = $1, currency = $2, vintage_year = $3, committed_cents = $4, policy = $5, \
         revision = revision + 1, version = version + 1, updated_at = $6 WHERE id = $7 AND version = $8 RETURNING ",
         columns!());
-    HAS_INVESTMENTS = "SELECT CAST(1 AS BIGINT) FROM investments WHERE fund_id = $1 LIMIT 1";
+    HAS_INVESTMENTS = "SELECT CAST(1 AS BIGINT) FROM investments WHERE fund_id = $1 AND withdrawn_at IS NULL LIMIT 1";
     RAISE_REVISION = "UPDATE funds SET revision = revision + 1 WHERE id = $1";
 }
 

@@ -63,11 +63,13 @@ statements! { "investments";
     INSERT = concat!("INSERT INTO investments (fund_id, company_id, round, investment_date, amount_cents, ownership, \
         post_money_valuation_cents, version, recorded_at, created_at, updated_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10) RETURNING ", columns!());
-    GET = concat!("SELECT ", columns!(), " FROM investments WHERE id = $1 AND fund_id = $2");
-    LIST = concat!("SELECT ", columns!(), " FROM investments WHERE fund_id = $1 AND id > $2 ORDER BY id LIMIT $3");
+    GET = concat!("SELECT ", columns!(), " FROM investments WHERE id = $1 AND fund_id = $2 \
+        AND withdrawn_at IS NULL");
+    LIST = concat!("SELECT ", columns!(), " FROM investments WHERE fund_id = $1 AND id > $2 \
+        AND withdrawn_at IS NULL ORDER BY id LIMIT $3");
     LIST_OF_COMPANY = concat!("SELECT ", columns!(), " FROM investments WHERE company_id = $1 AND fund_id = $2 \
-        AND id > $3 ORDER BY id LIMIT $4");
-    COMPANY = "SELECT company_id FROM investments WHERE id = $1 AND fund_id = $2";
+        AND id > $3 AND withdrawn_at IS NULL ORDER BY id LIMIT $4");
+    COMPANY = "SELECT company_id FROM investments WHERE id = $1 AND fund_id = $2 AND withdrawn_at IS NULL";
 }
 
 /// Creates an investment.
@@ -89,6 +91,16 @@ pub fn create(
         }
         other => other?,
     };
+    insert(tx, fund_id, new, (recorded_at, now))
+}
+
+/// Creates an investment of a company that the caller knows to be the fund's.
+pub(crate) fn insert(
+    tx: &mut Transaction<'_>,
+    fund_id: FundId,
+    new: &NewInvestment,
+    (recorded_at, now): (Timestamp, Timestamp),
+) -> Result<Investment, StoreError> {
     let values = params![
         fund_id,
         new.company_id,

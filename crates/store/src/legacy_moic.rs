@@ -48,9 +48,9 @@ pub struct LegacyInvestment {
 }
 
 statements! { "legacy_moic";
-    COMPANIES = "SELECT id, name, sector FROM companies WHERE fund_id = $1 ORDER BY id";
+    COMPANIES = "SELECT id, name, sector FROM companies WHERE fund_id = $1 AND withdrawn_at IS NULL ORDER BY id";
     INVESTMENTS = "SELECT company_id, amount_cents, ownership, post_money_valuation_cents, investment_date \
-        FROM investments WHERE fund_id = $1 ORDER BY id";
+        FROM investments WHERE fund_id = $1 AND withdrawn_at IS NULL ORDER BY id";
     CASH = "SELECT e.company_id, e.cash_cents FROM events e LEFT JOIN events r ON r.reverses = e.id \
         WHERE e.fund_id = $1 AND e.cash_cents IS NOT NULL AND r.id IS NULL";
 }

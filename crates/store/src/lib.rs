@@ -42,6 +42,7 @@ pub mod flag_users;
 pub mod funds;
 pub mod idempotency;
 pub mod ids;
+pub mod imports;
 pub mod investments;
 pub mod invitations;
 pub mod jobs;
@@ -70,7 +71,7 @@ pub use database_id::database_id;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::StoreError;
 pub use ids::{
-    CompanyId, EventId, FeedbackId, FlagChangeId, FundId, InvestmentId, InvitationId, JobId, LotId, PersonId,
+    CompanyId, EventId, FeedbackId, FlagChangeId, FundId, ImportId, InvestmentId, InvitationId, JobId, LotId, PersonId,
     RolloutId, RolloutRecordId, SnapshotId, SupportTicketId, TokenId,
 };
 pub use options::StoreOptions;

@@ -25,6 +25,18 @@ words! {
 }
 
 words! {
+    /// How sure the price of a lot is that was made from a legacy investment.
+    PricingConfidence {
+        /// It follows from a valuation and a count of shares.
+        Calculated = "calculated",
+        /// It does, and what the investment says of its ownership agrees; or a person has confirmed it.
+        Verified = "verified",
+        /// A person gave it.
+        Manual = "manual",
+    }
+}
+
+words! {
     /// What was bought.
     Instrument {
         /// Shares.
@@ -72,6 +84,8 @@ pub struct Lot {
     pub investment_id: InvestmentId,
     /// What it says.
     pub terms: LotTerms,
+    /// How sure its price is; only lots made from legacy investments say it.
+    pub pricing_confidence: Option<PricingConfidence>,
     /// Raised by every correction; from 1.
     pub version: i64,
     /// When this version was recorded.
@@ -107,23 +121,23 @@ pub struct LotFilter {
 macro_rules! columns {
     () => {
         "id, fund_id, company_id, investment_id, lot_type, instrument, share_class, purchase_date, shares, \
-         share_price_cents, cost_cents, strike_cents, version, recorded_at, created_at, updated_at"
+         share_price_cents, cost_cents, strike_cents, version, recorded_at, created_at, updated_at, pricing_confidence"
     };
 }
 
 macro_rules! page {
     ($next:literal, $last:literal) => {
-        concat!(" AND id > $", $next, " ORDER BY id LIMIT $", $last)
+        concat!(" AND id > $", $next, " AND withdrawn_at IS NULL ORDER BY id LIMIT $", $last)
     };
 }
 
 statements! { "lots";
     INSERT = concat!("INSERT INTO lots (", columns!(), ") \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15)");
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15, $16)");
     INSERT_VERSION = "INSERT INTO lot_versions (fund_id, company_id, lot_id, version, recorded_at, lot_type, \
         instrument, share_class, purchase_date, shares, share_price_cents, cost_cents, strike_cents) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    GET = concat!("SELECT ", columns!(), " FROM lots WHERE id = $1");
+    GET = concat!("SELECT ", columns!(), " FROM lots WHERE id = $1 AND withdrawn_at IS NULL");
     LIST = concat!("SELECT ", columns!(), " FROM lots WHERE fund_id = $1 \
         AND (CAST($2 AS TEXT) IS NULL OR lot_type = CAST($2 AS TEXT))", page!("3", "4"));
     LIST_OF_COMPANY = concat!("SELECT ", columns!(), " FROM lots WHERE company_id = $1 AND fund_id = $2 \
@@ -135,7 +149,8 @@ statements! { "lots";
         share_class = $5, purchase_date = $6, shares = $7, share_price_cents = $8, cost_cents = $9, \
         strike_cents = $10, version = version + 1, recorded_at = $11, updated_at = $12 \
         WHERE id = $13 AND version = $14 RETURNING ", columns!());
-    HAS_CLASS = "SELECT CAST(1 AS BIGINT) FROM lots WHERE company_id = $1 AND share_class = $2 LIMIT 1";
+    HAS_CLASS = "SELECT CAST(1 AS BIGINT) FROM lots WHERE company_id = $1 AND share_class = $2 \
+        AND withdrawn_at IS NULL LIMIT 1";
 }
 
 /// Creates a lot. A further lot of a known share class cannot make the rest of its company invalid, so only the lot itself
@@ -147,18 +162,36 @@ pub fn create(tx: &mut Transaction<'_>, fund_id: FundId, new: &NewLot, now: Time
     document_check::lot(new.id, &new.terms)?;
     let recorded_at = clock_floor::next(tx, now)?;
     let company_id = company_of(tx, fund_id, new.investment_id)?;
-    if !companies::count_lot(tx, company_id, LOTS_PER_COMPANY_MAX)? {
+    if !companies::count_lots(tx, company_id, 1)? {
         let message = format!("its company {company_id} has {LOTS_PER_COMPANY_MAX} lots, and can have no more");
         return Err(StoreError::invalid("investmentId", &new.investment_id, message));
     }
     let terms = &new.terms;
     let known_class =
         terms.share_class.is_none() || tx.row(HAS_CLASS, params![company_id, terms.share_class.as_ref()])?.is_some();
+    let place = (fund_id, company_id, new.investment_id);
+    let lot = insert(tx, new.id, place, terms, None, (recorded_at, now))?;
+    funds::raise_revision(tx, fund_id)?;
+    if !known_class {
+        document_check::company(tx, fund_id, company_id, now, &NewFact::Lot(new.id))?;
+    }
+    Ok(lot)
+}
+
+/// Writes a lot that the caller has checked and counted.
+pub(crate) fn insert(
+    tx: &mut Transaction<'_>,
+    id: LotId,
+    (fund_id, company_id, investment_id): (FundId, CompanyId, InvestmentId),
+    terms: &LotTerms,
+    pricing_confidence: Option<PricingConfidence>,
+    (recorded_at, now): (Timestamp, Timestamp),
+) -> Result<Lot, StoreError> {
     let values = params![
-        new.id,
+        id,
         fund_id,
         company_id,
-        new.investment_id,
+        investment_id,
         terms.lot_type.as_str(),
         terms.instrument.as_str(),
         terms.share_class.as_ref(),
@@ -170,24 +203,22 @@ pub fn create(tx: &mut Transaction<'_>, fund_id: FundId, new: &NewLot, now: Time
         recorded_at,
         now,
         now,
+        pricing_confidence.map(PricingConfidence::as_str),
     ];
     tx.execute(INSERT, values)?;
     let lot = Lot {
-        id: new.id,
+        id,
         fund_id,
         company_id,
-        investment_id: new.investment_id,
+        investment_id,
         terms: terms.clone(),
+        pricing_confidence,
         version: 1,
         recorded_at,
         created_at: now,
         updated_at: now,
     };
     record_version(tx, &lot)?;
-    funds::raise_revision(tx, fund_id)?;
-    if !known_class {
-        document_check::company(tx, fund_id, company_id, now, &NewFact::Lot(new.id))?;
-    }
     Ok(lot)
 }
 
@@ -242,10 +273,23 @@ pub fn correct(tx: &mut Transaction<'_>, version: i64, new: &NewLot, now: Timest
         return Err(StoreError::invalid("investmentId", &new.investment_id, message));
     }
     document_check::lot(new.id, &new.terms)?;
-    let terms = &new.terms;
+    let moved = Lot { investment_id: new.investment_id, ..current };
+    let corrected = replace(tx, &moved, &new.terms, (recorded_at, now))?;
+    funds::raise_revision(tx, corrected.fund_id)?;
+    document_check::company(tx, corrected.fund_id, corrected.company_id, now, &NewFact::Lot(new.id))?;
+    Ok(corrected)
+}
+
+/// Writes what a lot says from now on, where it still has the version of `current`; the caller has checked it.
+pub(crate) fn replace(
+    tx: &mut Transaction<'_>,
+    current: &Lot,
+    terms: &LotTerms,
+    (recorded_at, now): (Timestamp, Timestamp),
+) -> Result<Lot, StoreError> {
     let values = params![
         current.company_id,
-        new.investment_id,
+        current.investment_id,
         terms.lot_type.as_str(),
         terms.instrument.as_str(),
         terms.share_class.as_ref(),
@@ -256,15 +300,51 @@ pub fn correct(tx: &mut Transaction<'_>, version: i64, new: &NewLot, now: Timest
         terms.strike_cents.as_ref(),
         recorded_at,
         now,
-        new.id,
-        version,
+        current.id,
+        current.version,
     ];
     let row = tx.row(UPDATE, values)?.ok_or(StoreError::VersionConflict { current: current.version })?;
     let corrected = lot(&row)?;
     record_version(tx, &corrected)?;
-    funds::raise_revision(tx, current.fund_id)?;
-    document_check::company(tx, current.fund_id, current.company_id, now, &NewFact::Lot(new.id))?;
     Ok(corrected)
+}
+
+/// What a lot says as JSON, to be read by [`terms_from_json`] again.
+pub(crate) fn terms_to_json(terms: &LotTerms) -> String {
+    serde_json::json!({
+        "lotType": terms.lot_type,
+        "instrument": terms.instrument,
+        "shareClass": terms.share_class,
+        "purchaseDate": terms.purchase_date.to_string(),
+        "shares": terms.shares,
+        "sharePriceCents": terms.share_price_cents,
+        "costCents": terms.cost_cents,
+        "strikeCents": terms.strike_cents,
+    })
+    .to_string()
+}
+
+/// Reads what [`terms_to_json`] has written.
+///
+/// # Errors
+/// `Internal` for anything else.
+pub(crate) fn terms_from_json(text: &str) -> Result<LotTerms, StoreError> {
+    let read = || -> Option<LotTerms> {
+        let json: serde_json::Value = serde_json::from_str(text).ok()?;
+        let word = |field: &str| json.get(field).and_then(serde_json::Value::as_str);
+        let optional = |field: &str| word(field).map(str::to_owned);
+        Some(LotTerms {
+            lot_type: word("lotType")?.parse().ok()?,
+            instrument: word("instrument")?.parse().ok()?,
+            share_class: optional("shareClass"),
+            purchase_date: word("purchaseDate")?.parse().ok()?,
+            shares: optional("shares"),
+            share_price_cents: optional("sharePriceCents"),
+            cost_cents: json.get("costCents")?.as_i64()?,
+            strike_cents: optional("strikeCents"),
+        })
+    };
+    read().ok_or_else(|| StoreError::Internal(format!("the kept terms of a lot cannot be read: {text}")))
 }
 
 fn company_of(tx: &mut Transaction<'_>, fund_id: FundId, investment_id: InvestmentId) -> Result<CompanyId, StoreError> {
@@ -304,6 +384,7 @@ fn lot(row: &Row) -> Result<Lot, StoreError> {
         recorded_at: row.timestamp(13)?,
         created_at: row.timestamp(14)?,
         updated_at: row.timestamp(15)?,
+        pricing_confidence: row.optional_text(16)?.and_then(|word| word.parse().ok()),
     })
 }
 

@@ -61,6 +61,12 @@ pub const MIGRATIONS: &[Migration] = &[
     step(7, "flags", Script::Both(include_str!("../migrations/0007_flags.sql"))),
     step(8, "flag_notices", Script::Postgres(include_str!("../migrations/0008_flag_notices.postgres.sql"))),
     step(9, "rollouts", Script::Both(include_str!("../migrations/0009_rollouts.sql"))),
+    step(10, "imports", Script::Both(include_str!("../migrations/0010_imports.sql"))),
+    step(
+        11,
+        "reports_without_withdrawn",
+        Script::Postgres(include_str!("../migrations/0011_reports_without_withdrawn.postgres.sql")),
+    ),
 ];
 
 statements! { "migrations";

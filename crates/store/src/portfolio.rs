@@ -2,7 +2,7 @@
 //! instant. It is what the engine evaluates and what the export writes. Companies are named by their number, lots by
 //! their UUID.
 
-use std::io::Write as _;
+use std::{collections::HashSet, io::Write as _};
 
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
@@ -66,6 +66,10 @@ statements! { "portfolio";
         WHERE e.fund_id = $1 AND e.company_id BETWEEN $2 AND $3 AND e.recorded_at <= $4 AND e.reverses IS NULL \
         AND NOT EXISTS (SELECT 1 FROM events r WHERE r.reverses = e.id AND r.recorded_at <= $4) \
         ORDER BY e.company_id, e.recorded_at, e.id";
+    WITHDRAWN_LOTS = "SELECT id FROM lots \
+        WHERE fund_id = $1 AND company_id BETWEEN $2 AND $3 AND withdrawn_at IS NOT NULL AND withdrawn_at <= $4";
+    WITHDRAWN_COMPANIES = "SELECT id FROM companies \
+        WHERE fund_id = $1 AND id BETWEEN $2 AND $3 AND withdrawn_at IS NOT NULL AND withdrawn_at <= $4";
     EXIT_CASES = "SELECT s.company_id, s.body FROM exit_case_sets s \
         WHERE s.fund_id = $1 AND s.company_id BETWEEN $2 AND $3 AND s.version = (\
         SELECT MAX(v.version) FROM exit_case_sets v \
@@ -107,12 +111,13 @@ pub fn facts(
     };
     let range = params![fund_id, first, last, known_at];
     let mut companies = companies(tx, range)?;
-    if let (Scope::Company(id), []) = (scope, companies.as_slice()) {
-        return Err(StoreError::not_found("company", &id));
-    }
     add_lots(tx, range, &mut companies)?;
     add_events(tx, range, &mut companies)?;
     add_exit_cases(tx, range, &mut companies)?;
+    leave_out_withdrawn(tx, range, &mut companies)?;
+    if let (Scope::Company(id), []) = (scope, companies.as_slice()) {
+        return Err(StoreError::not_found("company", &id));
+    }
     Ok(Facts { currency, policy, companies })
 }
 
@@ -169,6 +174,23 @@ fn add_exit_cases(
             company.exit_cases = Some(row.text(1)?);
         }
     }
+    Ok(())
+}
+
+/// Two short reads, of rows that are rare: what was withdrawn later than the instant asked for still counts.
+fn leave_out_withdrawn(
+    tx: &mut Transaction<'_>,
+    range: Range<'_>,
+    companies: &mut Vec<CompanyFacts>,
+) -> Result<(), StoreError> {
+    let lots: HashSet<LotId> = tx.list(WITHDRAWN_LOTS, range, |row| row.parsed(0))?.into_iter().collect();
+    if !lots.is_empty() {
+        for company in companies.iter_mut() {
+            company.lots.retain(|(id, _)| !lots.contains(id));
+        }
+    }
+    let withdrawn: HashSet<i64> = tx.list(WITHDRAWN_COMPANIES, range, |row| row.integer(0))?.into_iter().collect();
+    companies.retain(|company| !withdrawn.contains(&company.id.0));
     Ok(())
 }
 

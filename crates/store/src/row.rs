@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::{
     StoreError,
     ids::{
-        CompanyId, EventId, FeedbackId, FlagChangeId, FundId, InvestmentId, InvitationId, JobId, LotId, PersonId,
-        RolloutId, RolloutRecordId, SnapshotId, SupportTicketId, TokenId,
+        CompanyId, EventId, FeedbackId, FlagChangeId, FundId, ImportId, InvestmentId, InvitationId, JobId, LotId,
+        PersonId, RolloutId, RolloutRecordId, SnapshotId, SupportTicketId, TokenId,
     },
 };
 
@@ -90,7 +90,7 @@ macro_rules! id_parameters {
         }
     })* };
 }
-id_parameters!(FundId CompanyId InvestmentId PersonId TokenId JobId LotId EventId SnapshotId InvitationId FlagChangeId
+id_parameters!(FundId CompanyId ImportId InvestmentId PersonId TokenId JobId LotId EventId SnapshotId InvitationId FlagChangeId
     RolloutId RolloutRecordId FeedbackId SupportTicketId);
 
 impl<'a, T: Into<Parameter<'a>>> From<Option<T>> for Parameter<'a> {

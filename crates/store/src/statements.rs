@@ -63,6 +63,7 @@ pub(crate) fn all() -> impl Iterator<Item = Statement> {
         crate::tokens::STATEMENTS,
     ]
     .into_iter()
+    .chain(crate::imports::all_statements())
     .flatten()
     .copied()
 }

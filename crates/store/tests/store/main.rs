@@ -21,6 +21,7 @@ mod flag_notices;
 mod flag_usage;
 mod flags;
 mod idempotency;
+mod imports;
 mod invitations;
 mod jobs;
 mod late_server;
