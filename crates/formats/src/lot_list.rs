@@ -5,7 +5,7 @@ use csv::Writer;
 use crate::draft::{Company, Draft, Lot};
 use crate::formula::neutralised;
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 13] = [
     "Company ID",
     "Company",
     "Sector",
@@ -19,8 +19,6 @@ const COLUMNS: [&str; 15] = [
     "Price per share (cents)",
     "Cost (cents)",
     "Strike (cents)",
-    "Round",
-    "Ownership",
 ];
 
 /// The lots, one a row, with money and prices in cents. Texts that a spreadsheet would compute are neutralised.
@@ -55,8 +53,6 @@ fn cells<'d>(company: &'d Company, lot: &'d Lot) -> [&'d str; COLUMNS.len()] {
         text(&lot.share_price_cents),
         text(&lot.cost_basis_cents),
         text(&lot.strike_cents),
-        text(&lot.cheque.round),
-        text(&lot.cheque.ownership),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Successful answers: records with their version as ETag, lists with their pagination, creations with their Location.
 
-use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
@@ -42,6 +42,22 @@ pub(crate) fn record<T: Serialize>(version: i64, view: &T) -> Result<Response, A
     let mut response = json(StatusCode::OK, text(view)?.into_bytes());
     response.headers_mut().insert(ETAG, tag(version));
     Ok(response)
+}
+
+/// A view that has no version.
+pub(crate) fn plain<T: Serialize>(status: StatusCode, view: &T) -> Result<Response, ApiError> {
+    Ok(json(status, text(view)?.into_bytes()))
+}
+
+/// A file that a browser saves.
+pub(crate) fn file(media_type: HeaderValue, name: &str, body: Vec<u8>) -> Response {
+    let mut response = (StatusCode::OK, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, media_type);
+    if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, disposition);
+    }
+    response
 }
 
 /// JSON that is already written.

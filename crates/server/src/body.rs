@@ -42,6 +42,38 @@ impl<S: Send + Sync> FromRequest<S> for Submission {
     }
 }
 
+/// A body that is a file of any kind, read by its content.
+pub(crate) struct FileUpload(Submission);
+
+impl<S: Send + Sync> FromRequest<S> for FileUpload {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let header_key = HeaderKey::of(request.headers());
+        // The query says how the file is read, so it belongs to what a key stands for.
+        let route = format!("{} {}", request.method(), request.uri());
+        let bytes = receive(request, formats::table::FILE_BYTES_MAX).await?;
+        Ok(Self(Submission { bytes, media_type: Ok(()), if_match: None, header_key, route }))
+    }
+}
+
+impl FileUpload {
+    /// The file.
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.0.bytes.clone()
+    }
+
+    /// SHA-256 of the file, in hexadecimal.
+    pub(crate) fn content_hash(&self) -> String {
+        random::hex(&Sha256::digest(&self.0.bytes))
+    }
+
+    /// The request, for its idempotency key.
+    pub(crate) fn submission(&self) -> &Submission {
+        &self.0
+    }
+}
+
 /// A body that is one flagd document, read by the engine itself.
 pub(crate) struct FlagDocument(pub(crate) Bytes);
 
@@ -211,6 +243,14 @@ impl Submission {
     pub(crate) fn raw_member(&self, name: &str) -> Option<Box<RawValue>> {
         let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&self.bytes).ok()?;
         members.remove(name)
+    }
+
+    /// What was read of the body elsewhere, with the idempotency key of the header.
+    ///
+    /// # Errors
+    /// 400 for an idempotency key that is none.
+    pub(crate) fn with_value<T>(&self, value: Result<T, ApiError>) -> Result<Reading<T>, ApiError> {
+        self.with_header_key(Reading { value, key: None })
     }
 
     fn with_header_key<T>(&self, reading: Reading<T>) -> Result<Reading<T>, ApiError> {

@@ -24,6 +24,7 @@ mod flag_switch;
 mod flag_view;
 mod guard;
 mod idempotency;
+mod imports;
 mod invitation_link;
 mod invitation_secret;
 mod legacy_moic;

@@ -10,6 +10,7 @@ use store::{Cursor, Limit, Page};
 use crate::error::ApiError;
 
 /// The parameters of a request, taken one by one.
+#[derive(Default)]
 pub(crate) struct QueryFields {
     pairs: Vec<(String, String)>,
     problems: Vec<Problem>,

@@ -26,9 +26,9 @@ use crate::openapi;
 use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
     client_state, companies, comparison, events, exit_cases, export, faults, feedback, flag_changes, flag_explanation,
-    flag_history, flag_set, flags as flag_routes, funds, health, investments, invitations, legacy_moic, lenses, lots,
-    people, rollout_commands, rollout_evidence, rollout_history, rollouts as rollout_routes, segments, session,
-    snapshot_events, snapshots, support_tickets, tokens,
+    flag_history, flag_set, flags as flag_routes, funds, health, imports, investments, invitations, legacy_moic,
+    lenses, lots, people, rollout_commands, rollout_evidence, rollout_history, rollouts as rollout_routes, segments,
+    session, snapshot_events, snapshots, support_tickets, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -84,6 +84,7 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(events::reads())
                 .merge(exit_cases::reads())
                 .merge(export::reads())
+                .merge(imports::reads())
                 .merge(snapshots::reads())
                 .merge(snapshot_events::reads()),
         )))
@@ -92,9 +93,10 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
             lots::guarded_writes()
                 .merge(events::guarded_writes())
                 .merge(exit_cases::guarded_writes())
-                .merge(snapshots::guarded_writes()),
+                .merge(snapshots::guarded_writes())
+                .merge(imports::guarded_writes()),
         ))))
-        .merge(analyst(lot_level(snapshots::writes())))
+        .merge(analyst(lot_level(snapshots::writes().merge(imports::writes()))))
         // The product itself.
         .merge(viewer(client_state::reads().merge(session::reads()).merge(health::reads())))
         // Flags: who is invited is a person of any role; whoever agrees to a change need not be able to make one.

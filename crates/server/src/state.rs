@@ -9,7 +9,9 @@ use flags::{Asker, Decision, EnvironmentSwitch, Flag, LoadError, Override};
 use jiff::Timestamp;
 use store::flag_book::{self, FlagBook};
 use store::{Store, StoreError};
-use tokio::sync::{Mutex, OnceCell, watch};
+use tokio::sync::{Mutex, OnceCell, Semaphore, watch};
+
+use crate::imports::READ_AT_ONCE_MAX;
 
 use crate::auth::{Caller, Memory};
 use crate::clock::Clock;
@@ -52,6 +54,8 @@ struct Shared {
     results: ResultCache,
     snapshots: SnapshotBoard,
     stopping: watch::Sender<bool>,
+    /// Held while a file is read.
+    importing: Semaphore,
 }
 
 /// Why a server does not start.
@@ -108,6 +112,7 @@ impl AppState {
             results: ResultCache::new(),
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
+            importing: Semaphore::new(READ_AT_ONCE_MAX),
             config,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -173,6 +178,10 @@ impl AppState {
 
     pub(crate) fn results(&self) -> &ResultCache {
         &self.shared.results
+    }
+
+    pub(crate) fn importing(&self) -> &Semaphore {
+        &self.shared.importing
     }
 
     pub(crate) fn snapshots(&self) -> &SnapshotBoard {

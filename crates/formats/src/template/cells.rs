@@ -329,7 +329,11 @@ impl<'t, 'f> RowCells<'t, 'f> {
         }
         let number = self.ratio(units)?;
         Some(match number.split_once('/') {
-            Some((numerator, denominator)) => format!("{numerator}00/{denominator}"),
+            // In cents it is a hundred times as much; what a hundred divides stays short.
+            Some((numerator, denominator)) => match denominator.strip_suffix("00") {
+                Some(hundredth) if !hundredth.is_empty() => format!("{numerator}/{hundredth}"),
+                _ => format!("{numerator}00/{denominator}"),
+            },
             None => in_cents(&number),
         })
     }

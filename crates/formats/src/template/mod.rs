@@ -8,6 +8,7 @@ mod fields;
 mod lots;
 mod mapping;
 mod settings;
+mod write;
 
 use crate::draft::{Answers, Reading};
 use crate::place::{Place, Problem};
@@ -19,6 +20,7 @@ pub use self::cells::{DATE_ORDER, DECIMAL_SIGN};
 pub use self::fields::{Field, Kind, Role};
 pub use self::lots::{LOT_TYPE, MARK_DATE};
 pub use self::mapping::{ColumnReport, IGNORED, Mapping, SheetReport};
+pub use self::write::write;
 
 /// A spreadsheet that was read.
 #[derive(Clone, Debug, Default)]

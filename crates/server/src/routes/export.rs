@@ -1,27 +1,35 @@
-//! `/api/funds/{fundId}/export.json`: a fund's portfolio document, which holds no lens and is therefore never guarded.
+//! `/api/funds/{fundId}/export.json`, `.csv`, `.xlsx`: a fund's facts, which are never guarded. Lenses are only in the
+//! workbook, and only for those who have the feature.
 
 use axum::extract::State;
-use axum::http::header::CONTENT_DISPOSITION;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
 use axum::response::Response;
+use formats::draft::Draft;
+use formats::{lot_list, template};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use moic::quantity::parse_date;
+use store::imports;
+use store::portfolio::{self, Scope};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::imports::XLSX;
 use crate::AppState;
 use crate::answer;
 use crate::auth::FundScope;
 use crate::clock::today;
 use crate::error::ApiError;
-use crate::evaluation::document_of;
 use crate::fields;
+use crate::imports::draft_of;
 use crate::query::QueryFields;
 
 pub(crate) fn reads() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(export_portfolio))
+    OpenApiRouter::new().routes(routes!(export_portfolio)).routes(routes!(export_lots)).routes(routes!(export_workbook))
 }
 
-/// The portfolio document, as `lotwise moic` reads it.
+/// The portfolio document, as `lotwise moic` reads it and the import takes it: companies and lots are called as the file
+/// they came from called them, otherwise by their ids.
 #[utoipa::path(get, path = "/api/funds/{fundId}/export.json", operation_id = "export_portfolio", tag = "portfolio",
     params(("fundId" = i64, Path), ("asOf" = Option<String>, Query), ("knownAt" = Option<String>, Query)),
     responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
@@ -30,15 +38,55 @@ async fn export_portfolio(
     scope: FundScope,
     mut query: QueryFields,
 ) -> Result<Response, ApiError> {
+    let (draft, as_of) = stored(&state, scope, &mut query).await?;
+    let body = draft.to_document(as_of).map_err(ApiError::Internal)?;
+    let name = format!("fund-{}-{as_of}.json", scope.fund_id);
+    Ok(answer::file(HeaderValue::from_static("application/json"), &name, body))
+}
+
+/// The lots as CSV, in the columns of the import template.
+#[utoipa::path(get, path = "/api/funds/{fundId}/export.csv", operation_id = "export_lots", tag = "portfolio",
+    params(("fundId" = i64, Path), ("asOf" = Option<String>, Query), ("knownAt" = Option<String>, Query)),
+    responses((status = 200, body = String, content_type = "text/csv")))]
+async fn export_lots(
+    State(state): State<AppState>,
+    scope: FundScope,
+    mut query: QueryFields,
+) -> Result<Response, ApiError> {
+    let (draft, as_of) = stored(&state, scope, &mut query).await?;
+    let body = lot_list::write(&draft).map_err(ApiError::Internal)?;
+    let name = format!("fund-{}-lots-{as_of}.csv", scope.fund_id);
+    Ok(answer::file(HeaderValue::from_static("text/csv; charset=utf-8"), &name, body))
+}
+
+/// The facts as a workbook in the import template.
+#[utoipa::path(get, path = "/api/funds/{fundId}/export.xlsx", operation_id = "export_workbook", tag = "portfolio",
+    params(("fundId" = i64, Path), ("asOf" = Option<String>, Query), ("knownAt" = Option<String>, Query)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+async fn export_workbook(
+    State(state): State<AppState>,
+    scope: FundScope,
+    mut query: QueryFields,
+) -> Result<Response, ApiError> {
+    let (draft, as_of) = stored(&state, scope, &mut query).await?;
+    let body = template::write(&draft).map_err(ApiError::Internal)?;
+    Ok(answer::file(XLSX, &format!("fund-{}-facts-{as_of}.xlsx", scope.fund_id), body))
+}
+
+/// The fund's facts with the date they are asked for as of.
+async fn stored(state: &AppState, scope: FundScope, query: &mut QueryFields) -> Result<(Draft, Date), ApiError> {
     let as_of = query.parsed("asOf", parse_date);
     let known_at = query.parsed("knownAt", fields::instant);
-    query.finish()?;
+    std::mem::take(query).finish()?;
     let as_of = as_of.unwrap_or_else(|| today(state.clock()));
-    let document = document_of(&state, scope.fund_id, as_of, known_at).await?;
-    let mut response = answer::json(StatusCode::OK, document);
-    let name = format!("attachment; filename=\"fund-{}-{as_of}.json\"", scope.fund_id);
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    let known_at = known_at.unwrap_or(Timestamp::MAX);
+    let draft = state
+        .store()
+        .read(move |tx| {
+            let facts = portfolio::facts(tx, scope.fund_id, Scope::Fund, known_at)?;
+            let references = imports::references(tx, scope.fund_id)?;
+            Ok(draft_of(&facts, &references))
+        })
+        .await?;
+    Ok((Draft { as_of: Some(as_of.to_string()), ..draft }, as_of))
 }

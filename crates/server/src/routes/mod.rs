@@ -15,6 +15,7 @@ pub(crate) mod flag_set;
 pub(crate) mod flags;
 pub(crate) mod funds;
 pub(crate) mod health;
+pub(crate) mod imports;
 pub(crate) mod investments;
 pub(crate) mod invitations;
 pub(crate) mod legacy_moic;

@@ -13,6 +13,7 @@ mod flag_sources;
 mod four_eyes;
 mod guard;
 mod idempotency;
+mod imports;
 mod invitations;
 mod lenses;
 mod operation;

@@ -8,7 +8,8 @@ const LOT_FIELDS: [&str; 1] = ["lot"];
 const LOT_MAPS: [&str; 3] = ["lots", "allocation", "lotProceedsCents"];
 
 /// The same event or exit case with every lot called by what `rename` gives for it.
-pub(super) fn with_lots_renamed(fields: &Map<String, Value>, rename: impl Fn(&str) -> String) -> Map<String, Value> {
+#[must_use]
+pub fn with_lots_renamed(fields: &Map<String, Value>, rename: impl Fn(&str) -> String) -> Map<String, Value> {
     fields
         .iter()
         .map(|(name, value)| {

@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub use apply::apply;
+pub use merge::with_lots_renamed;
 pub use plan::{Change, CompanyPlan, Difference, LotPlan, MatchedBy, Plan, plan};
 pub use references::{References, references};
 pub use undo::undo;

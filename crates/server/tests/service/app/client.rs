@@ -50,7 +50,13 @@ impl Request {
         let is_stream = response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream");
         if is_stream {
             let (parts, _) = response.into_parts();
-            return Answer { status: parts.status, headers: parts.headers, body: Value::Null, raw: String::new() };
+            return Answer {
+                status: parts.status,
+                headers: parts.headers,
+                body: Value::Null,
+                raw: String::new(),
+                bytes: Vec::new(),
+            };
         }
         Self::read(response).await
     }
@@ -60,7 +66,7 @@ impl Request {
         let bytes = body.collect().await.unwrap().to_bytes();
         let raw = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&raw).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body, raw }
+        Answer { status: parts.status, headers: parts.headers, body, raw, bytes: bytes.to_vec() }
     }
 }
 
@@ -71,6 +77,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     pub body: Value,
     pub raw: String,
+    /// The body as it came, for what is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {

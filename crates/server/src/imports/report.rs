@@ -1,0 +1,311 @@
+//! What an import would do, or did, as people read it.
+
+use formats::draft::Reading;
+use formats::template::SheetReport;
+use formats::{Place, Problem};
+use serde::Serialize;
+use store::imports::{Change, CompanyPlan, Difference, IncomingCompany};
+use utoipa::ToSchema;
+
+use super::Compared;
+
+/// Problems, and as many warnings, that are listed one by one.
+const PROBLEMS_SHOWN_MAX: usize = 200;
+/// Changes that are listed one by one.
+const CHANGES_SHOWN_MAX: usize = 500;
+
+/// What an import would do.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ImportReport {
+    /// `csv`, `xlsx`, `ocf` or `portfolio`.
+    format: &'static str,
+    /// SHA-256 of the file, in hexadecimal.
+    content_hash: String,
+    /// Whether it can be applied: no problem, and no question that must be answered.
+    applicable: bool,
+    /// How the sheets and columns of a spreadsheet were understood.
+    sheets: Vec<SheetView>,
+    /// How many things are wrong.
+    problem_count: usize,
+    /// The first of them.
+    problems: Vec<ProblemView>,
+    /// How many things are worth knowing.
+    warning_count: usize,
+    /// The first of them.
+    warnings: Vec<ProblemView>,
+    /// What has to be answered, or can be.
+    questions: Vec<QuestionView>,
+    /// How many records are made, changed, and there already.
+    counts: Counts,
+    /// The first changes, one by one.
+    changes: Vec<ChangeView>,
+}
+
+/// A sheet as it was understood.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportSheet)]
+struct SheetView {
+    /// Its name; null for a CSV file.
+    name: Option<String>,
+    /// `settings`, `companies`, `lots`, `events` or `cases`; null when it is left out.
+    role: Option<&'static str>,
+    /// Rows with something in them.
+    rows: usize,
+    /// Its columns.
+    columns: Vec<ColumnView>,
+}
+
+/// A column as it was understood.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportColumn)]
+struct ColumnView {
+    /// Its header.
+    header: String,
+    /// What it means; null when it is left out.
+    field: Option<&'static str>,
+    /// Some of its values.
+    samples: Vec<String>,
+}
+
+/// Something wrong, or worth knowing, at a place of the file.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportProblem)]
+struct ProblemView {
+    /// The sheet, or the file of a package.
+    sheet: Option<String>,
+    /// The row as spreadsheets count it.
+    row: Option<u32>,
+    /// The object of a package.
+    object: Option<String>,
+    /// The column, or the path in a document.
+    column: Option<String>,
+    /// What stands there.
+    value: String,
+    /// What is wrong, and what would be right.
+    message: String,
+}
+
+/// A question about the file.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportQuestion)]
+struct QuestionView {
+    /// The name its answer is given under.
+    id: String,
+    /// What is asked.
+    text: String,
+    /// An example from the file.
+    example: Option<String>,
+    /// The answers to choose from; empty where a text is wanted.
+    choices: Vec<ChoiceView>,
+    /// Whether the import can go on without an answer.
+    optional: bool,
+}
+
+/// An answer to choose.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportChoice)]
+struct ChoiceView {
+    /// What is sent.
+    value: String,
+    /// What a person reads.
+    label: String,
+}
+
+/// How many records are made, changed, and there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportCounts)]
+pub(crate) struct Counts {
+    companies_created: usize,
+    companies_corrected: usize,
+    companies_unchanged: usize,
+    lots_created: usize,
+    lots_corrected: usize,
+    lots_unchanged: usize,
+    events_created: usize,
+    events_unchanged: usize,
+    exit_cases_replaced: usize,
+}
+
+/// A record that changes.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportChange)]
+struct ChangeView {
+    /// `company`, `lot`, `event` or `exit_cases`.
+    kind: &'static str,
+    /// The company it is about.
+    company: String,
+    /// What the file calls it; of an event its type and date.
+    name: String,
+    /// `created`, `corrected` or `replaced`.
+    change: &'static str,
+    /// How the company was found among those that are stored: `reference`, `number` or `name`.
+    matched_by: Option<&'static str>,
+    /// The row it stands in.
+    row: Option<u32>,
+    /// The sheet it stands in.
+    sheet: Option<String>,
+    /// What is corrected.
+    differences: Vec<DifferenceView>,
+}
+
+/// A field that changes.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportDifference)]
+struct DifferenceView {
+    /// The field.
+    field: &'static str,
+    /// What is stored.
+    before: Option<String>,
+    /// What the file says.
+    after: Option<String>,
+}
+
+impl Counts {
+    /// Counts what a plan does.
+    pub(crate) fn of(plan: &store::imports::Plan) -> Self {
+        let mut counts = Self::default();
+        for company in &plan.companies {
+            *match company.change {
+                Change::Created => &mut counts.companies_created,
+                Change::Corrected(_) => &mut counts.companies_corrected,
+                Change::Unchanged => &mut counts.companies_unchanged,
+            } += 1;
+            for lot in &company.lots {
+                *match lot.change {
+                    Change::Created => &mut counts.lots_created,
+                    Change::Corrected(_) => &mut counts.lots_corrected,
+                    Change::Unchanged => &mut counts.lots_unchanged,
+                } += 1;
+            }
+            let created = company.events.iter().flatten().count();
+            counts.events_created += created;
+            counts.events_unchanged += company.events.len() - created;
+            counts.exit_cases_replaced += usize::from(company.exit_cases.is_some());
+        }
+        counts
+    }
+}
+
+/// The report of a file that was compared with what is stored.
+pub(crate) fn report(compared: &Compared, content_hash: String) -> ImportReport {
+    let Reading { problems, warnings, questions, .. } = &compared.file.reading;
+    let of_plan = compared.plan.problems.iter().map(|problem| {
+        let place = Place { column: Some(problem.path.clone()), ..Place::default() };
+        Problem { place, value: problem.value.clone(), message: problem.message.clone() }
+    });
+    let problems: Vec<Problem> = problems.iter().cloned().chain(of_plan).collect();
+    ImportReport {
+        format: compared.file.format.as_str(),
+        content_hash,
+        applicable: super::obstacles(compared).is_empty(),
+        sheets: compared.file.sheets.iter().map(sheet).collect(),
+        problem_count: problems.len(),
+        problems: shown(&problems),
+        warning_count: warnings.len(),
+        warnings: shown(warnings),
+        questions: questions
+            .iter()
+            .map(|question| QuestionView {
+                id: question.id.clone(),
+                text: question.text.clone(),
+                example: question.example.clone(),
+                choices: question
+                    .choices
+                    .iter()
+                    .map(|choice| ChoiceView { value: choice.value.clone(), label: choice.label.clone() })
+                    .collect(),
+                optional: question.optional,
+            })
+            .collect(),
+        counts: Counts::of(&compared.plan),
+        changes: changes(compared),
+    }
+}
+
+fn sheet(sheet: &SheetReport) -> SheetView {
+    let columns = sheet.columns.iter().map(|column| ColumnView {
+        header: column.header.clone(),
+        field: column.field,
+        samples: column.samples.clone(),
+    });
+    SheetView { name: sheet.name.clone(), role: sheet.role, rows: sheet.rows, columns: columns.collect() }
+}
+
+fn shown(problems: &[Problem]) -> Vec<ProblemView> {
+    let view = |problem: &Problem| ProblemView {
+        sheet: problem.place.sheet.clone(),
+        row: problem.place.row,
+        object: problem.place.object.clone(),
+        column: problem.place.column.clone(),
+        value: problem.value.clone(),
+        message: problem.message.clone(),
+    };
+    problems.iter().take(PROBLEMS_SHOWN_MAX).map(view).collect()
+}
+
+fn changes(compared: &Compared) -> Vec<ChangeView> {
+    let pairs = compared.incoming.companies.iter().zip(&compared.plan.companies).enumerate();
+    let all = pairs.flat_map(|(position, (company, plan))| of_company(compared, position, company, plan));
+    all.take(CHANGES_SHOWN_MAX).collect()
+}
+
+fn of_company<'c>(
+    compared: &'c Compared,
+    position: usize,
+    company: &'c IncomingCompany,
+    plan: &'c CompanyPlan,
+) -> impl Iterator<Item = ChangeView> + 'c {
+    let name = company.name.clone().unwrap_or_else(|| company.reference.clone());
+    let matched_by = plan.matched_by.map(|by| match by {
+        store::imports::MatchedBy::Reference => "reference",
+        store::imports::MatchedBy::Number => "number",
+        store::imports::MatchedBy::Name => "name",
+    });
+    let change = move |kind, called: String, what: &Change, path: String| {
+        let (word, differences) = match what {
+            Change::Unchanged => return None,
+            Change::Created => ("created", Vec::new()),
+            Change::Corrected(differences) => ("corrected", differences.iter().map(difference).collect()),
+        };
+        let place = compared.file.reading.places.get(&path).cloned().unwrap_or_default();
+        let (row, sheet) = (place.row, place.sheet);
+        Some(ChangeView {
+            kind,
+            company: name.clone(),
+            name: called,
+            change: word,
+            matched_by,
+            row,
+            sheet,
+            differences,
+        })
+    };
+    let path = format!("companies[{position}]");
+    let own = change("company", company.reference.clone(), &plan.change, path.clone());
+    let cases = plan.exit_cases.is_some().then_some(Change::Created);
+    let cases = cases.and_then(|what| change("exit_cases", String::new(), &what, format!("{path}.exitCases[0]")));
+    let cases = cases.map(|view| ChangeView { change: "replaced", ..view });
+    let (of_lot, of_event) = (change.clone(), change);
+    let lots_path = path.clone();
+    let lots = company.lots.iter().zip(&plan.lots).enumerate().filter_map(move |(index, (lot, plan))| {
+        of_lot("lot", lot.reference.clone(), &plan.change, format!("{lots_path}.lots[{index}]"))
+    });
+    let events = plan.events.iter().enumerate().filter_map(move |(index, event)| {
+        let text = |field: &str| event.as_ref()?.get(field)?.as_str().map(str::to_owned);
+        let called = format!("{} of {}", text("type")?, text("date")?);
+        of_event("event", called, &Change::Created, format!("{path}.events[{index}]"))
+    });
+    own.into_iter().chain(lots).chain(events).chain(cases)
+}
+
+fn difference(difference: &Difference) -> DifferenceView {
+    DifferenceView { field: difference.field, before: difference.before.clone(), after: difference.after.clone() }
+}
