@@ -17,6 +17,7 @@ mod database_time;
 mod error;
 mod evaluation;
 mod fields;
+mod first_evaluation;
 mod flag_difference;
 mod flag_edit;
 mod flag_statistics;

@@ -27,7 +27,7 @@ pub(crate) fn reads() -> OpenApiRouter<AppState> {
 /// What the page shows beside its data.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ClientState {
+pub(crate) struct ClientState {
     /// development, staging or production.
     environment: Environment,
     /// What to tell everyone; null for nothing.
@@ -77,28 +77,34 @@ struct FlagOfCaller {
 #[utoipa::path(get, path = "/api/client-state", operation_id = "get_client_state", tag = "client",
     responses((status = 200, body = ClientState)))]
 async fn get_client_state(State(state): State<AppState>, caller: Caller, headers: HeaderMap) -> Json<ClientState> {
-    let of_caller = |flag: Flag<bool>| {
-        let decision = state.decide(flag, &caller, &headers);
+    for flag in OWN_FLAGS {
         if wish(flag.key(), &headers) == Override::None {
             // The page says with each request what its person wants: here no wish means that they are back.
             state.see_wish(flag, caller.key(), false);
         }
-        (flag.key(), FlagOfCaller::of(decision))
-    };
-    let flags = BTreeMap::from(OWN_FLAGS.map(of_caller));
-    let is_on = |flag: Flag<bool>| flags.get(flag.key()).is_some_and(|known| known.enabled);
-    let is_killed = flags.get(ENABLE_LOT_LEVEL_MOIC.key()).is_some_and(|known| known.killed);
-    let settings = &state.config().client_settings;
-    Json(ClientState {
-        environment: state.config().environment,
-        banner: is_killed.then_some(Banner { kind: "unavailable", text: UNAVAILABLE_BANNER }),
-        use_fund_store: is_on(USE_FUND_STORE),
-        client_settings: ClientSettingsView {
-            enable_lot_level_moic: setting(&settings.enable_lot_level_moic),
-            use_fund_store: setting(&settings.use_fund_store),
-        },
-        flags,
-    })
+    }
+    Json(ClientState::of(&state, &caller, &headers))
+}
+
+impl ClientState {
+    /// The state for a caller and what their request says they wish.
+    pub(crate) fn of(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Self {
+        let flags =
+            BTreeMap::from(OWN_FLAGS.map(|flag| (flag.key(), FlagOfCaller::of(state.decide(flag, caller, headers)))));
+        let is_on = |flag: Flag<bool>| flags.get(flag.key()).is_some_and(|known| known.enabled);
+        let is_killed = flags.get(ENABLE_LOT_LEVEL_MOIC.key()).is_some_and(|known| known.killed);
+        let settings = &state.config().client_settings;
+        Self {
+            environment: state.config().environment,
+            banner: is_killed.then_some(Banner { kind: "unavailable", text: UNAVAILABLE_BANNER }),
+            use_fund_store: is_on(USE_FUND_STORE),
+            client_settings: ClientSettingsView {
+                enable_lot_level_moic: setting(&settings.enable_lot_level_moic),
+                use_fund_store: setting(&settings.use_fund_store),
+            },
+            flags,
+        }
+    }
 }
 
 impl FlagOfCaller {

@@ -7,6 +7,7 @@ mod arbitrary;
 mod authentication;
 mod bad_input;
 mod documentation;
+mod first_evaluation;
 mod flag_guard;
 mod flag_management;
 mod flag_sources;
