@@ -25,10 +25,10 @@ use crate::ofrep;
 use crate::openapi;
 use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
-    client_state, companies, comparison, events, exit_cases, export, faults, feedback, flag_changes, flag_explanation,
-    flag_history, flag_set, flags as flag_routes, funds, health, investments, invitations, legacy_moic, lenses, lots,
-    people, rollout_commands, rollout_evidence, rollout_history, rollouts as rollout_routes, segments, session,
-    snapshot_events, snapshots, support_tickets, tokens,
+    announcement, client_state, companies, comparison, events, exit_cases, export, faults, feedback, flag_changes,
+    flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, investments, invitations,
+    legacy_moic, lenses, lots, people, rollout_commands, rollout_evidence, rollout_history, rollouts as rollout_routes,
+    segments, session, snapshot_events, snapshots, support_tickets, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -96,7 +96,9 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
         ))))
         .merge(analyst(lot_level(snapshots::writes())))
         // The product itself.
-        .merge(viewer(client_state::reads().merge(session::reads()).merge(health::reads())))
+        .merge(viewer(
+            client_state::reads().merge(session::reads()).merge(health::reads()).merge(announcement::reads()),
+        ))
         // Flags: who is invited is a person of any role; whoever agrees to a change need not be able to make one.
         .merge(viewer(
             flag_routes::reads()
@@ -127,7 +129,8 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(rollout_routes::operations())
                 .merge(rollout_commands::operations())
                 .merge(rollout_evidence::operations())
-                .merge(faults::operations()),
+                .merge(faults::operations())
+                .merge(announcement::operations()),
         ))
         .merge(admin(people::administration().merge(tokens::administration())))
         .split_for_parts()

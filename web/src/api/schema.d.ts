@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/announcement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everyone is told on every page. */
+        get: operations["get_announcement"];
+        /** Announces something else, or nothing. Whoever put the last announcement away sees the new one. */
+        put: operations["replace_announcement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/verify": {
         parameters: {
             query?: never;
@@ -28,7 +46,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The flags for the one who asks, and the banner. */
+        /** The flags for the one who asks, the banner, and what is announced. */
         get: operations["get_client_state"];
         put?: never;
         post?: never;
@@ -1406,6 +1424,41 @@ export interface components {
             /** @description Where to ask for it. */
             statusUrl: string;
         };
+        /** @description What operators announce to everyone. */
+        Announced: {
+            /** @description Where it leads: an address of the web, or a path of our own; null for nowhere. */
+            link?: string | null;
+            /** @description What the link says; null without one. */
+            linkLabel?: string | null;
+            /** @description One line. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Whoever puts an announcement away does so with one version of it.
+             */
+            version: number;
+        };
+        /** @description What is announced. */
+        Announcement: {
+            /** @description Where it leads; null for nowhere. */
+            link?: string | null;
+            /** @description What the link says; null without one. */
+            linkLabel?: string | null;
+            /** @description What everyone is told; null for nothing. */
+            text?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null before the first change.
+             */
+            updatedAt?: string | null;
+            /** @description Who changed it last. */
+            updatedBy?: string | null;
+            /**
+             * Format: int64
+             * @description Raised by every change, 0 before the first; send it with a PUT.
+             */
+            version: number;
+        };
         /** @description What goes wrong in one arm. */
         ArmFaults: {
             /**
@@ -1489,6 +1542,21 @@ export interface components {
             comment?: string | null;
             /** @description flagd's object: state, variants, defaultVariant, targeting, metadata. */
             definition: Record<string, never>;
+        } & {
+            /**
+             * Format: int64
+             * @description Version the change is made to; `If-Match` can carry it instead.
+             */
+            version: number;
+        };
+        /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
+        Change_NewAnnouncement: {
+            /** @description Where it leads: http://…, https://…, or a path of our own such as /flags. */
+            link?: string | null;
+            /** @description What the link says; without one, Read more. */
+            linkLabel?: string | null;
+            /** @description What everyone is told, one line of up to 200 characters; null or left out: nothing. */
+            text?: string | null;
         } & {
             /**
              * Format: int64
@@ -1672,6 +1740,7 @@ export interface components {
         };
         /** @description What the page shows beside its data. */
         ClientState: {
+            announcement?: components["schemas"]["Announced"] | null;
             banner?: components["schemas"]["Banner"] | null;
             /** @description What the page's own settings say, as the server was started with them. */
             clientSettings: components["schemas"]["ClientSettings"];
@@ -2537,6 +2606,15 @@ export interface components {
             members: components["schemas"]["SegmentMember"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description What a client sends to announce something, or nothing. */
+        NewAnnouncement: {
+            /** @description Where it leads: http://…, https://…, or a path of our own such as /flags. */
+            link?: string | null;
+            /** @description What the link says; without one, Read more. */
+            linkLabel?: string | null;
+            /** @description What everyone is told, one line of up to 200 characters; null or left out: nothing. */
+            text?: string | null;
+        };
         /** @description What a client sends to create or replace a company. */
         NewCompany: {
             /**
@@ -2766,7 +2844,7 @@ export interface components {
         NewSupportTicket: {
             /** @description The flag whose feature it is about; without one, enableLotLevelMoic. */
             flag?: string | null;
-            /** @description Where it is worked on; up to 1000 characters. */
+            /** @description Where it is worked on: http://… or https://… */
             link?: string | null;
             /** @description low, normal, high or critical; without one, normal. */
             severity?: string | null;
@@ -3519,6 +3597,68 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_announcement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change_NewAnnouncement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_audit: {
         parameters: {
             query?: never;

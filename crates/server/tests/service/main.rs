@@ -3,6 +3,7 @@
 
 mod app;
 
+mod announcement;
 mod arbitrary;
 mod authentication;
 mod bad_input;
