@@ -35,6 +35,7 @@ mod openapi;
 mod policy;
 mod query;
 mod random;
+mod reserve_ranking;
 mod result_cache;
 mod rollouts;
 mod router;

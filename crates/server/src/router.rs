@@ -27,8 +27,8 @@ use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
     announcement, client_state, companies, comparison, events, exit_cases, export, faults, feedback, flag_changes,
     flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, investments, invitations,
-    legacy_moic, lenses, lots, people, rollout_commands, rollout_evidence, rollout_history, rollouts as rollout_routes,
-    segments, session, snapshot_events, snapshots, support_tickets, tokens,
+    legacy_moic, lenses, lots, people, reserves, rollout_commands, rollout_evidence, rollout_history,
+    rollouts as rollout_routes, segments, session, snapshot_events, snapshots, support_tickets, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -87,7 +87,9 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(snapshots::reads())
                 .merge(snapshot_events::reads()),
         )))
-        .merge(viewer(lot_level(guarded(lenses::guarded_reads().merge(comparison::guarded_reads())))))
+        .merge(viewer(lot_level(guarded(
+            lenses::guarded_reads().merge(comparison::guarded_reads()).merge(reserves::guarded_reads()),
+        ))))
         .merge(analyst(lot_level(guarded(
             lots::guarded_writes()
                 .merge(events::guarded_writes())

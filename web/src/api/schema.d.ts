@@ -678,6 +678,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/funds/{fundId}/reserves/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Companies by exit MOIC on planned reserves, with planned and deployed amounts, exact. */
+        get: operations["get_reserve_ranking"];
+        put?: never;
+        /** What if reserves were planned otherwise: the ranking before and after. Nothing is stored. */
+        post: operations["try_reserve_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1822,6 +1840,28 @@ export interface components {
             companies: components["schemas"]["Company"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description A company's reserves. */
+        CompanyReserves: {
+            /**
+             * Format: int64
+             * @description The company.
+             */
+            companyId: number;
+            /** @description `current_moic_deployed_reserves`: value over cost of what is deployed. */
+            deployed: components["schemas"]["Lens"];
+            /** @description `exit_moic`: of everything, planned reserves included. */
+            exit: components["schemas"]["Lens"];
+            /** @description Its name. */
+            name: string;
+            /** @description `exit_moic_planned_reserves`: expected proceeds over expected cost of what is planned. */
+            planned: components["schemas"]["Lens"];
+            /** @description 1 for the best; equal multiples share a rank. Null without a multiple. */
+            rank?: number | null;
+            /** @description By planned reserve, in the order in which the exit cases first name them. */
+            reserves: components["schemas"]["PlannedReserve"][];
+            /** @description Its sector. */
+            sector?: string | null;
+        };
         /** @description The decisions of a rollout. */
         DecisionList: {
             decisions: components["schemas"]["RolloutDecision"][];
@@ -2283,6 +2323,15 @@ export interface components {
         FundList: {
             funds: components["schemas"]["Fund"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description The fund's reserves. */
+        FundReserves: {
+            /** @description `current_moic_deployed_reserves`. */
+            deployed: components["schemas"]["Lens"];
+            /** @description `exit_moic`. */
+            exit: components["schemas"]["Lens"];
+            /** @description `exit_moic_planned_reserves`. */
+            planned: components["schemas"]["Lens"];
         };
         /** @description That the process answers. */
         Health: {
@@ -2929,6 +2978,34 @@ export interface components {
             /** @description The phase. */
             phase: string;
         };
+        /**
+         * @description What is to be other than planned of a company, or of one planned reserve of it, in every exit case. What is left out
+         *     stays as planned; what is said of a reserve counts instead of what is said of its company.
+         */
+        PlanChange: {
+            /** @description This amount instead of the reserve's, in whole cents; of a reserve only, and without `amountFactor`. */
+            amountCents?: string | null;
+            /** @description Planned amounts times this, 0 to 1000: a decimal or an exact fraction such as 2/3. Given proceeds follow. */
+            amountFactor?: string | null;
+            /**
+             * Format: int64
+             * @description The company.
+             */
+            companyId: number;
+            /** @description The probability that the reserve is deployed, 0 to 1. */
+            deployProbability?: string | null;
+            /** @description Exit prices and given proceeds times this, 0 to 1000; of a company only. */
+            exitPriceFactor?: string | null;
+            /** @description Id of the planned reserve; left out: all of the company's. */
+            reserveId?: string | null;
+        };
+        /** @description A planned reserve over all exit cases. */
+        PlannedReserve: {
+            /** @description Its id. */
+            id: string;
+            /** @description Expected proceeds over expected cost. */
+            planned: components["schemas"]["Lens"];
+        };
         /** @description How a fund's lots are relieved, bucketed and priced. */
         Policy: {
             /** @description Whether unpriced companies are left out of the current lenses; false by default. */
@@ -3069,6 +3146,34 @@ export interface components {
             exit_moic: components["schemas"]["Lens"];
             /** @description The reserve. */
             id: string;
+        };
+        /** @description What a client sends to ask "what if". */
+        ReservePlan: {
+            /** @description What is to be other than planned, at most 1000 changes; each company and each reserve once. */
+            changes: components["schemas"]["PlanChange"][];
+        };
+        /** @description Companies by exit MOIC on planned reserves: where the next dollar goes. */
+        ReserveRanking: {
+            /**
+             * Format: date
+             * @description The date it shows.
+             */
+            asOf: string;
+            /** @description The greatest multiple first, those without one last. */
+            companies: components["schemas"]["CompanyReserves"][];
+            /** @description The engine that computed it. */
+            engineVersion: string;
+            /** @description The fund: sums of values over sums of costs. */
+            fund: components["schemas"]["FundReserves"];
+            /** @description Hash of everything it depends on. */
+            inputsHash: string;
+        };
+        /** @description The ranking as planned, and as it would be. */
+        ReserveWhatIf: {
+            /** @description As it would be. */
+            after: components["schemas"]["ReserveRanking"];
+            /** @description As planned. */
+            before: components["schemas"]["ReserveRanking"];
         };
         /** @description The stopwatch of a rollback, in seconds; null for what has not happened. */
         RollbackTimes: {
@@ -5510,6 +5615,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AcceptedSnapshot"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reserve_ranking: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, today by default */
+                asOf?: string;
+                /** @description RFC 3339: only what was recorded until then */
+                knownAt?: string;
+            };
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReserveRanking"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_reserve_plan: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, today by default */
+                asOf?: string;
+                /** @description RFC 3339: only what was recorded until then */
+                knownAt?: string;
+            };
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReservePlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReserveWhatIf"];
                 };
             };
             /** @description What went wrong */

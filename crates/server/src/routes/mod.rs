@@ -22,6 +22,7 @@ pub(crate) mod legacy_moic;
 pub(crate) mod lenses;
 pub(crate) mod lots;
 pub(crate) mod people;
+pub(crate) mod reserves;
 pub(crate) mod rollout_commands;
 pub(crate) mod rollout_evidence;
 pub(crate) mod rollout_history;

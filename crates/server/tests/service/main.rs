@@ -23,6 +23,7 @@ mod portfolio;
 #[expect(dead_code, reason = "each test of replicas has a server of its own to crash")]
 mod postgres_server;
 mod replicas;
+mod reserves;
 mod rollout_replicas;
 mod rollouts;
 mod segments;
