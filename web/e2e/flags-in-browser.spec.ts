@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, FEATURE, openFund, test } from "./lotwise";
+import { expect, FEATURE, openFund, serveWithoutEvaluation, test } from "./lotwise";
 
 const LENSES = "**/portfolio/lots/moic*";
 const OFREP = "**/ofrep/v1/evaluate/flags";
@@ -32,6 +32,7 @@ test("who leaves by the address sees the simple MOIC at once, and comes back by 
 });
 
 test("the server stays the judge of who enters", async ({ page }) => {
+  await serveWithoutEvaluation(page);
   await page.route(OFREP, (route) =>
     route.fulfill({
       json: {
@@ -52,12 +53,14 @@ test("the server stays the judge of who enters", async ({ page }) => {
 test("without an answer of the server to its flags, development has the feature", async ({
   page,
 }) => {
+  await serveWithoutEvaluation(page);
   await page.route(OFREP, (route) => route.fulfill({ status: 500, json: {} }));
   await openFund(page);
   await expect(page.getByRole("button", { name: /^Lot-level MOIC/ })).toBeVisible();
 });
 
 test("a deploy setting turns the feature off, whatever anybody wishes", async ({ page }) => {
+  await serveWithoutEvaluation(page);
   await page.route("**/api/client-state", async (route) => {
     const answer = await route.fetch();
     const state = await answer.json();

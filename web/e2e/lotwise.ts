@@ -13,6 +13,14 @@ export const test = base.extend<{ watched: undefined }>({
         const url = new URL(request.url());
         if (url.protocol.startsWith("http") && url.origin !== baseURL) breaches.push(url.href);
       });
+      // Chromium's console tells of it, too, but not of what a policy merely reports.
+      await page.exposeFunction("noteBreach", (breach: string) => breaches.push(breach));
+      await page.addInitScript(() => {
+        const { noteBreach } = window as unknown as { noteBreach: (breach: string) => void };
+        window.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+          noteBreach(`${violatedDirective} ${blockedURI}`),
+        );
+      });
       page.on("console", (message) => {
         if (message.text().includes("Content Security Policy")) breaches.push(message.text());
       });
@@ -32,6 +40,17 @@ export async function openFund(page: Page, search = ""): Promise<void> {
   await page.waitForURL(/\/funds\/\d+/);
   if (search !== "") await page.goto(`${new URL(page.url()).pathname}${search}`);
   await expect(page.getByRole("grid")).toBeVisible();
+}
+
+/** Serves the page without the flags' first evaluation, as to a stranger: it then asks for them by itself. */
+export async function serveWithoutEvaluation(page: Page): Promise<void> {
+  const isPage = ({ pathname }: URL) => !/^\/(api|ofrep|assets)\/|\.\w+$/.test(pathname);
+  await page.route(isPage, async (route) => {
+    const response = await route.fetch();
+    const html = await response.text();
+    const body = html.replace(/<script type="application\/json".*?<\/script>/s, "");
+    await route.fulfill({ response, body });
+  });
 }
 
 /** Calls the API as the page would, session and origin included. */

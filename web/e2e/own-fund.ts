@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { callApi, expect, FEATURE } from "./lotwise";
+import { callApi, expect, FEATURE, serveWithoutEvaluation } from "./lotwise";
 
 export interface OwnFund {
   readonly fundId: number;
@@ -72,6 +72,7 @@ export const FEATURE_DISABLED = {
 
 /** Makes the page believe that the feature is off for the one who looks, without turning it off for everyone. */
 export async function turnOffForPage(page: Page): Promise<void> {
+  await serveWithoutEvaluation(page);
   await page.route("**/api/client-state", async (route) => {
     const response = await route.fetch();
     const state = await response.json();

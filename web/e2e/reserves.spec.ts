@@ -49,6 +49,52 @@ test("order and sector are in the address, and ranks stay those of the fund", as
   await expect(table.locator("tfoot")).toHaveCount(0);
 });
 
+test("sliders ask the server what would be, and nothing is saved", async ({ page }) => {
+  const asked: unknown[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") asked.push(request.postDataJSON());
+  });
+  await page.goto(PAGE);
+  const panel = page.getByRole("region", { name: "What if", exact: true });
+  const best = await page
+    .getByRole("region", { name: "Ranking of planned reserves, gross" })
+    .locator("tbody tr")
+    .first()
+    .getByRole("link")
+    .innerText();
+  await panel.getByRole("combobox", { name: "For" }).selectOption({ label: best });
+  const slider = panel.getByRole("slider", { name: "Exit prices" });
+  await slider.focus();
+  for (let step = 0; step < 18; step += 1) await slider.press("ArrowLeft");
+  await expect(slider).toHaveAttribute("aria-valuetext", "10 %");
+  const table = page.getByRole("region", { name: "What if: before and after, gross" });
+  const row = table.getByRole("row", { name: best });
+  await expect(row).toContainText("→");
+  await expect(panel.getByText(/What if: nothing is saved/)).toBeVisible();
+  await expect(table.getByRole("row", { name: "Fund, planned reserves" })).toContainText("→");
+  expect(asked.length, "asked once the hand rests, not at every step").toBeLessThan(6);
+
+  // The sliders are in the address.
+  const shown = await table.innerText();
+  await page.reload();
+  await expect(row).toContainText("→");
+  expect(await table.innerText()).toBe(shown);
+
+  await panel.getByRole("button", { name: "Reset to the plan" }).click();
+  await expect(table).toHaveCount(0);
+  await expect(page).not.toHaveURL(/whatIf/);
+});
+
+test("what if of everybody keeps each multiple and changes the amounts", async ({ page }) => {
+  await page.goto(`${PAGE}?whatIf=${encodeURIComponent(JSON.stringify({ all: { amount: 200 } }))}`);
+  const table = page.getByRole("region", { name: "What if: before and after, gross" });
+  const fund = table.getByRole("row", { name: "Fund, planned reserves" });
+  await expect(fund).toContainText("→");
+  await expect(fund.locator("td").nth(1)).not.toContainText("→");
+  await page.getByRole("button", { name: "Planned amounts as planned" }).click();
+  await expect(table).toHaveCount(0);
+});
+
 test("a fund without planned reserves says what would make a ranking", async ({ page }) => {
   const { path } = await createOwnFund(page, "Fund without reserves");
   await page.goto(`${path}/reserves`);
@@ -56,7 +102,9 @@ test("a fund without planned reserves says what would make a ranking", async ({ 
 });
 
 test("says that it is switched off, and leads to what there is", async ({ page }) => {
-  await page.route("**/portfolio/lots/moic*", (route) => route.fulfill(FEATURE_DISABLED));
+  for (const guarded of ["**/reserves/ranking*", "**/portfolio/lots/moic*"]) {
+    await page.route(guarded, (route) => route.fulfill(FEATURE_DISABLED));
+  }
   await page.goto(PAGE);
   const off = page.getByRole("region", { name: "Reserves ranking" });
   await expect(off).toContainText("The lot-level MOIC feature is currently disabled.");
@@ -67,10 +115,11 @@ test("says that it is switched off, and leads to what there is", async ({ page }
 for (const colorScheme of SCHEMES) {
   test(`is accessible and fits, ${colorScheme}`, async ({ page }, info) => {
     await page.emulateMedia({ colorScheme });
-    await page.goto(PAGE);
+    await page.goto(`${PAGE}?whatIf=${encodeURIComponent(JSON.stringify({ all: { exit: 50 } }))}`);
     await expect(page.getByRole("img", { name: /planned reserves/ })).toBeVisible({
       timeout: 15_000,
     });
+    await expect(page.getByText(/What if: nothing is saved/)).toBeVisible();
     await expectAccessibleAndFitting(page, info);
   });
 }

@@ -17,9 +17,11 @@ mod lens;
 pub mod lot_terms;
 mod problem;
 pub mod quantity;
+mod ranking;
 mod render;
 mod replay;
 mod valuation;
+mod what_if;
 
 pub use document::{
     CASES_PER_COMPANY_MAX, CLASSES_PER_COMPANY_MAX, COMPANIES_MAX, DocumentError, EVENTS_PER_COMPANY_MAX,
@@ -30,7 +32,9 @@ pub use evaluation::{CompanyEvaluation, Evaluation, Lenses};
 pub use lens::{Bucket, Flags, LENS_COUNT, Lens, LensKey, Reason};
 pub use problem::Problem;
 pub use quantity::{Cents, Price, QuantityError, Ratio, Shares};
+pub use ranking::RankedCompany;
 pub use replay::EXACT_BITS_MAX;
+pub use what_if::{FACTOR_MAX, PLAN_CHANGES_MAX, PlanChange, PlannedAmount, UnknownTarget, parse_factor};
 
 /// Version of the engine, part of every result and of the key under which results are cached.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -98,6 +98,46 @@ impl Evaluation<'_> {
     }
 }
 
+impl CompanyEvaluation<'_> {
+    /// A lens of the company as the result document has it; `null` for one that the policy does not have.
+    #[must_use]
+    pub fn lens_json(&self, key: LensKey) -> String {
+        lens_json(key, &self.lenses, &[self])
+    }
+
+    /// The company's planned reserves with their multiples, in the order in which its cases first name them: the id of
+    /// each and its lens as the result document has it.
+    pub fn planned_reserves_json(&self) -> impl Iterator<Item = (&str, String)> {
+        self.company.outlook.iter().flat_map(|outlook| &outlook.lines).map(|line| {
+            let mut out = Vec::new();
+            push_lens(&mut out, &reserve_lens(&line.cost, line.proceeds.as_ref()), &[]);
+            (&*line.id, text(out))
+        })
+    }
+}
+
+impl Evaluation<'_> {
+    /// A lens of the fund as the result document has it; `null` for one that the policy does not have.
+    #[must_use]
+    pub fn lens_json(&self, key: LensKey) -> String {
+        let companies: Vec<&CompanyEvaluation<'_>> = self.companies.iter().collect();
+        lens_json(key, &self.fund, &companies)
+    }
+}
+
+fn lens_json(key: LensKey, lenses: &Lenses, companies: &[&CompanyEvaluation<'_>]) -> String {
+    let Some(lens) = lenses.get(key) else { return "null".to_owned() };
+    let blocking = if names_lots(lens) { blocking_lots(key, lens, companies) } else { Vec::new() };
+    let mut out = Vec::new();
+    push_lens(&mut out, lens, &blocking);
+    text(out)
+}
+
+/// What was written, which is JSON and so UTF-8.
+fn text(written: Vec<u8>) -> String {
+    String::from_utf8(written).unwrap_or_default()
+}
+
 fn push_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     // Serialising into memory fails only for maps whose keys are not text, and there are none.
     let _ = serde_json::to_writer(out, value);

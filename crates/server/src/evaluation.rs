@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use moic::{DocumentError, Portfolio};
+use moic::{DocumentError, Evaluation, Portfolio};
 use store::FundId;
 use store::portfolio::{self, Scope};
 
@@ -37,17 +37,32 @@ pub(crate) async fn document_of(
     Ok(state.store().read(move |tx| portfolio::document(tx, fund_id, Scope::Fund, as_of, known_at)).await?)
 }
 
-/// Evaluates all lenses and notes how long the pass took.
+/// Evaluates all lenses and writes them.
 ///
 /// # Errors
 /// [`ApiError::Internal`] if the engine panics.
 pub(crate) async fn result_of(state: &AppState, portfolio: Portfolio) -> Result<Vec<u8>, ApiError> {
+    evaluated(state, portfolio, |_, evaluation| evaluation.to_json()).await.map(|(result, _)| result)
+}
+
+/// Evaluates all lenses, notes how long the pass took, and hands them to `use_of`; the portfolio comes back with what that
+/// makes of them.
+///
+/// # Errors
+/// [`ApiError::Internal`] if the engine panics.
+pub(crate) async fn evaluated<T: Send + 'static>(
+    state: &AppState,
+    portfolio: Portfolio,
+    use_of: impl FnOnce(&Portfolio, &Evaluation<'_>) -> T + Send + 'static,
+) -> Result<(T, Portfolio), ApiError> {
     let measured = state.clone();
     off_thread(move || {
         let started = measured.clock().monotonic();
         let evaluation = portfolio.evaluate();
         measured.metrics().lenses_calculated(measured.clock().monotonic().saturating_sub(started));
-        evaluation.to_json()
+        let used = use_of(&portfolio, &evaluation);
+        drop(evaluation);
+        (used, portfolio)
     })
     .await
 }

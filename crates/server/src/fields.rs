@@ -8,6 +8,8 @@ use moic::quantity::{Cents, QuantityError, Ratio};
 pub(crate) const NAME_LENGTH_MAX: usize = 200;
 /// Characters of a reason for a kill or restore.
 pub(crate) const REASON_LENGTH_MAX: usize = 1_000;
+/// Bytes of an address.
+pub(crate) const LINK_LENGTH_MAX: usize = 2_000;
 /// First and last vintage year accepted.
 pub(crate) const VINTAGE_YEARS: (i64, i64) = (1900, 2200);
 
@@ -77,6 +79,36 @@ pub(crate) fn reason(text: &str) -> Result<String, String> {
     }
     line(&text.replace('\n', " "), REASON_LENGTH_MAX)?;
     Ok(text.trim().to_owned())
+}
+
+/// An address of the web.
+pub(crate) fn web_link(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = host.and_then(|rest| rest.split(['/', '?', '#']).next());
+    // What stands before an @ only looks like where the link leads.
+    let is_host = host.is_some_and(|host| host.starts_with(|first: char| first.is_alphanumeric() || first == '['))
+        && !host.is_some_and(|host| host.contains('@'));
+    if is_host && is_address(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("must be an address of at most {LINK_LENGTH_MAX} characters that begins with https:// or http://"))
+}
+
+/// Where a page may lead: an address of the web, or a path of our own.
+pub(crate) fn page_link(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    // Two slashes begin another site's address.
+    if text.starts_with('/') && !text.starts_with("//") && is_address(text) {
+        return Ok(text.to_owned());
+    }
+    web_link(text).map_err(|message| format!("{message}, or a path of our own such as /flags"))
+}
+
+/// Whether every browser reads the same address in a text: some take a backslash for a slash, and leave line ends out.
+fn is_address(text: &str) -> bool {
+    let is_odd = |character: char| character.is_control() || character.is_whitespace() || character == '\\';
+    text.len() <= LINK_LENGTH_MAX && !text.chars().any(is_odd)
 }
 
 fn line(text: &str, length_max: usize) -> Result<String, String> {
@@ -164,5 +196,34 @@ mod tests {
     fn a_reason_may_have_several_lines() {
         assert_eq!(reason("wrong marks\nsee ticket 7"), Ok("wrong marks\nsee ticket 7".to_owned()));
         assert!(reason("\n \n").is_err());
+    }
+
+    #[test]
+    fn a_page_leads_to_the_web_or_to_ourselves() {
+        let long = format!("/{}", "x".repeat(LINK_LENGTH_MAX));
+        for link in
+            ["https://lotwise.test", "http://a.b/c?d=e#f", "https://[::1]:8080/", "/flags", "/funds/1?by=sector", "/"]
+        {
+            assert_eq!(page_link(&format!(" {link} ")), Ok(link.to_owned()));
+        }
+        for link in [
+            "javascript:alert(1)",
+            "JAVASCRIPT:alert(1)",
+            "data:text/html,x",
+            "//evil.test",
+            "/\\evil.test",
+            "https:/evil.test",
+            "https://",
+            "https:///x",
+            "https://bank.test@evil.test",
+            "https://a b",
+            "/a\nb",
+            "flags",
+            "",
+            &long,
+        ] {
+            assert!(page_link(link).is_err(), "{link:?}");
+        }
+        assert!(web_link("/flags").is_err());
     }
 }

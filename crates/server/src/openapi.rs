@@ -18,9 +18,9 @@ use crate::error::{FieldProblem, ProblemDocument};
 
 const DOCUMENT_PATH: &str = "/api/openapi.json";
 
-/// The pages style themselves inline; their scripts are files of ours.
+/// The pages' scripts and styles are files of ours; their style sheet draws its icons as `data:` images.
 const PAGES_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 
 #[derive(utoipa::OpenApi)]
@@ -53,7 +53,9 @@ pub(crate) fn document() -> OpenApi {
 pub(crate) fn routes(mut document: OpenApi) -> Router<AppState> {
     describe_errors(&mut document);
     let text: axum::body::Bytes = document.to_json().unwrap_or_default().into();
-    let pages: Router<AppState> = SwaggerUi::new("/docs").config(Config::new([DOCUMENT_PATH])).into();
+    // Without the bar on top, whose logo brings a style element of its own.
+    let config = Config::new([DOCUMENT_PATH]).use_base_layout();
+    let pages: Router<AppState> = SwaggerUi::new("/docs").config(config).into();
     Router::new()
         .route(DOCUMENT_PATH, get(move || async move { answer::json(StatusCode::OK, text) }))
         .merge(pages.layer(middleware::from_fn(allow_pages)))

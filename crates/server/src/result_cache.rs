@@ -38,6 +38,8 @@ pub(crate) struct ResultKey {
 pub(crate) enum Question {
     /// The seven lenses as of a date, from what was known at an instant or is known now.
     Lenses { as_of: Date, known_at: Option<Timestamp> },
+    /// The ranking of planned reserves, of the same.
+    ReserveRanking { as_of: Date, known_at: Option<Timestamp> },
     /// The legacy MOIC.
     LegacyMoic,
 }

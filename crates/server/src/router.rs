@@ -25,10 +25,10 @@ use crate::ofrep;
 use crate::openapi;
 use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
-    client_state, companies, comparison, events, exit_cases, export, faults, feedback, flag_changes, flag_explanation,
-    flag_history, flag_set, flags as flag_routes, funds, health, imports, investments, invitations, legacy_moic,
-    lenses, lots, people, rollout_commands, rollout_evidence, rollout_history, rollouts as rollout_routes, segments,
-    session, snapshot_events, snapshots, support_tickets, tokens,
+    announcement, client_state, companies, comparison, events, exit_cases, export, faults, feedback, flag_changes,
+    flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, imports, investments, invitations,
+    legacy_moic, lenses, lots, people, reserves, rollout_commands, rollout_evidence, rollout_history,
+    rollouts as rollout_routes, segments, session, snapshot_events, snapshots, support_tickets, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -88,7 +88,9 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(snapshots::reads())
                 .merge(snapshot_events::reads()),
         )))
-        .merge(viewer(lot_level(guarded(lenses::guarded_reads().merge(comparison::guarded_reads())))))
+        .merge(viewer(lot_level(guarded(
+            lenses::guarded_reads().merge(comparison::guarded_reads()).merge(reserves::guarded_reads()),
+        ))))
         .merge(analyst(lot_level(guarded(
             lots::guarded_writes()
                 .merge(events::guarded_writes())
@@ -98,7 +100,9 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
         ))))
         .merge(analyst(lot_level(snapshots::writes().merge(imports::writes()))))
         // The product itself.
-        .merge(viewer(client_state::reads().merge(session::reads()).merge(health::reads())))
+        .merge(viewer(
+            client_state::reads().merge(session::reads()).merge(health::reads()).merge(announcement::reads()),
+        ))
         // Flags: who is invited is a person of any role; whoever agrees to a change need not be able to make one.
         .merge(viewer(
             flag_routes::reads()
@@ -129,7 +133,8 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(rollout_routes::operations())
                 .merge(rollout_commands::operations())
                 .merge(rollout_evidence::operations())
-                .merge(faults::operations()),
+                .merge(faults::operations())
+                .merge(announcement::operations()),
         ))
         .merge(admin(people::administration().merge(tokens::administration())))
         .split_for_parts()

@@ -1,17 +1,21 @@
 //! The embedded web client: its files, and its page for every address that is not the API's.
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::AppState;
 use crate::error::ApiError;
+use crate::first_evaluation;
 use crate::random;
 
-/// What the page may load: itself, from here, and nothing else.
-pub(crate) const CLIENT_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+/// What the page may load: itself, from here, and nothing else. Scripts and styles are files: the client writes no style
+/// element, so that it needs no nonce either.
+const CLIENT_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 
 const PAGE: &str = "index.html";
@@ -19,6 +23,10 @@ const PAGE: &str = "index.html";
 const HASHED_FOLDER: &str = "assets/";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ALWAYS_ASK: HeaderValue = HeaderValue::from_static("no-cache");
+/// The page carries what is so for one person at one moment.
+const NEVER_KEPT: HeaderValue = HeaderValue::from_static("no-store");
+/// The end of the page's head: what the page is served with goes before it.
+const END_OF_HEAD: &str = "</head>";
 
 const NOT_BUILT: &str = "Lotwise is running, but this binary was built without the web client.\n\
     Build it with `npm ci && npm run build` in web/ and build the binary again.\n\
@@ -30,7 +38,12 @@ const NOT_BUILT: &str = "Lotwise is running, but this binary was built without t
 struct Client;
 
 /// Answers whatever no route does: a file of the client, its page for its own addresses, or a problem.
-pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, ApiError> {
+pub(crate) async fn serve(
+    State(state): State<AppState>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let path = uri.path().trim_start_matches('/');
     if is_of_the_api(path) {
         return Err(ApiError::RouteNotFound);
@@ -38,14 +51,14 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Resul
     if method != Method::GET && method != Method::HEAD {
         return Err(ApiError::MethodNotAllowed { allow: Some(HeaderValue::from_static("GET,HEAD")) });
     }
-    if let Some(file) = Client::get(path) {
+    if let Some(file) = Client::get(path).filter(|_| path != PAGE) {
         return Ok(answer(path, &file, &headers));
     }
     if path.starts_with(HASHED_FOLDER) {
         return Err(ApiError::RouteNotFound);
     }
     Ok(match Client::get(PAGE) {
-        Some(page) => answer(PAGE, &page, &headers),
+        Some(page) => answer_page(&page, first_evaluation::element(&state, &headers).await.as_deref()),
         None => (StatusCode::OK, [(CONTENT_TYPE, "text/plain; charset=utf-8")], NOT_BUILT).into_response(),
     })
 }
@@ -53,6 +66,22 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Resul
 fn is_of_the_api(path: &str) -> bool {
     let first = path.split('/').next().unwrap_or("");
     matches!(first, "api" | "ofrep" | "docs" | "healthz" | "readyz" | "metrics")
+}
+
+fn answer_page(page: &EmbeddedFile, element: Option<&str>) -> Response {
+    let body = with_element(String::from_utf8_lossy(&page.data).into_owned(), element);
+    let kept = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")), (CACHE_CONTROL, NEVER_KEPT)];
+    let mut response = (StatusCode::OK, kept, body).into_response();
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, CLIENT_POLICY);
+    response
+}
+
+/// The page with an element at the end of its head, which is there before a module of the page runs.
+fn with_element(page: String, element: Option<&str>) -> String {
+    match element {
+        Some(element) => page.replacen(END_OF_HEAD, &format!("{element}{END_OF_HEAD}"), 1),
+        None => page,
+    }
 }
 
 fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
@@ -72,6 +101,14 @@ fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_page_is_served_with_stands_once_in_its_head() {
+        let page = "<html><head><title>x</title></head><body></head></body></html>";
+        let served = with_element(page.to_owned(), Some("<script></script>"));
+        assert_eq!(served, page.replacen("</head>", "<script></script></head>", 1));
+        assert_eq!(with_element(page.to_owned(), None), page);
+    }
 
     #[test]
     fn the_apis_addresses_are_never_the_clients() {

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    StoreError, Transaction, database_id,
+    StoreError, Transaction,
+    announcement::{self, Announced},
+    database_id,
     flag_definitions::{self, Definition},
     flag_revision,
     flag_set::{self, FlagSet},
@@ -33,6 +35,9 @@ pub struct FlagBook {
     /// The rollouts that requests are counted for: with what a request is decided by, it is known whom it counts for.
     #[serde(default)]
     pub rollouts: Vec<ObservedRollout>,
+    /// What everyone is told beside their flags, if anything is.
+    #[serde(default)]
+    pub announcement: Option<Announced>,
 }
 
 /// Reads the book. In a transaction that has changed it already, or locked it, it includes those changes; otherwise read
@@ -51,6 +56,7 @@ pub fn read(tx: &mut Transaction<'_>) -> Result<FlagBook, StoreError> {
         states: flag_state::all(tx)?,
         segments: segments::memberships(tx)?,
         rollouts: rollouts::observed(tx)?,
+        announcement: announcement::announced(tx)?,
     })
 }
 

@@ -26,6 +26,7 @@ mod transaction;
 mod user_list;
 mod words;
 
+pub mod announcement;
 pub mod audit;
 pub mod companies;
 pub mod events;

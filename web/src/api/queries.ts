@@ -72,7 +72,8 @@ export const clientStateQuery = queryOptions({
   queryKey: ["client-state"],
   queryFn: ({ signal }): Promise<ClientState> => body(api.GET("/api/client-state", { signal })),
   refetchInterval: CLIENT_STATE_INTERVAL_MS,
-  staleTime: 0,
+  // The page may have been served with it a moment ago.
+  staleTime: CLIENT_STATE_INTERVAL_MS,
 });
 
 /** Trades a token for a session cookie, which the browser keeps and no script can read. */

@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/announcement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everyone is told on every page. */
+        get: operations["get_announcement"];
+        /** Announces something else, or nothing. Whoever put the last announcement away sees the new one. */
+        put: operations["replace_announcement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/verify": {
         parameters: {
             query?: never;
@@ -28,7 +46,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The flags for the one who asks, and the banner. */
+        /** The flags for the one who asks, the banner, and what is announced. */
         get: operations["get_client_state"];
         put?: never;
         post?: never;
@@ -538,6 +556,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/funds/{fundId}/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lots as CSV, in the columns of the import template. */
+        get: operations["export_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/funds/{fundId}/export.json": {
         parameters: {
             query?: never;
@@ -549,6 +584,133 @@ export interface paths {
         get: operations["export_portfolio"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The facts as a workbook in the import template. */
+        get: operations["export_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports a file: CSV, XLSX, a portfolio document in JSON, or an Open Cap Table package. With `dryRun=true` nothing is
+         *     written, and the answer tells every problem at its row and what would change. Without it everything is written in one
+         *     transaction, or nothing.
+         */
+        post: operations["import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/import-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the fund has said about its spreadsheets; empty, with version 0, when it has said nothing yet. */
+        get: operations["get_import_mapping"];
+        /** Says what the sheets and columns of a fund's spreadsheets mean, for this and all later imports. */
+        put: operations["put_import_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/import-template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The template that spreadsheets are imported from, empty. */
+        get: operations["get_import_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The imports of a fund, the latest first. */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/imports/{importId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import. */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/imports/{importId}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an import back: what it made is withdrawn, what it changed is as before. What was recorded since and needs it is
+         *     named, and nothing is taken back then.
+         */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -654,6 +816,24 @@ export interface paths {
         put?: never;
         /** Accepts a snapshot; workers calculate it. */
         post: operations["create_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/reserves/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Companies by exit MOIC on planned reserves, with planned and deployed amounts, exact. */
+        get: operations["get_reserve_ranking"];
+        put?: never;
+        /** What if reserves were planned otherwise: the ranking before and after. Nothing is stored. */
+        post: operations["try_reserve_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1406,6 +1586,41 @@ export interface components {
             /** @description Where to ask for it. */
             statusUrl: string;
         };
+        /** @description What operators announce to everyone. */
+        Announced: {
+            /** @description Where it leads: an address of the web, or a path of our own; null for nowhere. */
+            link?: string | null;
+            /** @description What the link says; null without one. */
+            linkLabel?: string | null;
+            /** @description One line. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Whoever puts an announcement away does so with one version of it.
+             */
+            version: number;
+        };
+        /** @description What is announced. */
+        Announcement: {
+            /** @description Where it leads; null for nowhere. */
+            link?: string | null;
+            /** @description What the link says; null without one. */
+            linkLabel?: string | null;
+            /** @description What everyone is told; null for nothing. */
+            text?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339; null before the first change.
+             */
+            updatedAt?: string | null;
+            /** @description Who changed it last. */
+            updatedBy?: string | null;
+            /**
+             * Format: int64
+             * @description Raised by every change, 0 before the first; send it with a PUT.
+             */
+            version: number;
+        };
         /** @description What goes wrong in one arm. */
         ArmFaults: {
             /**
@@ -1489,6 +1704,21 @@ export interface components {
             comment?: string | null;
             /** @description flagd's object: state, variants, defaultVariant, targeting, metadata. */
             definition: Record<string, never>;
+        } & {
+            /**
+             * Format: int64
+             * @description Version the change is made to; `If-Match` can carry it instead.
+             */
+            version: number;
+        };
+        /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
+        Change_NewAnnouncement: {
+            /** @description Where it leads: http://…, https://…, or a path of our own such as /flags. */
+            link?: string | null;
+            /** @description What the link says; without one, Read more. */
+            linkLabel?: string | null;
+            /** @description What everyone is told, one line of up to 200 characters; null or left out: nothing. */
+            text?: string | null;
         } & {
             /**
              * Format: int64
@@ -1672,6 +1902,7 @@ export interface components {
         };
         /** @description What the page shows beside its data. */
         ClientState: {
+            announcement?: components["schemas"]["Announced"] | null;
             banner?: components["schemas"]["Banner"] | null;
             /** @description What the page's own settings say, as the server was started with them. */
             clientSettings: components["schemas"]["ClientSettings"];
@@ -1752,6 +1983,28 @@ export interface components {
         CompanyList: {
             companies: components["schemas"]["Company"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A company's reserves. */
+        CompanyReserves: {
+            /**
+             * Format: int64
+             * @description The company.
+             */
+            companyId: number;
+            /** @description `current_moic_deployed_reserves`: value over cost of what is deployed. */
+            deployed: components["schemas"]["Lens"];
+            /** @description `exit_moic`: of everything, planned reserves included. */
+            exit: components["schemas"]["Lens"];
+            /** @description Its name. */
+            name: string;
+            /** @description `exit_moic_planned_reserves`: expected proceeds over expected cost of what is planned. */
+            planned: components["schemas"]["Lens"];
+            /** @description 1 for the best; equal multiples share a rank. Null without a multiple. */
+            rank?: number | null;
+            /** @description By planned reserve, in the order in which the exit cases first name them. */
+            reserves: components["schemas"]["PlannedReserve"][];
+            /** @description Its sector. */
+            sector?: string | null;
         };
         /** @description The decisions of a rollout. */
         DecisionList: {
@@ -2215,10 +2468,174 @@ export interface components {
             funds: components["schemas"]["Fund"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description The fund's reserves. */
+        FundReserves: {
+            /** @description `current_moic_deployed_reserves`. */
+            deployed: components["schemas"]["Lens"];
+            /** @description `exit_moic`. */
+            exit: components["schemas"]["Lens"];
+            /** @description `exit_moic_planned_reserves`. */
+            planned: components["schemas"]["Lens"];
+        };
         /** @description That the process answers. */
         Health: {
             /** @description ok. */
             status: string;
+        };
+        /** @description An import that was carried out. */
+        Import: {
+            /** @description Targeting key of who imported. */
+            actor: string;
+            /** @description SHA-256 of the file, in hexadecimal. */
+            contentHash: string;
+            /** @description What it made and changed. */
+            counts: components["schemas"]["ImportCounts"];
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description The fund.
+             */
+            fundId: number;
+            /**
+             * Format: uuid
+             * @description UUID v7.
+             */
+            id: string;
+            /** @description Name of the file. */
+            name: string;
+            /** @description `file`, or `legacy` for the migration of legacy investments. */
+            source: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back. RFC 3339.
+             */
+            undoneAt?: string | null;
+            /** @description Who took it back. */
+            undoneBy?: string | null;
+        };
+        /** @description A record that changes. */
+        ImportChange: {
+            /** @description `created`, `corrected` or `replaced`. */
+            change: string;
+            /** @description The company it is about. */
+            company: string;
+            /** @description What is corrected. */
+            differences: components["schemas"]["ImportDifference"][];
+            /** @description `company`, `lot`, `event` or `exit_cases`. */
+            kind: string;
+            /** @description How the company was found among those that are stored: `reference`, `number` or `name`. */
+            matchedBy?: string | null;
+            /** @description What the file calls it; of an event its type and date. */
+            name: string;
+            /**
+             * Format: int32
+             * @description The row it stands in.
+             */
+            row?: number | null;
+            /** @description The sheet it stands in. */
+            sheet?: string | null;
+        };
+        /** @description An answer to choose. */
+        ImportChoice: {
+            /** @description What a person reads. */
+            label: string;
+            /** @description What is sent. */
+            value: string;
+        };
+        /** @description A column as it was understood. */
+        ImportColumn: {
+            /** @description What it means; null when it is left out. */
+            field?: string | null;
+            /** @description Its header. */
+            header: string;
+            /** @description Some of its values. */
+            samples: string[];
+        };
+        /** @description How many records are made, changed, and there already. */
+        ImportCounts: {
+            companiesCorrected: number;
+            companiesCreated: number;
+            companiesUnchanged: number;
+            eventsCreated: number;
+            eventsUnchanged: number;
+            exitCasesReplaced: number;
+            lotsCorrected: number;
+            lotsCreated: number;
+            lotsUnchanged: number;
+        };
+        /** @description A field that changes. */
+        ImportDifference: {
+            /** @description What the file says. */
+            after?: string | null;
+            /** @description What is stored. */
+            before?: string | null;
+            /** @description The field. */
+            field: string;
+        };
+        /** @description A page of imports. */
+        ImportList: {
+            imports: components["schemas"]["Import"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What a fund has said about its spreadsheets. */
+        ImportMapping: {
+            /** @description Answers that hold for all files. */
+            answers: {
+                [key: string]: string;
+            };
+            /** @description For each sheet: column by header, or `ignore`. */
+            columns: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /**
+             * @description Role by name of the sheet: `settings`, `companies`, `lots`, `events`, `cases` or `ignore`. A CSV file's table is
+             *     called "".
+             */
+            sheets: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Send it with a PUT.
+             */
+            version: number;
+        };
+        /** @description Something wrong, or worth knowing, at a place of the file. */
+        ImportProblem: {
+            /** @description The column, or the path in a document. */
+            column?: string | null;
+            /** @description What is wrong, and what would be right. */
+            message: string;
+            /** @description The object of a package. */
+            object?: string | null;
+            /**
+             * Format: int32
+             * @description The row as spreadsheets count it.
+             */
+            row?: number | null;
+            /** @description The sheet, or the file of a package. */
+            sheet?: string | null;
+            /** @description What stands there. */
+            value: string;
+        };
+        /** @description A question about the file. */
+        ImportQuestion: {
+            /** @description The answers to choose from; empty where a text is wanted. */
+            choices: components["schemas"]["ImportChoice"][];
+            /** @description An example from the file. */
+            example?: string | null;
+            /** @description The name its answer is given under. */
+            id: string;
+            /** @description Whether the import can go on without an answer. */
+            optional: boolean;
+            /** @description What is asked. */
+            text: string;
         };
         /** @description What an import does, or would do. */
         ImportReport: {
@@ -2230,6 +2647,17 @@ export interface components {
             setChanged: boolean;
             /** @description Keys of flags that are as they were. */
             unchanged: string[];
+        };
+        /** @description A sheet as it was understood. */
+        ImportSheet: {
+            /** @description Its columns. */
+            columns: components["schemas"]["ImportColumn"][];
+            /** @description Its name; null for a CSV file. */
+            name?: string | null;
+            /** @description `settings`, `companies`, `lots`, `events` or `cases`; null when it is left out. */
+            role?: string | null;
+            /** @description Rows with something in them. */
+            rows: number;
         };
         /** @description An investment. */
         Investment: {
@@ -2537,6 +2965,15 @@ export interface components {
             members: components["schemas"]["SegmentMember"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description What a client sends to announce something, or nothing. */
+        NewAnnouncement: {
+            /** @description Where it leads: http://…, https://…, or a path of our own such as /flags. */
+            link?: string | null;
+            /** @description What the link says; without one, Read more. */
+            linkLabel?: string | null;
+            /** @description What everyone is told, one line of up to 200 characters; null or left out: nothing. */
+            text?: string | null;
+        };
         /** @description What a client sends to create or replace a company. */
         NewCompany: {
             /**
@@ -2766,7 +3203,7 @@ export interface components {
         NewSupportTicket: {
             /** @description The flag whose feature it is about; without one, enableLotLevelMoic. */
             flag?: string | null;
-            /** @description Where it is worked on; up to 1000 characters. */
+            /** @description Where it is worked on: http://… or https://… */
             link?: string | null;
             /** @description low, normal, high or critical; without one, normal. */
             severity?: string | null;
@@ -2850,6 +3287,34 @@ export interface components {
             optedOut: number;
             /** @description The phase. */
             phase: string;
+        };
+        /**
+         * @description What is to be other than planned of a company, or of one planned reserve of it, in every exit case. What is left out
+         *     stays as planned; what is said of a reserve counts instead of what is said of its company.
+         */
+        PlanChange: {
+            /** @description This amount instead of the reserve's, in whole cents; of a reserve only, and without `amountFactor`. */
+            amountCents?: string | null;
+            /** @description Planned amounts times this, 0 to 1000: a decimal or an exact fraction such as 2/3. Given proceeds follow. */
+            amountFactor?: string | null;
+            /**
+             * Format: int64
+             * @description The company.
+             */
+            companyId: number;
+            /** @description The probability that the reserve is deployed, 0 to 1. */
+            deployProbability?: string | null;
+            /** @description Exit prices and given proceeds times this, 0 to 1000; of a company only. */
+            exitPriceFactor?: string | null;
+            /** @description Id of the planned reserve; left out: all of the company's. */
+            reserveId?: string | null;
+        };
+        /** @description A planned reserve over all exit cases. */
+        PlannedReserve: {
+            /** @description Its id. */
+            id: string;
+            /** @description Expected proceeds over expected cost. */
+            planned: components["schemas"]["Lens"];
         };
         /** @description How a fund's lots are relieved, bucketed and priced. */
         Policy: {
@@ -2991,6 +3456,34 @@ export interface components {
             exit_moic: components["schemas"]["Lens"];
             /** @description The reserve. */
             id: string;
+        };
+        /** @description What a client sends to ask "what if". */
+        ReservePlan: {
+            /** @description What is to be other than planned, at most 1000 changes; each company and each reserve once. */
+            changes: components["schemas"]["PlanChange"][];
+        };
+        /** @description Companies by exit MOIC on planned reserves: where the next dollar goes. */
+        ReserveRanking: {
+            /**
+             * Format: date
+             * @description The date it shows.
+             */
+            asOf: string;
+            /** @description The greatest multiple first, those without one last. */
+            companies: components["schemas"]["CompanyReserves"][];
+            /** @description The engine that computed it. */
+            engineVersion: string;
+            /** @description The fund: sums of values over sums of costs. */
+            fund: components["schemas"]["FundReserves"];
+            /** @description Hash of everything it depends on. */
+            inputsHash: string;
+        };
+        /** @description The ranking as planned, and as it would be. */
+        ReserveWhatIf: {
+            /** @description As it would be. */
+            after: components["schemas"]["ReserveRanking"];
+            /** @description As planned. */
+            before: components["schemas"]["ReserveRanking"];
         };
         /** @description The stopwatch of a rollback, in seconds; null for what has not happened. */
         RollbackTimes: {
@@ -3519,6 +4012,68 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_announcement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change_NewAnnouncement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_audit: {
         parameters: {
             query?: never;
@@ -5042,6 +5597,39 @@ export interface operations {
             };
         };
     };
+    export_lots: {
+        parameters: {
+            query?: {
+                asOf?: string;
+                knownAt?: string;
+            };
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_portfolio: {
         parameters: {
             query?: {
@@ -5062,6 +5650,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_workbook: {
+        parameters: {
+            query?: {
+                asOf?: string;
+                knownAt?: string;
+            };
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_file: {
+        parameters: {
+            query?: {
+                answers?: string;
+                dryRun?: boolean;
+                name?: string;
+            };
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMapping"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportMapping"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMapping"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fundId: number;
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fundId: number;
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description What went wrong */
@@ -5370,6 +6230,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AcceptedSnapshot"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reserve_ranking: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, today by default */
+                asOf?: string;
+                /** @description RFC 3339: only what was recorded until then */
+                knownAt?: string;
+            };
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReserveRanking"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_reserve_plan: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, today by default */
+                asOf?: string;
+                /** @description RFC 3339: only what was recorded until then */
+                knownAt?: string;
+            };
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReservePlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReserveWhatIf"];
                 };
             };
             /** @description What went wrong */

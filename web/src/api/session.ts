@@ -25,10 +25,10 @@ export function mayChangeFlags(session: Session | undefined): boolean {
   return includesRole(session, "operator") && session?.fundIds == null;
 }
 
-/** What somebody would need in order to change flags; null for one who may. */
-export function whyReadOnly(session: Session | undefined): string | null {
+/** What somebody would need in order to change flags, or what else everyone sees; null for one who may. */
+export function whyReadOnly(session: Session | undefined, what = "flags"): string | null {
   if (session === undefined || mayChangeFlags(session)) return null;
   return includesRole(session, "operator")
-    ? "Only somebody who sees all funds may change flags."
-    : `Changing flags needs the role operator; yours is ${session.role}.`;
+    ? `Only somebody who sees all funds may change ${what}.`
+    : `Changing ${what} needs the role operator; yours is ${session.role}.`;
 }

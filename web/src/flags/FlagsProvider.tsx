@@ -2,13 +2,15 @@ import { OpenFeature, OpenFeatureProvider } from "@openfeature/react-sdk";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { clientStateQuery } from "../api/queries";
+import type { FirstEvaluation } from "./first-evaluation";
 import { FlagChain } from "./flag-chain";
 import { ofrepProvider } from "./ofrep";
 
-const chain = new FlagChain(ofrepProvider);
+let chain: FlagChain | undefined;
 
-/** Asks for the flags; to be called once, before the page is drawn. */
-export async function startFlags(): Promise<void> {
+/** Starts with what the page was served with, or asks for the flags; to be called once, before the page is drawn. */
+export async function startFlags(first: FirstEvaluation | null): Promise<void> {
+  chain = new FlagChain(ofrepProvider, first);
   await OpenFeature.setProviderAndWait(chain);
 }
 
@@ -16,8 +18,8 @@ export async function startFlags(): Promise<void> {
 export function FlagsProvider({ children }: { children: ReactNode }) {
   const { data, isError } = useQuery(clientStateQuery);
   useEffect(() => {
-    if (data) void chain.learn(data);
-    else if (isError) void chain.learn(null);
+    if (data) void chain?.learn(data);
+    else if (isError) void chain?.learn(null);
   }, [data, isError]);
   return <OpenFeatureProvider>{children}</OpenFeatureProvider>;
 }

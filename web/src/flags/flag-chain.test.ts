@@ -51,6 +51,12 @@ async function openFeature(remote: () => Remote, state: ClientState | null) {
   return { chain, client, asked };
 }
 
+/** The flag as OFREP answers it. */
+function served(value: boolean, metadata: Readonly<Record<string, boolean>> = {}) {
+  const variant = value ? "on" : "off";
+  return { key: "enableLotLevelMoic", value, variant, reason: "STATIC", metadata };
+}
+
 const unanswered = () => null;
 
 describe("F1: without an answer of the server the feature", () => {
@@ -173,6 +179,38 @@ describe("the chain of providers", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked).toHaveBeenCalledTimes(2);
     vi.useRealTimers();
+  });
+
+  it("starts with what the page was served with, and asks only when something has changed", async () => {
+    const asked = vi.fn(async () => Response.json({ flags: [served(false, { killed: true })] }));
+    vi.stubGlobal("fetch", asked);
+    const clientState = stateOf("production");
+    const chain = new FlagChain(ofrepProvider, { clientState, flags: [served(true)] });
+    await OpenFeature.setProviderAndWait(chain);
+    const client = OpenFeature.getClient();
+    expect(client.getBooleanDetails("enableLotLevelMoic", false)).toMatchObject({
+      value: true,
+      flagMetadata: { decidedBy: "server", served: true },
+    });
+    // What it was not served with has its default.
+    expect(client.getBooleanDetails("useFundStore", false)).toMatchObject({
+      value: true,
+      flagMetadata: { decidedBy: "default" },
+    });
+    await chain.learn(clientState);
+    expect(asked).not.toHaveBeenCalled();
+    await chain.learn({ ...clientState, banner: { kind: "unavailable", text: "" } });
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(client.getBooleanValue("enableLotLevelMoic", true)).toBe(false);
+  });
+
+  it("keeps what the page was served with while the server cannot be asked", async () => {
+    vi.stubGlobal("fetch", async () => Response.json({}, { status: 503 }));
+    const clientState = stateOf("production");
+    const chain = new FlagChain(ofrepProvider, { clientState, flags: [served(true)] });
+    await OpenFeature.setProviderAndWait(chain);
+    await chain.learn(stateOf("staging"));
+    expect(OpenFeature.getClient().getBooleanValue("enableLotLevelMoic", false)).toBe(true);
   });
 
   it("has the caller's own default until somebody knows", async () => {

@@ -6,6 +6,7 @@ import {
   type ResolutionDetails,
 } from "@openfeature/react-sdk";
 import type { ClientState } from "../api/wire";
+import { type FirstEvaluation, providerOf } from "./first-evaluation";
 import { FLAGS, type FlagKey, wishFor } from "./overrides";
 
 /** Which link of the chain had an answer; it stands in the answer's metadata as `decidedBy`. */
@@ -40,19 +41,28 @@ export class FlagChain implements Provider {
   readonly runsOn = "client";
   readonly events = new OpenFeatureEventEmitter();
   readonly #load: () => Promise<RemoteProvider>;
+  /** Null: it could not be asked. */
   #remote: RemoteProvider | null | undefined;
+  /** Whether the server was asked, or is; the page may have been served with its answers. */
+  #hasAsked = false;
   #state: ClientState | null | undefined;
   #told = new Map<FlagKey, string>();
   #retry: number | undefined;
 
-  /** `load` gives the provider that asks the server; its answers are fetched as soon as the page starts. */
-  constructor(load: () => Promise<RemoteProvider>) {
+  /**
+   * `load` gives the provider that asks the server. With a first evaluation it is loaded when something has changed since;
+   * without one its answers are fetched as soon as the page starts.
+   */
+  constructor(load: () => Promise<RemoteProvider>, first: FirstEvaluation | null = null) {
     this.#load = load;
+    if (first === null) return;
+    this.#state = first.clientState;
+    this.#remote = providerOf(first);
   }
 
-  /** Does not wait for the server: the page asks it for data at the same time, and wishes are known already. */
+  /** Does not wait for the server: wishes are known already, and pages can hold the place of what depends on a flag. */
   async initialize(): Promise<void> {
-    void this.#start();
+    if (this.#remote === undefined) void this.#start();
   }
 
   async onClose(): Promise<void> {
@@ -88,13 +98,15 @@ export class FlagChain implements Provider {
 
   async #start(): Promise<void> {
     window.clearTimeout(this.#retry);
+    this.#hasAsked = true;
     try {
       const remote = await this.#load();
       await remote.initialize?.({});
       remote.events?.addHandler(ProviderEvents.ConfigurationChanged, () => this.#tell());
       this.#remote = remote;
     } catch (cause) {
-      this.#remote = null;
+      this.#hasAsked = false;
+      this.#remote ??= null;
       // Without a session there is nothing to ask for; signing in loads the page anew.
       if (!isFatal(cause)) {
         this.#retry = window.setTimeout(() => void this.#start(), RETRY_INTERVAL_MS);
@@ -104,7 +116,7 @@ export class FlagChain implements Provider {
   }
 
   async #refresh(): Promise<void> {
-    if (this.#remote === null) await this.#start();
+    if (!this.#hasAsked) await this.#start();
     else await this.#remote?.onContextChange?.({}, {});
   }
 

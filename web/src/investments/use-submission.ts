@@ -37,7 +37,7 @@ export function useSubmission({ fundId, draft: { draft, ...drafts }, purchase, w
 
   /** Whether the feature is on at this moment: an investment must not lose its lot to a flag that has just been killed. */
   async function isStillOn(): Promise<boolean> {
-    const state = await queryClient.fetchQuery(clientStateQuery);
+    const state = await queryClient.fetchQuery({ ...clientStateQuery, staleTime: 0 });
     return state.flags[FEATURE]?.enabled ?? true;
   }
 

@@ -41,7 +41,7 @@ export function FundPage() {
             report={report}
           />
         )}
-        {!lenses.off && (
+        {lenses.decidedBy && !lenses.off && (
           <span className={classes.moment}>
             <AsOf present={report?.asOf} />
             <KnownAt />

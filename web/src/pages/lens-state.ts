@@ -6,7 +6,7 @@ import type { DecidedBy } from "../flags/flag-chain";
 import { FEATURE } from "../flags/overrides";
 import type { LensReport } from "../lenses/report";
 
-/** While nobody knows whether the feature is on, the server is asked for the lenses: it is the judge in any case. */
+/** While nobody knows whether the feature is on, the place of the lenses is held, and none are asked for. */
 const UNTIL_KNOWN = true;
 
 /** The feature is off: nothing is wrong, and the simple MOIC is shown. */
@@ -27,8 +27,9 @@ export interface LensState {
 /** Asks for the lenses while the feature is on. A server that says it is off has the last word. */
 export function useLenses(fundId: number, moment: Moment): LensState {
   const { value: isOn, flagMetadata } = useBooleanFlagDetails(FEATURE, UNTIL_KNOWN);
-  const query = useQuery({ ...lensesQuery(fundId, moment), enabled: isOn });
   const decidedBy = flagMetadata.decidedBy as DecidedBy | undefined;
+  const isKnown = decidedBy !== undefined;
+  const query = useQuery({ ...lensesQuery(fundId, moment), enabled: isOn && isKnown });
   const isOwnWish = decidedBy === "wish" && !isOn;
   const message = isOn ? refusal(query.error) : wordsFor(flagMetadata.disabledMessage);
   return { query, off: message === null ? null : { message, isOwnWish }, decidedBy };

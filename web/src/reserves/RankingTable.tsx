@@ -1,9 +1,9 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { DerivedMultiple } from "../lenses/DerivedMultiple";
-import type { Lens, Lenses, LensKey } from "../lenses/lens";
+import type { Lens, LensKey } from "../lenses/lens";
 import { formatCents } from "../money/format";
 import { TableRegion } from "../shell/TableRegion";
-import type { Ranked, RankingColumn } from "./ranking";
+import type { Ranked, Ranking, RankingColumn } from "./ranking";
 import classes from "./reserves.module.css";
 
 const route = getRouteApi("/funds/$fundId/reserves");
@@ -14,7 +14,7 @@ interface Props {
   readonly ranked: readonly Ranked[];
   readonly sortedBy: RankingColumn;
   /** The fund's own lenses, where all of its companies are shown. */
-  readonly fund: Lenses | null;
+  readonly fund: Ranking["fund"] | null;
   readonly currency: string;
 }
 
@@ -75,8 +75,8 @@ export function RankingTable({ ranked, sortedBy, fund, currency }: Props) {
             <Figures
               of="Fund"
               sector="ratio of sums"
-              planned={fund[PLANNED]}
-              deployed={fund[DEPLOYED]}
+              planned={fund.planned}
+              deployed={fund.deployed}
               currency={currency}
             />
           </tr>

@@ -2,10 +2,8 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { RequestFailed } from "../api/problem";
-import { fundsQuery, legacyMoicQuery } from "../api/queries";
-import { lotLensesQuery } from "../companies/queries";
+import { fundsQuery } from "../api/queries";
 import { useLotLevelMoic } from "../flags/lot-level-moic";
-import { lensReport } from "../lenses/report";
 import { formatDate } from "../money/format";
 import { BetaBadge } from "../shell/BetaBadge";
 import { Empty } from "../shell/Empty";
@@ -13,11 +11,12 @@ import { Failure } from "../shell/Failure";
 import { FeatureOff } from "../shell/FeatureOff";
 import { PageHeading } from "../shell/PageHeading";
 import { Section } from "../shell/Section";
-import { candidates } from "./candidates";
+import { rankingQuery } from "./queries";
 import { RankingChart } from "./RankingChart";
 import { RankingControls } from "./RankingControls";
 import { RankingTable } from "./RankingTable";
-import { orderBy, rankCompanies } from "./ranking";
+import { orderBy, type Ranking as RankingOfFund } from "./ranking";
+import { WhatIf } from "./WhatIf";
 
 const route = getRouteApi("/funds/$fundId/reserves");
 
@@ -27,27 +26,25 @@ export function ReservesPage() {
   const { asOf } = route.useSearch();
   const funds = useQuery(fundsQuery);
   const feature = useLotLevelMoic();
-  const lenses = useQuery({
-    ...lotLensesQuery(fundId, asOf, feature.isOn),
+  const ranking = useQuery({
+    ...rankingQuery(fundId, asOf, feature.isOn),
     enabled: feature.isKnown,
-    select: lensReport,
   });
-  const moic = useQuery(legacyMoicQuery(fundId));
   const fund = funds.data?.find(({ id }) => id === fundId);
-  const failed = [lenses, moic].find(({ error }) => error);
-  const isOff = lenses.error instanceof RequestFailed && lenses.error.isFeatureDisabled;
+  const failed = [ranking, funds].find(({ error }) => error);
+  const isOff = ranking.error instanceof RequestFailed && ranking.error.isFeatureDisabled;
   return (
     <>
       <title>Reserves · Lotwise</title>
       <PageHeading
         title="Reserves ranking"
-        facts={lenses.data && `gross · as of ${formatDate(lenses.data.asOf)}`}
+        facts={ranking.data && `gross · as of ${formatDate(ranking.data.asOf)}`}
         fund={{ id: fundId, name: fund?.name }}
       >
-        {lenses.data && <BetaBadge />}
+        {ranking.data && <BetaBadge />}
       </PageHeading>
-      {isOff && lenses.error ? (
-        <FeatureOff title="Reserves ranking" message={lenses.error.message}>
+      {isOff && ranking.error ? (
+        <FeatureOff title="Reserves ranking" message={ranking.error.message}>
           The ranking needs the lots. Until it returns, the{" "}
           <Link to="/funds/$fundId" params={{ fundId: String(fundId) }}>
             portfolio shows the simple MOIC of each company
@@ -60,29 +57,26 @@ export function ReservesPage() {
           title="The ranking could not be loaded"
           onRetry={() => void failed.refetch()}
         />
-      ) : !lenses.data || !moic.data ? (
+      ) : !ranking.data || !fund ? (
         <Skeleton height={520} radius={10} aria-label="Loading the ranking" />
       ) : (
-        <Ranking report={lenses.data} moic={moic.data} />
+        <Ranking ranking={ranking.data} currency={fund.currency} />
       )}
     </>
   );
 }
 
-type Loaded = Pick<Parameters<typeof candidates>[0], "report" | "moic">;
-
-function Ranking({ report, moic }: Loaded) {
+function Ranking({ ranking, currency }: { ranking: RankingOfFund; currency: string }) {
   const search = route.useSearch();
-  const everyone = candidates({ report, moic });
-  const sectors = [...new Set(everyone.map(({ sector }) => sector))].sort();
   // Ranks are those of the whole fund, whatever part of it is shown.
-  const ranked = rankCompanies(everyone);
+  const { companies: ranked, asOf, fund } = ranking;
+  const sectors = [...new Set(ranked.map(({ sector }) => sector))].sort();
   const inSector = ranked.filter(({ sector }) => [undefined, sector].includes(search.sector));
   const withMultiple = inSector.filter(({ rank }) => rank !== null);
   if (ranked.every(({ rank }) => rank === null)) {
     return (
       <>
-        <RankingControls sectors={sectors} present={report.asOf} />
+        <RankingControls sectors={sectors} present={asOf} />
         <Empty title="No reserves planned">
           Enter exit cases with planned reserves for a company: their expected proceeds over their
           cost make its rank.
@@ -92,12 +86,13 @@ function Ranking({ report, moic }: Loaded) {
   }
   return (
     <>
-      <RankingControls sectors={sectors} present={report.asOf} />
+      <RankingControls sectors={sectors} present={asOf} />
+      <WhatIf ranking={ranking} currency={currency} />
       <Section
         title="Exit MOIC on planned reserves"
         aside="expected proceeds of planned reserves over their expected cost; the line is 1.00x"
       >
-        <RankingChart ranked={withMultiple} currency={moic.currency} />
+        <RankingChart ranked={withMultiple} currency={currency} />
       </Section>
       <Section
         title="Ranking"
@@ -106,8 +101,8 @@ function Ranking({ report, moic }: Loaded) {
         <RankingTable
           ranked={orderBy(inSector, search.sort ?? "rank")}
           sortedBy={search.sort ?? "rank"}
-          fund={search.sector === undefined ? report.fund : null}
-          currency={moic.currency}
+          fund={search.sector === undefined ? fund : null}
+          currency={currency}
         />
       </Section>
     </>

@@ -1,4 +1,5 @@
 import { isRankingColumn, type RankingColumn } from "./ranking";
+import { type WhatIf, whatIfOf } from "./what-if";
 
 /** What can be chosen on the reserves page. */
 export interface RankingSearch {
@@ -7,14 +8,19 @@ export interface RankingSearch {
   sector?: string;
   /** A civil date, `2022-12-31`; today unless given. */
   asOf?: string;
+  /** Where the sliders stand. */
+  whatIf?: WhatIf;
 }
 
 const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-export function rankingSearch({ sort, sector, asOf }: Record<string, unknown>): RankingSearch {
+export function rankingSearch(search: Record<string, unknown>): RankingSearch {
+  const { sort, sector, asOf } = search;
+  const whatIf = whatIfOf(search.whatIf);
   return {
     ...(isRankingColumn(sort) ? { sort } : {}),
     ...(typeof sector === "string" && sector !== "" ? { sector } : {}),
     ...(typeof asOf === "string" && CIVIL_DATE.test(asOf) ? { asOf } : {}),
+    ...(Object.keys(whatIf).length > 0 ? { whatIf } : {}),
   };
 }

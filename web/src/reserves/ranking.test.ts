@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { LENS_COLUMNS, type Lens, type Lenses } from "../lenses/lens";
-import { type Candidate, orderBy, rankCompanies } from "./ranking";
+import type { Lens } from "../lenses/lens";
+import { orderBy, type Ranked, type Ranking } from "./ranking";
 import { rankingSearch } from "./ranking-search";
+import { changesOf, differences, moved, partOfOne, whatIfOf } from "./what-if";
 
 function lens(value: string | null, cost = "100"): Lens {
   return {
@@ -15,63 +16,87 @@ function lens(value: string | null, cost = "100"): Lens {
   };
 }
 
-function candidate(name: string, value: string | null, cost?: string): Candidate {
-  const lenses = Object.fromEntries(LENS_COLUMNS.map(({ key }) => [key, lens(value, cost)]));
-  return { id: name, name, sector: "Fintech", lenses: lenses as Lenses };
+function ranked(id: string, rank: number | null, value: string | null, cost?: string): Ranked {
+  const planned = lens(value, cost);
+  const reserves = value === null ? [] : ["b", "c"];
+  return {
+    id,
+    name: `Company ${id}`,
+    sector: "Fintech",
+    rank,
+    planned,
+    deployed: planned,
+    reserves,
+  };
 }
 
-const ranks = (candidates: Candidate[]) =>
-  rankCompanies(candidates).map(({ name, rank }) => [name, rank]);
-
 describe("the ranking of reserves", () => {
-  it("puts the best next dollar first, and what has no multiple last without a rank", () => {
+  it("keeps the server's ranks in another order", () => {
     const companies = [
-      candidate("Nine", "9.500000000000"),
-      candidate("None", null),
-      candidate("Ten", "10.20000000000"),
-      candidate("Written off", "0.000000000000"),
+      ranked("1", 1, "3", "9"),
+      ranked("2", 2, "2", "10"),
+      ranked("3", null, null),
     ];
-    expect(ranks(companies)).toEqual([
-      ["Ten", 1],
-      ["Nine", 2],
-      ["Written off", 3],
-      ["None", null],
+    expect(orderBy(companies, "cost").map(({ id, rank }) => [id, rank])).toEqual([
+      ["2", 2],
+      ["1", 1],
+      ["3", null],
+    ]);
+    expect(orderBy(companies, "rank")).toEqual(companies);
+  });
+});
+
+describe("what if", () => {
+  it("reads sliders from the URL and drops what makes no sense", () => {
+    const whatIf = {
+      "7": { amount: 150, exit: 301, price: 2 },
+      all: { deploy: 0 },
+      "8": { deploy: 101 },
+    };
+    expect(whatIfOf(whatIf)).toEqual({ "7": { amount: 150 }, all: { deploy: 0 } });
+    expect([undefined, "x", null, [], { "7": 3 }].map(whatIfOf)).toEqual([{}, {}, {}, {}, {}]);
+  });
+
+  it("moves one slider, and forgets one that is as planned", () => {
+    const whatIf = moved({}, "7", "amount", 150);
+    expect(moved(whatIf, "7", "exit", 80)).toEqual({ "7": { amount: 150, exit: 80 } });
+    expect(moved(whatIf, "7", "amount", undefined)).toEqual({});
+  });
+
+  it("writes whole percent as exact decimals", () => {
+    expect([0, 5, 95, 100, 125, 300].map(partOfOne)).toEqual([
+      "0.00",
+      "0.05",
+      "0.95",
+      "1.00",
+      "1.25",
+      "3.00",
     ]);
   });
 
-  it("ranks by the value, also where what is shown is alike", () => {
-    const companies = [candidate("A", "1.751000000001"), candidate("B", "1.751000000002")];
-    expect(ranks(companies)).toEqual([
-      ["B", 1],
-      ["A", 2],
+  it("asks for every planned company, its own sliders over everybody's", () => {
+    const companies = [ranked("1", 1, "3"), ranked("2", 2, "2"), ranked("3", null, null)];
+    const whatIf = {
+      all: { amount: 200 },
+      "2": { amount: 50, exit: 120 },
+      "2/c": { deploy: 10, exit: 5 },
+      "9": { amount: 1 },
+    };
+    expect(changesOf(whatIf, companies)).toEqual([
+      { companyId: 1, amountFactor: "2.00" },
+      { companyId: 2, amountFactor: "0.50", exitPriceFactor: "1.20" },
+      { companyId: 2, reserveId: "c", deployProbability: "0.10" },
     ]);
+    expect(changesOf({}, companies)).toEqual([]);
   });
 
-  it("gives alike multiples one rank, by name, and goes on after both", () => {
-    const companies = [
-      candidate("C", "1.5"),
-      candidate("B", "2.000000000000"),
-      candidate("A", "2"),
-    ];
-    expect(ranks(companies)).toEqual([
-      ["A", 1],
-      ["B", 1],
-      ["C", 3],
-    ]);
-  });
-
-  it("keeps the ranks in another order", () => {
-    const ranked = rankCompanies([
-      candidate("Small", "3", "9"),
-      candidate("None", null),
-      candidate("Large", "2", "10"),
-    ]);
-    expect(orderBy(ranked, "cost").map(({ name, rank }) => [name, rank])).toEqual([
-      ["Large", 2],
-      ["Small", 1],
-      ["None", null],
-    ]);
-    expect(orderBy(ranked, "name").map(({ name }) => name)).toEqual(["Large", "None", "Small"]);
+  it("tells what is changed, in the order that it then has", () => {
+    const fund = { planned: lens("1"), deployed: lens("1"), exit: lens("1") };
+    const of = (companies: Ranked[]): Ranking => ({ asOf: "2026-01-01", companies, fund });
+    const before = of([ranked("1", 1, "3"), ranked("2", 2, "2"), ranked("3", 3, "1")]);
+    const after = of([ranked("2", 1, "4"), ranked("1", 2, "3"), ranked("3", 3, "1")]);
+    expect(differences(before, after).map(({ after }) => after.id)).toEqual(["2", "1"]);
+    expect(differences(before, before)).toEqual([]);
   });
 });
 
@@ -81,5 +106,8 @@ it("reads a shared order from the URL and drops what it does not know", () => {
     sector: "Fintech",
     asOf: "2022-12-31",
   });
-  expect(rankingSearch({ sort: "irr", sector: 1, asOf: "today" })).toEqual({});
+  expect(rankingSearch({ sort: "irr", sector: 1, asOf: "today", whatIf: {} })).toEqual({});
+  expect(rankingSearch({ whatIf: { all: { exit: 50 } } })).toEqual({
+    whatIf: { all: { exit: 50 } },
+  });
 });

@@ -1,21 +1,53 @@
-import type { Lens, Lenses } from "../lenses/lens";
+import type { components } from "../api/schema";
+import type { Lens } from "../lenses/lens";
+import { lensOf } from "../lenses/report";
 import { compareDecimals } from "../money/decimal";
 
-/** A company whose planned reserves are ranked. */
-export interface Candidate {
+type WireRanking = components["schemas"]["ReserveRanking"];
+
+/** A company of the ranking, as the server ranked it. */
+export interface Ranked {
   readonly id: string;
   readonly name: string;
   readonly sector: string;
-  readonly lenses: Lenses;
-}
-
-export interface Ranked extends Candidate {
   /** 1 for the best; alike multiples share a rank. Null without a multiple. */
   readonly rank: number | null;
   /** Exit MOIC on planned reserves: the next dollar. */
   readonly planned: Lens;
   /** What was deployed so far, for comparison. */
   readonly deployed: Lens;
+  /** Ids of the planned reserves. */
+  readonly reserves: readonly string[];
+}
+
+/** The reserves of a fund, and of its companies in the order of their ranks. */
+export interface Ranking {
+  readonly asOf: string;
+  readonly companies: readonly Ranked[];
+  readonly fund: { readonly planned: Lens; readonly deployed: Lens; readonly exit: Lens };
+}
+
+const NO_SECTOR = "No sector";
+
+/** Reads the server's ranking; the order is its own. */
+export function ranking({ asOf, companies, fund }: WireRanking): Ranking {
+  return {
+    asOf,
+    companies: companies.map(({ companyId, name, sector, rank, planned, deployed, reserves }) => ({
+      id: String(companyId),
+      name,
+      sector: sector ?? NO_SECTOR,
+      rank: rank ?? null,
+      planned: lensOf(planned),
+      deployed: lensOf(deployed),
+      reserves: reserves.map(({ id }) => id),
+    })),
+    fund: {
+      planned: lensOf(fund.planned),
+      deployed: lensOf(fund.deployed),
+      exit: lensOf(fund.exit),
+    },
+  };
 }
 
 const COLUMNS = ["rank", "cost", "proceeds", "deployed", "name"] as const;
@@ -24,31 +56,6 @@ export type RankingColumn = (typeof COLUMNS)[number];
 
 export function isRankingColumn(text: unknown): text is RankingColumn {
   return COLUMNS.some((column) => column === text);
-}
-
-/**
- * Companies by exit MOIC on planned reserves, the best first; without a multiple last and without a rank. Compared by the
- * server's value of 12 decimals, never by what is shown.
- */
-export function rankCompanies(candidates: readonly Candidate[]): Ranked[] {
-  const byMultiple = candidates.toSorted(
-    (a, b) => descending(multipleOf(a), multipleOf(b)) || a.name.localeCompare(b.name, "en"),
-  );
-  let rank = 0;
-  let last: string | null = null;
-  return byMultiple.map((candidate, index) => {
-    const multiple = multipleOf(candidate);
-    if (multiple !== null && (last === null || compareDecimals(multiple, last) !== 0)) {
-      rank = index + 1;
-    }
-    last = multiple;
-    return {
-      ...candidate,
-      rank: multiple === null ? null : rank,
-      planned: candidate.lenses.exit_moic_planned_reserves,
-      deployed: candidate.lenses.current_moic_deployed_reserves,
-    };
-  });
 }
 
 /** Another order of ranked companies; amounts and multiples the greatest first, what has none last. */
@@ -69,10 +76,6 @@ export function orderBy(ranked: readonly Ranked[], column: RankingColumn): Ranke
     case "deployed":
       return ranked.toSorted((a, b) => descending(a.deployed.value, b.deployed.value));
   }
-}
-
-function multipleOf({ lenses }: Candidate): string | null {
-  return lenses.exit_moic_planned_reserves.value;
 }
 
 function descending(a: string | null, b: string | null): number {

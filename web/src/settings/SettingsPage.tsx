@@ -1,8 +1,9 @@
 import { Tabs } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
+import { AnnouncementForm } from "../announcement/AnnouncementForm";
 import { PeopleTab } from "./PeopleTab";
 import classes from "./SettingsPage.module.css";
-import type { SettingsSearch } from "./settings-search";
+import { settingsSearch } from "./settings-search";
 import { TokensTab } from "./TokensTab";
 import { YouTab } from "./YouTab";
 
@@ -12,15 +13,15 @@ const TABS = [
   { value: "you", label: "You" },
   { value: "tokens", label: "Tokens" },
   { value: "people", label: "People" },
+  { value: "announcement", label: "Announcement" },
 ] as const;
 
-/** Who one is and what one chose; tokens and people for those who administer them. */
+/** Who one is and what one chose; tokens and people for those who administer them; what is announced. */
 export function SettingsPage() {
   const { tab = "you" } = route.useSearch();
   const navigate = route.useNavigate();
   function open(value: string | null): void {
-    const search: SettingsSearch = value === "tokens" || value === "people" ? { tab: value } : {};
-    void navigate({ search, resetScroll: false });
+    void navigate({ search: settingsSearch({ tab: value }), resetScroll: false });
   }
   return (
     <>
@@ -42,6 +43,9 @@ export function SettingsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="people" className={classes.panel}>
           <PeopleTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="announcement" className={classes.panel}>
+          <AnnouncementForm />
         </Tabs.Panel>
       </Tabs>
     </>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useParams } from "@tanstack/react-router";
+import { AnnouncementBanner } from "../announcement/AnnouncementBanner";
 import { RequestFailed } from "../api/problem";
 import { fundsQuery } from "../api/queries";
 import { FlagsProvider } from "../flags/FlagsProvider";
@@ -28,6 +29,7 @@ export function AppLayout() {
           <>
             <OfflineNotice />
             <KillBanner />
+            <AnnouncementBanner />
           </>
         }
       >

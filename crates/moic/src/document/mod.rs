@@ -56,7 +56,7 @@ pub struct Portfolio {
     pub(crate) policy: Policy,
     pub(crate) companies: Vec<Company>,
     /// SHA-256 of each company's canonical form, in the order of `companies`.
-    digests: Vec<canonical::Digest>,
+    pub(crate) digests: Vec<canonical::Digest>,
     warnings: Vec<Problem>,
 }
 

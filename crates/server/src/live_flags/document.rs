@@ -274,6 +274,7 @@ mod tests {
             states: vec![FlagState { default_variant: Some("on".to_owned()), ..FlagState::untouched("useFundStore") }],
             segments: Vec::new(),
             rollouts: Vec::new(),
+            announcement: None,
         }
     }
 

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use flags::{EnvironmentSwitch, FlagSet, LoadError, Loaded, OwnFlag, Problem, Switchboard};
+use store::announcement::Announced;
 use store::flag_book::FlagBook;
 use store::rollouts::{ObservedRollout, Observes};
 use tokio::sync::watch;
@@ -36,12 +37,18 @@ pub(crate) type Switches = HashMap<&'static str, EnvironmentSwitch>;
 pub(crate) struct Published {
     board: Switchboard,
     rollouts: Vec<ObservedRollout>,
+    announcement: Option<Announced>,
 }
 
 impl Published {
     /// The rollout of a flag that requests are counted for.
     pub(crate) fn observed(&self, flag_key: &str) -> Option<&ObservedRollout> {
         self.rollouts.iter().rev().find(|rollout| rollout.flag_key == flag_key && rollout.observes != Observes::Nothing)
+    }
+
+    /// What everyone is told beside their flags.
+    pub(crate) fn announcement(&self) -> Option<&Announced> {
+        self.announcement.as_ref()
     }
 
     /// Every rollout that is observed, or that replicas have to say about what they have.
@@ -90,7 +97,7 @@ impl LiveFlags {
             unsigned_opt_in,
         };
         let live = Self {
-            board: ArcSwap::from_pointee(Published { board: nothing, rollouts: Vec::new() }),
+            board: ArcSwap::from_pointee(Published { board: nothing, rollouts: Vec::new(), announcement: None }),
             changes: watch::Sender::new(0),
             memory: Mutex::default(),
             compiling: Mutex::new(()),
@@ -329,7 +336,8 @@ impl LiveFlags {
             unsigned_opt_in: self.unsigned_opt_in,
         };
         let rollouts = memory.known.book.as_ref().map(|book| book.rollouts.clone()).unwrap_or_default();
-        self.board.store(Arc::new(Published { board, rollouts }));
+        let announcement = memory.known.book.as_ref().and_then(|book| book.announcement.clone());
+        self.board.store(Arc::new(Published { board, rollouts, announcement }));
         self.changes.send_replace(u64::try_from(memory.revision()).unwrap_or(0));
     }
 }
@@ -388,6 +396,7 @@ mod tests {
             states: vec![state],
             segments: Vec::new(),
             rollouts: Vec::new(),
+            announcement: None,
         }
     }
 

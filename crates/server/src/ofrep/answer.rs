@@ -9,7 +9,7 @@ use super::json;
 pub(super) const FLAG_BYTES: usize = 192;
 
 /// An evaluated flag, or why it could not be.
-pub(super) fn write_flag(out: &mut Vec<u8>, key: &str, evaluation: &Evaluation<'_>) {
+pub(crate) fn write_flag(out: &mut Vec<u8>, key: &str, evaluation: &Evaluation<'_>) {
     match &evaluation.result {
         Ok(resolution) => write_resolution(out, key, resolution, evaluation.metadata),
         Err(refusal) => write_refusal(out, Some(key), refusal, evaluation.metadata),

@@ -1,5 +1,6 @@
 //! One file a resource. Each offers its routes in groups by what they need; [`crate::router`] puts the layers on.
 
+pub(crate) mod announcement;
 pub(crate) mod client_state;
 pub(crate) mod companies;
 pub(crate) mod comparison;
@@ -22,6 +23,7 @@ pub(crate) mod legacy_moic;
 pub(crate) mod lenses;
 pub(crate) mod lots;
 pub(crate) mod people;
+pub(crate) mod reserves;
 pub(crate) mod rollout_commands;
 pub(crate) mod rollout_evidence;
 pub(crate) mod rollout_history;

@@ -41,7 +41,7 @@ struct TicketBody {
     summary: String,
     /// low, normal, high or critical; without one, normal.
     severity: Option<String>,
-    /// Where it is worked on; up to 1000 characters.
+    /// Where it is worked on: http://… or https://…
     link: Option<String>,
 }
 
@@ -92,18 +92,8 @@ fn read(state: &AppState, fields: &mut Fields<'_, '_>, problems: &mut Problems) 
     let flag = flag(state, fields, problems);
     let summary = fields.required("summary", problems, fields::reason);
     let severity = fields.parsed("severity", problems, |text| fields::one_of(Severity::ALL, text));
-    let link = fields.parsed("link", problems, web_link);
+    let link = fields.parsed("link", problems, fields::web_link);
     Some((flag, summary?, severity.unwrap_or(Severity::Normal), link))
-}
-
-/// An address that a page may lead to.
-fn web_link(text: &str) -> Result<String, String> {
-    let link = fields::reason(text)?;
-    if link.starts_with("https://") || link.starts_with("http://") {
-        Ok(link)
-    } else {
-        Err("must begin with https:// or http://".to_owned())
-    }
 }
 
 /// Reports a ticket about a feature.

@@ -3,10 +3,12 @@
 
 mod app;
 
+mod announcement;
 mod arbitrary;
 mod authentication;
 mod bad_input;
 mod documentation;
+mod first_evaluation;
 mod flag_guard;
 mod flag_management;
 mod flag_sources;
@@ -22,6 +24,7 @@ mod portfolio;
 #[expect(dead_code, reason = "each test of replicas has a server of its own to crash")]
 mod postgres_server;
 mod replicas;
+mod reserves;
 mod rollout_replicas;
 mod rollouts;
 mod segments;

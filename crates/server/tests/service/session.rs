@@ -33,7 +33,7 @@ async fn sign_in(app: &TestApp, token: &str) -> Answer {
 }
 
 /// The cookie of a signed-in browser.
-async fn browser(app: &TestApp) -> String {
+pub async fn browser(app: &TestApp) -> String {
     let token = login_link(app).await;
     let cookie = sign_in(app, &token).await.expect(200).header("set-cookie");
     cookie.split(';').next().unwrap().to_owned()

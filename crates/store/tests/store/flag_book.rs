@@ -1,6 +1,8 @@
 use flags::{Bucketing, EARLY_ADOPTERS};
 use store::{
-    Transaction, audit, flag_book,
+    Transaction,
+    announcement::{self, Announcement},
+    audit, flag_book,
     flag_book::FlagBook,
     flag_definitions::{self, NewDefinition},
     flag_set::{self, NewFlagSet},
@@ -29,12 +31,17 @@ const CHANGES: &[(&str, Write)] = &[
         segments::add_member(tx, EARLY_ADOPTERS, "person:2", MemberSource::Operator, "person:1", at(6)).map(|_| ())
     }),
     ("segment", |tx| segments::create(tx, "staff", "Staff", "person:1", at(7)).map(|_| ())),
+    ("announcement", |tx| {
+        let news = Announcement { text: "News".to_owned(), link: None };
+        announcement::replace(tx, 0, Some(&news), "person:1", at(8)).map(|_| ())
+    }),
 ];
 
 /// Their opposites.
 const UNDOINGS: &[(&str, Write)] = &[
     ("restore", |tx| flag_state::restore(tx, "banner", "person:1", "mended", at(11)).map(|_| ())),
     ("no member", |tx| segments::remove_member(tx, EARLY_ADOPTERS, "person:2").map(|_| ())),
+    ("nothing announced", |tx| announcement::replace(tx, 1, None, "person:1", at(12)).map(|_| ())),
     ("archive", |tx| flag_definitions::archive(tx, "banner", 2, "person:1", at(12)).map(|_| ())),
 ];
 
