@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use moic::Problem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -39,11 +39,50 @@ pub struct ApiClient {
     transport: Transport,
 }
 
-type Inside = Box<dyn Fn(Request<String>) -> anyhow::Result<Answer>>;
+type Inside = Box<dyn Fn(Request<Vec<u8>>) -> anyhow::Result<RawAnswer>>;
 
 enum Transport {
     Network(Agent),
     Inside(Inside),
+}
+
+/// What is sent.
+#[derive(Clone, Copy)]
+enum Body<'b> {
+    None,
+    Json(&'b str),
+    File(&'b [u8]),
+}
+
+impl Body<'_> {
+    const fn media_type(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Json(_) => Some("application/json"),
+            Self::File(_) => Some("application/octet-stream"),
+        }
+    }
+
+    const fn bytes(&self) -> &[u8] {
+        match self {
+            Self::None => &[],
+            Self::Json(text) => text.as_bytes(),
+            Self::File(bytes) => bytes,
+        }
+    }
+}
+
+/// An answer as it came.
+struct RawAnswer {
+    status: u16,
+    bytes: Vec<u8>,
+}
+
+impl RawAnswer {
+    fn into_text(self) -> anyhow::Result<Answer> {
+        let text = String::from_utf8(self.bytes).context("the answer is not UTF-8")?;
+        Ok(Answer { status: self.status, text })
+    }
 }
 
 /// What the API answered.
@@ -110,12 +149,12 @@ impl ApiClient {
         config.command_line_token = Some(Secret::new(INSIDE_TOKEN));
         let state = AppState::new(config, store, Arc::new(SystemClock::start()));
         let router = server::router(runtime.block_on(state).context("cannot read the flags")?);
-        let call = move |request: Request<String>| {
+        let call = move |request: Request<Vec<u8>>| {
             runtime.block_on(async {
-                let answer = router.clone().oneshot(request).await?;
+                let answer = router.clone().oneshot(request.map(Full::from)).await?;
                 let status = answer.status().as_u16();
                 let bytes = answer.into_body().collect().await.context("the answer broke off")?.to_bytes();
-                Ok(Answer { status, text: String::from_utf8(bytes.into()).context("the answer is not UTF-8")? })
+                Ok(RawAnswer { status, bytes: bytes.into() })
             })
         };
         Ok(Self {
@@ -132,6 +171,24 @@ impl ApiClient {
 
     /// Asks, and answers whatever comes back; fails when nothing does.
     pub fn send(&self, method: &Method, path: &str, body: Option<&str>) -> Result<Answer, Failure> {
+        self.exchange(method, path, body.map_or(Body::None, Body::Json))?.into_text().map_err(Failure::Failed)
+    }
+
+    /// Sends a file.
+    pub fn send_file(&self, path: &str, bytes: &[u8]) -> Result<Answer, Failure> {
+        self.exchange(&Method::POST, path, Body::File(bytes))?.into_text().map_err(Failure::Failed)
+    }
+
+    /// Asks for a file.
+    pub fn download(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let answer = self.exchange(&Method::GET, path, Body::None)?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer.bytes);
+        }
+        Err(answer.into_text().map_err(Failure::Failed)?.refusal())
+    }
+
+    fn exchange(&self, method: &Method, path: &str, body: Body<'_>) -> Result<RawAnswer, Failure> {
         let answer = match &self.transport {
             Transport::Network(agent) => self.over_network(agent, method, path, body),
             Transport::Inside(call) => {
@@ -139,10 +196,10 @@ impl ApiClient {
                 if let Some(authorization) = &self.authorization {
                     request = request.header("Authorization", authorization);
                 }
-                if body.is_some() {
-                    request = request.header("Content-Type", "application/json");
+                if let Some(media_type) = body.media_type() {
+                    request = request.header("Content-Type", media_type);
                 }
-                request.body(body.unwrap_or_default().to_owned()).map_err(anyhow::Error::new).and_then(call)
+                request.body(body.bytes().to_vec()).map_err(anyhow::Error::new).and_then(call)
             }
         };
         answer.map_err(|error| {
@@ -153,7 +210,7 @@ impl ApiClient {
         })
     }
 
-    fn over_network(&self, agent: &Agent, method: &Method, path: &str, body: Option<&str>) -> anyhow::Result<Answer> {
+    fn over_network(&self, agent: &Agent, method: &Method, path: &str, body: Body<'_>) -> anyhow::Result<RawAnswer> {
         let url = format!("{}{path}", self.place);
         let request = match *method {
             Method::GET => return read(self.authorized(agent.get(url)).call()?),
@@ -161,8 +218,8 @@ impl ApiClient {
             Method::PUT => self.authorized(agent.put(url)),
             _ => self.authorized(agent.post(url)),
         };
-        match body {
-            Some(body) => read(request.content_type("application/json").send(body)?),
+        match body.media_type() {
+            Some(media_type) => read(request.content_type(media_type).send(body.bytes())?),
             None => read(request.send_empty()?),
         }
     }
@@ -207,11 +264,11 @@ impl ApiClient {
     }
 }
 
-fn read(mut answer: ureq::http::Response<ureq::Body>) -> anyhow::Result<Answer> {
+fn read(mut answer: ureq::http::Response<ureq::Body>) -> anyhow::Result<RawAnswer> {
     let status = answer.status().as_u16();
     // A document of all flags may have ten megabytes, ureq's own limit.
-    let text = answer.body_mut().with_config().limit(u64::MAX).read_to_string().context("the answer broke off")?;
-    Ok(Answer { status, text })
+    let bytes = answer.body_mut().with_config().limit(u64::MAX).read_to_vec().context("the answer broke off")?;
+    Ok(RawAnswer { status, bytes })
 }
 
 /// `text` as one segment of a path or one value of a query.
@@ -268,8 +325,11 @@ fn hint(status: u16, code: &str) -> Option<&'static str> {
         (409, "version_conflict") => "somebody changed it meanwhile: look at it again, then repeat the command",
         (409, "managed_by_file") => "the flag stands in the watched file: change it there",
         (409, _) => "what stands in the way is named above; the matching get or list command shows it",
-        (413, _) => "docs/reference/flags.md has the limits",
+        (413, _) => "docs/reference/ has the limits of flags and imports",
         (429, _) => "wait a moment and repeat the command",
+        (503, "feature_disabled") => {
+            "the flag is off there; on the database of a stopped server ENABLE_LOT_LEVEL_MOIC=true turns it on for this command"
+        }
         (503, "database_unavailable" | "overloaded" | "timed_out") => "wait a moment and repeat the command",
         (500.., _) => "the server's log has the cause, under the correlation id of its answer",
         _ => return None,

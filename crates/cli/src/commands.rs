@@ -3,7 +3,9 @@
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod export;
 pub mod flags;
+pub mod import;
 pub mod moic;
 pub mod rollout;
 pub mod serve;

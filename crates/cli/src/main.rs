@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod local_act;
 mod logging;
+mod output_file;
 mod place;
 mod settings;
 mod system_clock;
@@ -35,6 +36,8 @@ enum Command {
     Doctor(commands::doctor::Arguments),
     Config(commands::config::Arguments),
     Token(commands::token::Arguments),
+    Import(commands::import::Arguments),
+    Export(commands::export::Arguments),
     Flags(commands::flags::Arguments),
     Rollout(commands::rollout::Arguments),
 }
@@ -49,6 +52,8 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
         Command::Config(arguments) => commands::config::run(&arguments),
         Command::Token(arguments) => commands::token::run(&arguments),
+        Command::Import(arguments) => arguments.run(),
+        Command::Export(arguments) => arguments.run(),
         Command::Flags(arguments) => commands::flags::run(&arguments),
         Command::Rollout(arguments) => commands::rollout::run(&arguments),
     };
