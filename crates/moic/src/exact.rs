@@ -57,6 +57,11 @@ impl Exact {
         }
     }
 
+    /// How many times `unit` the value is, in lowest terms; `unit` must not be zero.
+    pub(crate) fn to_rational_in_units_of(&self, unit: i128) -> BigRational {
+        self.over(&Self::integer(unit)).map_or_else(BigRational::zero, |quotient| quotient.to_wide())
+    }
+
     /// The same value in lowest terms: worth its price where a value is computed once and used often.
     #[inline]
     pub(crate) fn reduced(&self) -> Self {

@@ -19,6 +19,7 @@ mod problem;
 pub mod quantity;
 mod render;
 mod replay;
+mod schedule;
 mod valuation;
 
 pub use document::{
@@ -30,7 +31,11 @@ pub use evaluation::{CompanyEvaluation, Evaluation, Lenses};
 pub use lens::{Bucket, Flags, LENS_COUNT, Lens, LensKey, Reason};
 pub use problem::Problem;
 pub use quantity::{Cents, Price, QuantityError, Ratio, Shares};
-pub use replay::EXACT_BITS_MAX;
+pub use replay::{EXACT_BITS_MAX, Holding};
+pub use schedule::{
+    CompanySchedule, LotEffect, Occurrence, ScheduledCase, ScheduledEvent, ScheduledExit, ScheduledLot,
+    ScheduledReserve, ValueBasis,
+};
 
 /// Version of the engine, part of every result and of the key under which results are cached.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use num_rational::BigRational;
 
 use crate::exact::{Decimal, Exact, Shortest};
 
@@ -127,6 +128,23 @@ quantity! {
     /// A number without unit: a probability, a weight, a split ratio, an exchange rate.
     Ratio
 }
+
+macro_rules! exact_value {
+    ($name:ident, $raw:expr, $unit:literal) => {
+        impl $name {
+            #[doc = concat!("The exact value in ", $unit, ", for programs that go on computing with it.")]
+            #[must_use]
+            pub fn to_rational(&self) -> BigRational {
+                self.0.to_rational_in_units_of($raw)
+            }
+        }
+    };
+}
+
+exact_value!(Cents, CENTS_RAW, "cents");
+exact_value!(Shares, SHARES_RAW, "shares");
+exact_value!(Price, PRICE_RAW, "cents per share");
+exact_value!(Ratio, 1, "itself, being without unit");
 
 impl Cents {
     /// Reads whole cents, such as `"150000000"`.
@@ -262,8 +280,9 @@ impl Ratio {
         self.rounded(decimals).to_string()
     }
 
-    /// The exact value as a whole number or a fraction: for messages.
-    pub(crate) fn written(&self) -> String {
+    /// The exact value as a whole number or a fraction in lowest terms, as in `3/5`.
+    #[must_use]
+    pub fn written(&self) -> String {
         let (numerator, denominator) = self.0.canonical();
         if denominator == "1" { numerator } else { format!("{numerator}/{denominator}") }
     }
