@@ -8,5 +8,6 @@
 
 pub mod draft;
 mod place;
+pub mod workbook;
 
 pub use place::{Place, Problem};

@@ -171,6 +171,12 @@ impl Cents {
         units.as_integer()
     }
 
+    /// The shares that this amount buys at `price`, exact; `None` when `price` is zero.
+    #[must_use]
+    pub fn shares_at(&self, price: &Price) -> Option<Shares> {
+        shares_for(self, price)
+    }
+
     /// The nearest whole cent, half-even.
     #[must_use]
     pub fn rounded_to_cents(&self) -> Self {
