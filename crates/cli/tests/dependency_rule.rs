@@ -15,7 +15,11 @@ const RULE: [(&str, &[&str], &[&str]); 8] = [
     ("rollout", &["flags"], &["tokio", "rusqlite", "postgres", "axum", "tracing", "getrandom"]),
     ("store", &["moic", "flags", "rollout"], &["axum", "tower", "utoipa"]),
     ("server", &["store", "moic", "flags", "formats", "rollout"], &["rusqlite", "postgres", "tokio-postgres", "clap"]),
-    ("lotwise", &["server", "store", "moic", "flags", "formats", "rollout"], &["rusqlite", "postgres", "tokio-postgres", "axum"]),
+    (
+        "lotwise",
+        &["server", "store", "moic", "flags", "formats", "rollout"],
+        &["rusqlite", "postgres", "tokio-postgres", "axum"],
+    ),
     ("xtask", &[], &["serde", "clap"]),
 ];
 

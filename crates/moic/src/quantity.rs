@@ -137,6 +137,13 @@ macro_rules! exact_value {
             pub fn to_rational(&self) -> BigRational {
                 self.0.to_rational_in_units_of($raw)
             }
+
+            #[doc = concat!("The value in ", $unit, " without the point of its decimals, as in 12345 for 1.2345 with 4;")]
+            /// `None` where it has more decimals, or more digits than fit. Much faster than the exact fraction.
+            #[must_use]
+            pub fn digits(&self, decimals: u32) -> Option<i128> {
+                self.0.whole_number_of(10_i128.checked_pow(decimals)?, $raw)
+            }
         }
     };
 }

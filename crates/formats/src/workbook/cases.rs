@@ -16,39 +16,39 @@ const COLUMNS_KEPT: u16 = 6;
 /// The columns in their order.
 fn columns() -> Vec<Column> {
     vec![
-        Column::value("no", "Case no.", Kind::Count).named("CaseNo"),
-        Column::value("company_no", "Company no.", Kind::Count).named("CaseCompany"),
-        Column::value("company", "Company", Kind::Text),
-        Column::value("case", "Case", Kind::Word),
-        Column::value("line", "Line", Kind::Word)
+        Column::label("no", "Case no.", Kind::Count).named("CaseNo"),
+        Column::label("company_no", "Company no.", Kind::Count).named("CaseCompany"),
+        Column::label("company", "Company", Kind::Text),
+        Column::label("case", "Case", Kind::Word),
+        Column::label("line", "Line", Kind::Word)
             .named("CaseLine")
             .noted("case: its probability. lot: what the case brings for a lot. reserve: a cheque that would be written on the way."),
-        Column::value("item", "Lot or reserve", Kind::Word),
-        Column::value("lot_no", "Lot no.", Kind::Count).named("LineLot"),
-        Column::value("reserve_no", "Reserve no.", Kind::Count)
+        Column::label("item", "Lot or reserve", Kind::Word),
+        Column::label("lot_no", "Lot no.", Kind::Count).named("LineLot"),
+        Column::label("reserve_no", "Reserve no.", Kind::Count)
             .named("LineReserve")
             .noted("The same reserve in several cases of a company has one number."),
-        Column::value("probability", "Probability of the case", Kind::Probability)
+        Column::input("probability", "Probability of the case", Kind::Probability)
             .named("CaseProbability")
             .noted("Stands on the line of the case alone. Those of a company sum to 1: see the sheet Checks."),
         Column::formula("weight", "Probability π", Kind::Probability, "SUMIFS(CaseProbability,CaseNo,[no])")
             .named("LineProbability"),
-        Column::value("deployed", "Probability of deployment", Kind::Probability).named("LineDeployed"),
-        Column::value("class", "Share class", Kind::Word),
-        Column::value("amount", "Planned cost B (gross)", Kind::Money).named("LineCost"),
-        Column::value("share_price", "Planned price per share", Kind::Price),
-        Column::value("shares", "Shares", Kind::Shares)
+        Column::input("deployed", "Probability of deployment", Kind::Probability).named("LineDeployed"),
+        Column::label("class", "Share class", Kind::Word),
+        Column::input("amount", "Planned cost B (gross)", Kind::Money).named("LineCost"),
+        Column::input("share_price", "Planned price per share", Kind::Price),
+        Column::computed("shares", "Shares", Kind::Shares)
             .noted("Of a lot: what is held. Of a reserve: its cost over its price per share."),
-        Column::value("exit_price", "Exit price per share", Kind::Price),
-        Column::value("strike", "Strike per share", Kind::Price),
-        Column::value("receivable", "Receivable", Kind::Money),
-        Column::value("given", "Proceeds given by the case", Kind::Money)
+        Column::input("exit_price", "Exit price per share", Kind::Price),
+        Column::computed("strike", "Strike per share", Kind::Price),
+        Column::computed("receivable", "Receivable", Kind::Money),
+        Column::input("given", "Proceeds given by the case", Kind::Money)
             .noted("The whole amount, receivable included; replaces shares × price."),
-        Column::value("proceeds", "Proceeds X or Y (gross)", Kind::Money).named("LineProceeds"),
-        Column::value("line_cost", "Reserve over all cases: E[B] (gross)", Kind::Money),
-        Column::value("line_proceeds", "Reserve over all cases: E[Y] (gross)", Kind::Money),
-        Column::value("line_multiple", "Reserve: exit MOIC (gross)", Kind::Multiple).named("LineMultiple"),
-        Column::value("line_reason", "Why n/a", Kind::Word).named("LineReason"),
+        Column::computed("proceeds", "Proceeds X or Y (gross)", Kind::Money).named("LineProceeds"),
+        Column::computed("line_cost", "Reserve over all cases: E[B] (gross)", Kind::Money),
+        Column::computed("line_proceeds", "Reserve over all cases: E[Y] (gross)", Kind::Money),
+        Column::computed("line_multiple", "Reserve: exit MOIC (gross)", Kind::Multiple).named("LineMultiple"),
+        Column::computed("line_reason", "Why n/a", Kind::Word).named("LineReason"),
     ]
 }
 

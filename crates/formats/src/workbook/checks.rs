@@ -19,13 +19,13 @@ const TOLERANCE_CELL: (u32, u16) = (HEADER_ROW - 1, 7);
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::value("scope", "Scope", Kind::Word),
-        Column::value("company_no", "Company no.", Kind::Count),
-        Column::value("company", "Company", Kind::Text),
+        Column::label("scope", "Scope", Kind::Word),
+        Column::label("company_no", "Company no.", Kind::Count),
+        Column::label("company", "Company", Kind::Text),
         Column::formula("place", "Row in Companies", Kind::Count, "MATCH([company_no],CompanyNo,0)"),
-        Column::value("check", "What must be equal", Kind::Sentence),
-        Column::value("left", "One side (gross)", Kind::Money),
-        Column::value("right", "Other side (gross)", Kind::Money),
+        Column::label("check", "What must be equal", Kind::Title),
+        Column::computed("left", "One side (gross)", Kind::Money),
+        Column::computed("right", "Other side (gross)", Kind::Money),
         Column::formula(
             "difference",
             "Difference: must be 0",
@@ -66,7 +66,8 @@ pub(super) fn write(book: &Book<'_, '_>) -> Result<Written, WorkbookError> {
             sheet.push(&identity.row(company))?;
         }
     }
-    sheet.filtered()?.finished(0)
+    let failed = rust_xlsxwriter::Format::new().set_font_color(rust_xlsxwriter::Color::Red).set_bold();
+    sheet.filtered()?.highlighted("[difference]<>0", failed)?.finished(0)
 }
 
 /// A check of the whole fund: its text, both sides, and what they come to.

@@ -29,12 +29,12 @@ fn summed(key: String, head: String, kind: Kind, formula: String) -> Column {
 
 fn columns(book: &Book<'_, '_>) -> Vec<Column> {
     let mut columns = vec![
-        Column::value("no", "Company no.", Kind::Count).named("CompanyNo"),
-        Column::value("id", "Company id", Kind::Word),
-        Column::value("name", "Company", Kind::Text),
-        Column::value("sector_no", "Sector no.", Kind::Count).named("CompanySector"),
-        Column::value("sector", "Sector", Kind::Text),
-        Column::value("stage", "Stage", Kind::Word),
+        Column::label("no", "Company no.", Kind::Count).named("CompanyNo"),
+        Column::label("id", "Company id", Kind::Word),
+        Column::label("name", "Company", Kind::Text),
+        Column::input("sector_no", "Sector no.", Kind::Count).named("CompanySector"),
+        Column::label("sector", "Sector", Kind::Text),
+        Column::label("stage", "Stage", Kind::Word),
     ];
     for lens in &book.lenses {
         columns.extend(multiple_columns(lens));

@@ -16,25 +16,25 @@ const LOTS_NAMED_MAX: usize = 20;
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::value("no", "Event no.", Kind::Count)
+        Column::label("no", "Event no.", Kind::Count)
             .noted("Of its company, in the order of effect. An event with effects on several lots has a row for each."),
-        Column::value("company_no", "Company no.", Kind::Count).named("EventCompany"),
-        Column::value("company", "Company", Kind::Text),
-        Column::value("date", "Date", Kind::Date).named("EventDate"),
-        Column::value("event", "Event", Kind::Word).named("EventType"),
-        Column::value("class", "Share class", Kind::Word),
-        Column::value("lot_no", "Lot no.", Kind::Count).named("EventLot"),
-        Column::value("lot", "Lot", Kind::Word),
-        Column::value("shares", "Shares", Kind::Shares).noted("Sold or converted, in the shares of that day."),
-        Column::value("price", "Price per share, security's currency", Kind::Price),
-        Column::value("rate", "Exchange rate or ratio", Kind::Factor)
+        Column::label("company_no", "Company no.", Kind::Count).named("EventCompany"),
+        Column::label("company", "Company", Kind::Text),
+        Column::label("date", "Date", Kind::Date).named("EventDate"),
+        Column::label("event", "Event", Kind::Word).named("EventType"),
+        Column::label("class", "Share class", Kind::Word),
+        Column::label("lot_no", "Lot no.", Kind::Count).named("EventLot"),
+        Column::label("lot", "Lot", Kind::Word),
+        Column::label("shares", "Shares", Kind::Shares).noted("Sold or converted, in the shares of that day."),
+        Column::label("price", "Price per share, security's currency", Kind::Price),
+        Column::label("rate", "Exchange rate or ratio", Kind::Factor)
             .noted("Of a mark: fund currency per unit of the security's currency. Of a split or conversion: new shares for each old one."),
-        Column::value("amount", "Carrying value", Kind::Money).noted("Of a lot mark or a receivable: no cash."),
-        Column::value("paid", "Cash paid (gross)", Kind::Money).named("EventPaid"),
-        Column::value("received", "Cash received (gross)", Kind::Money)
+        Column::label("amount", "Carrying value", Kind::Money).noted("Of a lot mark or a receivable: no cash."),
+        Column::label("paid", "Cash paid (gross)", Kind::Money).named("EventPaid"),
+        Column::input("received", "Cash received (gross)", Kind::Money)
             .named("EventReceived")
             .noted("The lot's part: proceeds follow the shares sold, distributions the shares held. R of the sheet Lots sums these."),
-        Column::value("detail", "What happened", Kind::Sentence),
+        Column::label("detail", "What happened", Kind::Sentence),
     ]
 }
 

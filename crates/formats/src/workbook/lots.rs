@@ -20,32 +20,32 @@ const EXPECTED: &str = r#"IF(OR([exit_reason]="no_exit_case",[exit_reason]="exit
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::value("no", "Lot no.", Kind::Count).named("LotNo"),
-        Column::value("company_no", "Company no.", Kind::Count).named("LotCompany"),
-        Column::value("company", "Company", Kind::Text),
-        Column::value("lot", "Lot", Kind::Word),
-        Column::value("lot_type", "Lot type", Kind::Word),
-        Column::value("instrument", "Instrument", Kind::Word),
-        Column::value("holding", "Held as", Kind::Word)
+        Column::label("no", "Lot no.", Kind::Count).named("LotNo"),
+        Column::label("company_no", "Company no.", Kind::Count).named("LotCompany"),
+        Column::label("company", "Company", Kind::Text),
+        Column::label("lot", "Lot", Kind::Word),
+        Column::input("lot_type", "Lot type", Kind::Word),
+        Column::label("instrument", "Instrument", Kind::Word),
+        Column::input("holding", "Held as", Kind::Word)
             .named("LotHolding")
             .noted("equity, warrant, or convertible: a SAFE or note before its conversion."),
-        Column::value("class", "Share class held", Kind::Word),
-        Column::value("date", "Purchase date", Kind::Date).named("LotDate"),
+        Column::label("class", "Share class held", Kind::Word),
+        Column::input("date", "Purchase date", Kind::Date).named("LotDate"),
         Column::formula("bucket", "Bucket", Kind::Word, BUCKET)
             .named("LotBucket")
             .noted("initial (I) or follow_on (D). A secondary purchase is initial on the day of the fund's first purchase in the company, otherwise follow-on, unless the policy on the sheet Summary says otherwise."),
-        Column::value("acquired", "Shares acquired, restated", Kind::Shares),
-        Column::value("held", "Shares held, restated", Kind::Shares)
+        Column::label("acquired", "Shares acquired, restated", Kind::Shares),
+        Column::input("held", "Shares held, restated", Kind::Shares)
             .named("LotShares")
             .noted("A value: splits, conversions and sales were replayed in order. The last column and the sheet Events say which."),
-        Column::value("strike", "Strike per share, restated", Kind::Price).named("LotStrike"),
-        Column::value("mark", "Mark per share, restated", Kind::Price)
+        Column::input("strike", "Strike per share, restated", Kind::Price).named("LotStrike"),
+        Column::input("mark", "Mark per share, restated", Kind::Price)
             .noted("Value per share of the class in the fund's currency, restated for splits since its day."),
-        Column::value("mark_date", "Mark of", Kind::Date),
-        Column::value("lot_mark", "Lot mark", Kind::Money)
+        Column::label("mark_date", "Mark of", Kind::Date),
+        Column::input("lot_mark", "Lot mark", Kind::Money)
             .noted("A value of the whole lot that overrides shares × mark and cost; sales since its day have scaled it."),
-        Column::value("receivable", "Receivable", Kind::Money).named("LotReceivable"),
-        Column::value("cost", "Cost C (gross)", Kind::Money)
+        Column::input("receivable", "Receivable", Kind::Money).named("LotReceivable"),
+        Column::input("cost", "Cost C (gross)", Kind::Money)
             .named("LotCost")
             .noted("The original cost, also after sales; 0 for an exercised warrant, whose cost moved to the lot it became."),
         Column::formula("basis", "Valued by", Kind::Word, BASIS).named("LotBasis"),
@@ -67,10 +67,10 @@ fn columns() -> Vec<Column> {
         Column::formula("exit", "Exit MOIC (gross)", Kind::Multiple, r#"IF(OR([cost]=0,[exit_reason]<>""),"n/a",[exit_value]/[cost])"#)
             .named("LotExitMoic"),
         Column::formula("exit_reason", "Why n/a", Kind::Word, EXIT_REASON).named("LotExitReason"),
-        Column::value("relieved", "Relieved cost of sales", Kind::Money)
+        Column::label("relieved", "Relieved cost of sales", Kind::Money)
             .noted("Rounded half-even to whole cents; beside the lenses and used in none of them."),
-        Column::value("flags", "Flags", Kind::Word).noted("allocation_derived: the method of a disposal chose this lot."),
-        Column::value("derivation", "Where the value comes from", Kind::Sentence),
+        Column::label("flags", "Flags", Kind::Word).noted("allocation_derived: the method of a disposal chose this lot."),
+        Column::label("derivation", "Where the value comes from", Kind::Sentence),
     ]
 }
 

@@ -33,6 +33,10 @@ pub use self::error::WorkbookError;
 pub use self::sheet::ROWS_MAX;
 pub use self::text::TEXT_LENGTH_MAX;
 
+/// Of 1 to 9. Formulas repeat themselves, so that little effort already makes a file a fifth of its size, and more effort
+/// would take longer than all the rest.
+const COMPRESSION_LEVEL: u8 = 1;
+
 /// Writes `portfolio` and its `evaluation` as an XLSX file. The same inputs give the same bytes: the file's dates are the
 /// day the portfolio is evaluated as of.
 ///
@@ -44,6 +48,7 @@ pub fn write(portfolio: &Portfolio, evaluation: &Evaluation<'_>) -> Result<Vec<u
     let book = Book::of(portfolio, evaluation);
     book.check_rows()?;
     let mut workbook = Workbook::new();
+    workbook.set_zip_compression_level(COMPRESSION_LEVEL);
     let as_of = portfolio.as_of();
     let created = u16::try_from(as_of.year())
         .ok()

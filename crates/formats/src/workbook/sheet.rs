@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use jiff::civil::{Date, date};
-use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, FormatBorder, Note, Worksheet};
+use rust_xlsxwriter::{
+    Color, ConditionalFormatFormula, ExcelDateTime, Format, FormatAlign, FormatBorder, Note, Worksheet,
+};
 
 use super::error::WorkbookError;
 use super::template::{Template, letters};
@@ -15,10 +17,14 @@ pub const ROWS_MAX: u32 = 1_048_576;
 pub(super) const HEADER_ROW: u32 = 2;
 /// The first row of the table, counted from 0.
 pub(super) const FIRST_ROW: u32 = HEADER_ROW + 1;
-/// Height of the header in points: three lines.
-const HEADER_HEIGHT_POINTS: u16 = 48;
+/// Height of the header in points: four lines.
+const HEADER_HEIGHT_POINTS: u16 = 62;
 /// Width and height of a note with a definition, in pixels.
 const NOTE_SIZE_PIXELS: (u32, u32) = (360, 130);
+/// Of cells that figures rest on.
+pub(super) const INPUT_COLOUR: Color = Color::RGB(0x001F_4E9E);
+/// Print scale of a sheet that is too wide for a page.
+const PRINT_SCALE_PERCENT: u16 = 60;
 /// The first date of which all spreadsheets have the same number: some take 1900 for a leap year.
 const FIRST_DATE: Date = date(1900, 3, 1);
 
@@ -27,8 +33,10 @@ const FIRST_DATE: Date = date(1900, 3, 1);
 pub(super) enum Kind {
     /// A name or an id.
     Text,
-    /// A word of ours.
+    /// A word of ours, or a short id.
     Word,
+    /// What a lens or a check is called.
+    Title,
     /// A sentence.
     Sentence,
     /// A number of a row, or how many.
@@ -48,7 +56,7 @@ pub(super) enum Kind {
 impl Kind {
     const fn number_format(self) -> Option<&'static str> {
         match self {
-            Self::Text | Self::Word | Self::Sentence => None,
+            Self::Text | Self::Word | Self::Title | Self::Sentence => None,
             Self::Count => Some("0"),
             Self::Date => Some("yyyy-mm-dd"),
             Self::Money => Some("#,##0.00"),
@@ -63,19 +71,30 @@ impl Kind {
     const fn width(self) -> u16 {
         match self {
             Self::Text => 24,
-            Self::Word => 15,
+            Self::Word => 20,
+            Self::Title => 44,
             Self::Sentence => 90,
             Self::Count => 9,
             Self::Date => 12,
             Self::Money | Self::Shares => 18,
             Self::Price | Self::Factor => 14,
-            Self::Probability | Self::Multiple => 11,
+            Self::Probability | Self::Multiple => 13,
         }
     }
 
     const fn is_text(self) -> bool {
-        matches!(self, Self::Text | Self::Word | Self::Sentence)
+        matches!(self, Self::Text | Self::Word | Self::Title | Self::Sentence)
     }
+}
+
+/// Where the cells of a column come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// The portfolio; what formulas rest on.
+    Input,
+    /// Names, numbers of rows and explanations, which no figure rests on, or should ever be changed.
+    Label,
+    Formula,
 }
 
 /// A column of a table.
@@ -84,25 +103,40 @@ pub(super) struct Column {
     key: Cow<'static, str>,
     head: Cow<'static, str>,
     kind: Kind,
+    source: Source,
     formula: Option<Cow<'static, str>>,
     name: Option<Cow<'static, str>>,
     note: Option<Cow<'static, str>>,
 }
 
 impl Column {
-    /// A column of values. `key` is how formulas of the same row call it.
-    pub(super) fn value(key: impl Into<Cow<'static, str>>, head: impl Into<Cow<'static, str>>, kind: Kind) -> Self {
-        Self { key: key.into(), head: head.into(), kind, formula: None, name: None, note: None }
+    fn new(source: Source, key: impl Into<Cow<'static, str>>, head: impl Into<Cow<'static, str>>, kind: Kind) -> Self {
+        Self { key: key.into(), head: head.into(), kind, source, formula: None, name: None, note: None }
     }
 
-    /// A column of formulas.
+    /// A column of values that figures rest on. `key` is how formulas of the same row call it.
+    pub(super) fn input(key: impl Into<Cow<'static, str>>, head: impl Into<Cow<'static, str>>, kind: Kind) -> Self {
+        Self::new(Source::Input, key, head, kind)
+    }
+
+    /// A column of names and numbers of rows.
+    pub(super) fn label(key: impl Into<Cow<'static, str>>, head: impl Into<Cow<'static, str>>, kind: Kind) -> Self {
+        Self::new(Source::Label, key, head, kind)
+    }
+
+    /// A column whose rows have a formula each of their own.
+    pub(super) fn computed(key: impl Into<Cow<'static, str>>, head: impl Into<Cow<'static, str>>, kind: Kind) -> Self {
+        Self::new(Source::Formula, key, head, kind)
+    }
+
+    /// A column with one formula for all rows.
     pub(super) fn formula(
         key: impl Into<Cow<'static, str>>,
         head: impl Into<Cow<'static, str>>,
         kind: Kind,
         formula: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { formula: Some(formula.into()), ..Self::value(key, head, kind) }
+        Self { formula: Some(formula.into()), ..Self::computed(key, head, kind) }
     }
 
     /// The same column with a name for its range.
@@ -209,10 +243,10 @@ impl Sheet {
                 format = format.set_num_format(number_format);
             }
             // Inputs are blue, formulas black, as in financial models; "n/a" stands where numbers do.
-            if column.formula.is_none() {
-                format = format.set_font_color(Color::RGB(0x001F_4E9E));
+            if column.source == Source::Input {
+                format = format.set_font_color(INPUT_COLOUR);
             }
-            format = format.set_align(if column.kind.is_text() { FormatAlign::Left } else { FormatAlign::Right });
+            format = aligned(format, column.kind);
             self.worksheet.set_column_format(index, &format)?;
             self.worksheet.set_column_width(index, column.kind.width())?;
             let head =
@@ -337,11 +371,24 @@ impl Sheet {
         self.next_row.saturating_sub(1).max(FIRST_ROW)
     }
 
-    /// Names the columns and keeps the header and `columns_kept` columns in sight.
+    /// Shows the rows for which `condition` is true in another format; `[key]` stands for a cell of the row.
+    pub(super) fn highlighted(mut self, condition: &str, format: Format) -> Result<Self, WorkbookError> {
+        let condition = self.template(condition).in_column(FIRST_ROW.saturating_add(1));
+        let rule = ConditionalFormatFormula::new().set_rule(condition.as_str()).set_format(format);
+        let (last_row, last_column) = (self.last_row(), self.width().saturating_sub(1));
+        self.worksheet.add_conditional_format(FIRST_ROW, 0, last_row, last_column, &rule)?;
+        Ok(self)
+    }
+
+    /// Names the columns and keeps the header and `columns_kept` columns in sight. A sheet that keeps columns is too wide
+    /// for a page; one that keeps none is printed as wide as a page.
     pub(super) fn finished(mut self, columns_kept: u16) -> Result<Written, WorkbookError> {
         self.worksheet.set_freeze_panes(FIRST_ROW, columns_kept)?;
         self.worksheet.set_landscape().set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
-        self.worksheet.set_print_fit_to_pages(1, 0);
+        match columns_kept.checked_sub(1) {
+            None => self.worksheet.set_print_fit_to_pages(1, 0),
+            Some(last) => self.worksheet.set_print_scale(PRINT_SCALE_PERCENT).set_repeat_columns(0, last)?,
+        };
         let (first, last) = (FIRST_ROW.saturating_add(1), self.last_row().saturating_add(1));
         for (index, column) in (0_u16..).zip(&self.columns) {
             if let Some(name) = &column.name {
@@ -351,6 +398,15 @@ impl Sheet {
             }
         }
         Ok(Written { worksheet: self.worksheet, names: self.names })
+    }
+}
+
+/// Text to the left, with room to the number before it; numbers, and "n/a" in their place, to the right.
+fn aligned(format: Format, kind: Kind) -> Format {
+    if kind.is_text() {
+        format.set_align(FormatAlign::Left).set_indent(1)
+    } else {
+        format.set_align(FormatAlign::Right)
     }
 }
 

@@ -1,13 +1,13 @@
 //! The sheet Summary: the lenses of the fund and of every sector, the choices they rest on, and how exact they are.
 
 use moic::{Cents, Evaluation, LensKey, Lenses};
-use rust_xlsxwriter::{Color, Format, FormatAlign, Formula};
+use rust_xlsxwriter::{Format, FormatAlign, Formula};
 
 use super::book::{Book, BookCompany, LensFigures, sum};
 use super::error::WorkbookError;
 use super::lenses::{LensColumns, Part};
 use super::number::ratio;
-use super::sheet::{Cell, Column, HEADER_ROW, Kind, Sheet, Written, excel_date, note};
+use super::sheet::{Cell, Column, HEADER_ROW, INPUT_COLOUR, Kind, Sheet, Written, excel_date, note};
 use super::template::Template;
 
 pub(super) const SHEET: &str = "Summary";
@@ -33,15 +33,15 @@ const NOTES: [&str; 8] = [
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::value("level", "Level", Kind::Word).named("SummaryLevel"),
-        Column::value("no", "Sector no.", Kind::Count).named("SummarySector"),
-        Column::value("name", "Of", Kind::Text),
-        Column::value("key", "Key", Kind::Text).named("SummaryKey"),
-        Column::value("lens", "Lens", Kind::Text),
-        Column::value("multiple", "Multiple (gross)", Kind::Multiple).named("SummaryMultiple"),
-        Column::value("reason", "Why n/a", Kind::Word).named("SummaryReason"),
-        Column::value("numerator", "Numerator: value (gross)", Kind::Money).named("SummaryNumerator"),
-        Column::value("denominator", "Denominator: cost (gross)", Kind::Money).named("SummaryDenominator"),
+        Column::label("level", "Level", Kind::Word).named("SummaryLevel"),
+        Column::label("no", "Sector no.", Kind::Count).named("SummarySector"),
+        Column::label("name", "Of", Kind::Text),
+        Column::label("lens", "Lens", Kind::Title),
+        Column::computed("multiple", "Multiple (gross)", Kind::Multiple).named("SummaryMultiple"),
+        Column::computed("reason", "Why n/a", Kind::Word).named("SummaryReason"),
+        Column::computed("numerator", "Numerator: value (gross)", Kind::Money).named("SummaryNumerator"),
+        Column::computed("denominator", "Denominator: cost (gross)", Kind::Money).named("SummaryDenominator"),
+        Column::label("key", "Key", Kind::Title).named("SummaryKey"),
     ]
 }
 
@@ -101,8 +101,8 @@ pub(super) fn write(book: &Book<'_, '_>) -> Result<Written, WorkbookError> {
         let figures = total(book, lens, fund, |_| true);
         let row = sheet.next_row();
         sheet.push(&row_of(Level { level: "fund", number: Cell::Blank, name: "Fund" }, lens, &formulas, &figures))?;
-        // The lens's definition hangs on its title, the fifth column.
-        sheet.worksheet().insert_note(row, 4, &note(lens.definition))?;
+        // The lens's definition hangs on its title, the fourth column.
+        sheet.worksheet().insert_note(row, 3, &note(lens.definition))?;
     }
     let by_sector: Vec<Formulas> = book.lenses.iter().map(|lens| Formulas::of(&sheet, lens, true)).collect();
     for (number, (sector, lenses)) in (1_u32..).zip(book.evaluation.sectors()) {
@@ -114,7 +114,7 @@ pub(super) fn write(book: &Book<'_, '_>) -> Result<Written, WorkbookError> {
         }
     }
     write_choices(&mut sheet, book)?;
-    sheet.finished(0)
+    sheet.highlighted(r#"[level]="fund""#, Format::new().set_bold())?.finished(0)
 }
 
 /// Where a row stands.
@@ -129,12 +129,12 @@ fn row_of<'t>(level: Level<'t>, lens: &LensColumns, formulas: &'t Formulas, figu
         Cell::text(level.level),
         level.number,
         Cell::text(level.name),
-        Cell::text(lens.key.name()),
         Cell::text(lens.title),
         Cell::by(&formulas.multiple, Cell::or_not_available(figures.multiple)),
         Cell::by(&formulas.reason, Cell::text(figures.reason)),
         Cell::by(&formulas.numerator, Cell::or_not_available(figures.numerator)),
         Cell::by(&formulas.denominator, Cell::Number(figures.denominator)),
+        Cell::text(lens.key.name()),
     ]
 }
 
@@ -162,7 +162,7 @@ fn write_choices(sheet: &mut Sheet, book: &Book<'_, '_>) -> Result<(), WorkbookE
     let (name, value) = (sheet.width() + GAP_COLUMNS, sheet.width() + GAP_COLUMNS + 1);
     let policy = book.portfolio.policy();
     let head = Format::new().set_bold().set_align(FormatAlign::VerticalCenter);
-    let input = Format::new().set_font_color(Color::RGB(0x001F_4E9E)).set_align(FormatAlign::Left);
+    let input = Format::new().set_font_color(INPUT_COLOUR).set_align(FormatAlign::Left);
     let day = input.clone().set_num_format("yyyy-mm-dd");
     let as_of = excel_date(book.portfolio.as_of(), SHEET)?;
     let worksheet = sheet.worksheet();

@@ -7,7 +7,12 @@ use rust_xlsxwriter::Formula;
 pub(super) struct Template {
     /// Text, and the column whose cell follows it.
     pieces: Vec<(String, Option<String>)>,
+    /// About how long a formula becomes.
+    length: usize,
 }
+
+/// Characters that a cell's name takes at most, as in `BK1048576`.
+const CELL_NAME_LENGTH: usize = 9;
 
 impl Template {
     /// Reads `formula`; `column_of` gives the letters of a column by its key.
@@ -22,24 +27,35 @@ impl Template {
             rest = after;
         }
         pieces.push((rest.to_owned(), None));
-        Self { pieces }
+        let length = pieces.iter().map(|(text, _)| text.len().saturating_add(CELL_NAME_LENGTH)).sum();
+        Self { pieces, length }
     }
 
     /// The formula in a row, counted from 1, with the result that was computed for it.
     pub(super) fn in_row(&self, row: u32, result: String) -> Formula {
+        Formula::new(self.text("", row)).set_result(result)
+    }
+
+    /// The formula for a range whose first row is `row`, counted from 1: its columns stay, its rows follow.
+    pub(super) fn in_column(&self, row: u32) -> String {
+        self.text("$", row)
+    }
+
+    fn text(&self, before_column: &str, row: u32) -> String {
         let mut digits = String::new();
-        let mut formula = String::with_capacity(self.pieces.iter().map(|(text, _)| text.len() + 8).sum());
+        let mut formula = String::with_capacity(self.length);
         for (text, column) in &self.pieces {
             formula.push_str(text);
             if let Some(column) = column {
                 if digits.is_empty() {
                     digits = row.to_string();
                 }
+                formula.push_str(before_column);
                 formula.push_str(column);
                 formula.push_str(&digits);
             }
         }
-        Formula::new(formula).set_result(result)
+        formula
     }
 }
 
