@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 /// The oldest Node.js that the web client's tools run on.
 const NODE_MIN: (u32, u32) = (20, 19);
 
-/// Makes sure of Node.js, Chromium and PostgreSQL's server programs.
+/// Makes sure of Node.js, Chromium, PostgreSQL's server programs and LibreOffice, which recalculates workbooks.
 ///
 /// # Errors
 ///
@@ -20,7 +20,18 @@ pub fn prepare_for_tests() -> Result<(), Failure> {
     if !has_postgresql() {
         missing.push("postgresql");
     }
-    if missing.is_empty() { Ok(()) } else { install(&missing) }
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    libreoffice()
+}
+
+/// LibreOffice's spreadsheet without windows; where a release of Debian has no such package, the one with windows.
+fn libreoffice() -> Result<(), Failure> {
+    if process::succeeds(process::command("soffice", &["--version"])) {
+        return Ok(());
+    }
+    install(&["libreoffice-calc-nogui"]).or_else(|_| install(&["libreoffice-calc"]))
 }
 
 /// Makes sure of a Node.js that is new enough.

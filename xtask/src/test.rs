@@ -21,7 +21,7 @@ pub fn run() -> ExitCode {
 }
 
 fn steps(progress: &mut Progress) -> Result<(), Failure> {
-    progress.step("Tools: Node.js, Chromium, PostgreSQL", |_| debian::prepare_for_tests())?;
+    progress.step("Tools: Node.js, Chromium, PostgreSQL, LibreOffice", |_| debian::prepare_for_tests())?;
     progress.step("Format: cargo fmt", |_| process::run(process::cargo(&["fmt", "--all", "--check"])))?;
     progress.step("Lints: cargo clippy", |_| process::run(process::cargo(&CLIPPY)))?;
     progress.step("Web packages: npm ci", |_| web::install())?;

@@ -5,7 +5,7 @@ mod commands;
 mod failure;
 mod local_act;
 mod logging;
-mod output_file;
+mod output;
 mod place;
 mod settings;
 mod system_clock;

@@ -14,6 +14,7 @@ mod place;
 pub mod table;
 pub mod template;
 mod value;
+pub mod workbook;
 
 pub use formula::neutralised;
 pub use place::{Place, Problem};

@@ -1,7 +1,7 @@
 //! From states to lenses: lots into buckets, buckets into lenses, companies into sectors and the fund.
 
 mod aggregate;
-mod buckets;
+pub(crate) mod buckets;
 
 use rayon::prelude::*;
 
@@ -136,6 +136,11 @@ impl CompanyEvaluation<'_> {
     #[must_use]
     pub fn lenses(&self) -> &Lenses {
         &self.lenses
+    }
+
+    /// Each lot's id with its current and its exit lens, in the order of [`crate::CompanySchedule::lots`].
+    pub fn lots(&self) -> impl Iterator<Item = (&str, &Lens, &Lens)> {
+        self.lots.iter().map(|lot| (self.company.lot_id(lot.lot), &lot.current, &lot.exit))
     }
 
     /// Ids of the lots that keep the lens `key` from having a number.

@@ -57,6 +57,19 @@ impl Exact {
         }
     }
 
+    /// The value times `factor` over `unit`, when that is a whole number that fits; both must be positive.
+    pub(crate) fn whole_number_of(&self, factor: i128, unit: i128) -> Option<i128> {
+        let Small { numerator, denominator } = &self.0 else { return None };
+        let unit = unit.checked_mul(denominator.get().into())?;
+        let scaled = numerator.checked_mul(factor)?;
+        (scaled.checked_rem(unit)? == 0).then(|| scaled.checked_div(unit)).flatten()
+    }
+
+    /// How many times `unit` the value is, in lowest terms; `unit` must not be zero.
+    pub(crate) fn to_rational_in_units_of(&self, unit: i128) -> BigRational {
+        self.over(&Self::integer(unit)).map_or_else(BigRational::zero, |quotient| quotient.to_wide())
+    }
+
     /// The same value in lowest terms: worth its price where a value is computed once and used often.
     #[inline]
     pub(crate) fn reduced(&self) -> Self {

@@ -102,6 +102,18 @@ pub enum Bucket {
     Secondary,
 }
 
+impl Bucket {
+    /// The bucket's name: that of the lot type it is made of.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::FollowOn => "follow_on",
+            Self::Secondary => "secondary",
+        }
+    }
+}
+
 /// Why a lens has no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {

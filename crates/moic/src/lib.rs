@@ -20,6 +20,7 @@ pub mod quantity;
 mod ranking;
 mod render;
 mod replay;
+mod schedule;
 mod valuation;
 mod what_if;
 
@@ -33,7 +34,11 @@ pub use lens::{Bucket, Flags, LENS_COUNT, Lens, LensKey, Reason};
 pub use problem::Problem;
 pub use quantity::{Cents, Price, QuantityError, Ratio, Shares};
 pub use ranking::RankedCompany;
-pub use replay::EXACT_BITS_MAX;
+pub use replay::{EXACT_BITS_MAX, Holding};
+pub use schedule::{
+    CompanySchedule, LotEffect, Occurrence, ScheduledCase, ScheduledEvent, ScheduledExit, ScheduledLot,
+    ScheduledReserve, ValueBasis,
+};
 pub use what_if::{FACTOR_MAX, PLAN_CHANGES_MAX, PlanChange, PlannedAmount, UnknownTarget, parse_factor};
 
 /// Version of the engine, part of every result and of the key under which results are cached.

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use num_rational::BigRational;
 
 use crate::exact::{Decimal, Exact, Shortest};
 
@@ -128,6 +129,30 @@ quantity! {
     Ratio
 }
 
+macro_rules! exact_value {
+    ($name:ident, $raw:expr, $unit:literal) => {
+        impl $name {
+            #[doc = concat!("The exact value in ", $unit, ", for programs that go on computing with it.")]
+            #[must_use]
+            pub fn to_rational(&self) -> BigRational {
+                self.0.to_rational_in_units_of($raw)
+            }
+
+            #[doc = concat!("The value in ", $unit, " without the point of its decimals, as in 12345 for 1.2345 with 4;")]
+            /// `None` where it has more decimals, or more digits than fit. Much faster than the exact fraction.
+            #[must_use]
+            pub fn digits(&self, decimals: u32) -> Option<i128> {
+                self.0.whole_number_of(10_i128.checked_pow(decimals)?, $raw)
+            }
+        }
+    };
+}
+
+exact_value!(Cents, CENTS_RAW, "cents");
+exact_value!(Shares, SHARES_RAW, "shares");
+exact_value!(Price, PRICE_RAW, "cents per share");
+exact_value!(Ratio, 1, "itself, being without unit");
+
 impl Cents {
     /// Reads whole cents, such as `"150000000"`.
     ///
@@ -151,6 +176,12 @@ impl Cents {
     pub fn as_whole(&self) -> Option<i128> {
         let units = self.0.over(&Exact::integer(CENTS_RAW))?;
         units.as_integer()
+    }
+
+    /// The shares that this amount buys at `price`, exact; `None` when `price` is zero.
+    #[must_use]
+    pub fn shares_at(&self, price: &Price) -> Option<Shares> {
+        shares_for(self, price)
     }
 
     /// The nearest whole cent, half-even.
@@ -262,8 +293,9 @@ impl Ratio {
         self.rounded(decimals).to_string()
     }
 
-    /// The exact value as a whole number or a fraction: for messages.
-    pub(crate) fn written(&self) -> String {
+    /// The exact value as a whole number or a fraction in lowest terms, as in `3/5`.
+    #[must_use]
+    pub fn written(&self) -> String {
         let (numerator, denominator) = self.0.canonical();
         if denominator == "1" { numerator } else { format!("{numerator}/{denominator}") }
     }

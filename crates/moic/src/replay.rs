@@ -18,8 +18,10 @@ pub const EXACT_BITS_MAX: u64 = 2_048;
 
 /// What a lot is at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holding {
+pub enum Holding {
+    /// Shares of a class.
     Equity,
+    /// The right to buy shares of a class; without shares once it was exercised.
     Warrant,
     /// A SAFE or a note before its conversion.
     Convertible,
@@ -129,10 +131,22 @@ pub(crate) struct State {
 impl State {
     /// Replays `company` up to and including `as_of`.
     pub(crate) fn replay(&mut self, company: &Company, policy: &Policy, as_of: Date) {
+        self.replay_watched(company, policy, as_of, |_, _| ());
+    }
+
+    /// Replays as [`State::replay`] does and shows the lots to `watch` after each step.
+    pub(crate) fn replay_watched(
+        &mut self,
+        company: &Company,
+        policy: &Policy,
+        as_of: Date,
+        mut watch: impl FnMut(Step, &[Position]),
+    ) {
         self.begin(company);
         for step in company.steps.iter().take_while(|step| step.date <= as_of) {
             // The document was checked by the same replay, so no step fails here.
             let _ = self.apply(company, policy, *step);
+            watch(*step, &self.positions);
         }
         self.carry_receivables(company);
     }

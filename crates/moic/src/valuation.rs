@@ -14,24 +14,48 @@ pub(crate) struct Present {
     pub(crate) at_cost: bool,
 }
 
-/// Unrealised value of a lot: its receivable plus what is still held.
-pub(crate) fn present(position: &Position, state: &State, policy: &Policy) -> Present {
-    let priced =
-        |held: Option<Cents>| Present { unrealised: held.map(|held| plus_receivable(held, position)), at_cost: false };
+/// What the value of a lot today follows from. Receivables come on top of each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Basis<'s> {
+    LotMark(&'s Cents),
+    /// A SAFE or note that nothing else values.
+    Cost,
+    NothingHeld,
+    /// Fund-currency value per share.
+    Mark(&'s Price),
+    /// A mark is missing.
+    Unpriced,
+}
+
+/// What values a lot: the first of its own mark, its cost, and its class's mark that applies.
+#[inline]
+pub(crate) fn basis<'s>(position: &'s Position, state: &'s State, policy: &Policy) -> Basis<'s> {
     if let Some(mark) = &position.lot_mark {
-        return priced(Some(mark.clone()));
+        return Basis::LotMark(mark);
     }
     if position.holding == Holding::Convertible {
         return match policy.unpriced_convertible {
-            UnpricedConvertible::Null => priced(None),
-            UnpricedConvertible::Cost => Present { at_cost: true, ..priced(Some(position.cost.clone())) },
+            UnpricedConvertible::Null => Basis::Unpriced,
+            UnpricedConvertible::Cost => Basis::Cost,
         };
     }
     if position.held.is_zero() {
-        return priced(Some(Cents::ZERO));
+        return Basis::NothingHeld;
     }
-    let mark = position.class.and_then(|class| state.mark_of(class));
-    priced(mark.map(|mark| worth_at(position, mark)))
+    position.class.and_then(|class| state.mark_of(class)).map_or(Basis::Unpriced, Basis::Mark)
+}
+
+/// Unrealised value of a lot: its receivable plus what is still held.
+pub(crate) fn present(position: &Position, state: &State, policy: &Policy) -> Present {
+    let basis = basis(position, state, policy);
+    let held = match basis {
+        Basis::LotMark(value) => Some(value.clone()),
+        Basis::Cost => Some(position.cost.clone()),
+        Basis::NothingHeld => Some(Cents::ZERO),
+        Basis::Mark(mark) => Some(worth_at(position, mark)),
+        Basis::Unpriced => None,
+    };
+    Present { unrealised: held.map(|held| plus_receivable(held, position)), at_cost: matches!(basis, Basis::Cost) }
 }
 
 /// E[X] of a lot, its receivable included; `None` when a case does not tell.
@@ -58,8 +82,8 @@ fn expected(company: &Company, proceeds: impl Fn(&ExitCase) -> Option<Cents>) ->
     company.cases.iter().try_fold(Cents::ZERO, |sum, case| Some(sum.plus(&proceeds(case)?.scaled(&case.probability))))
 }
 
-/// X of a lot in one case that gives no proceeds for the lot itself.
-fn in_case(position: &Position, case: &ExitCase) -> Option<Cents> {
+/// X of a lot in one case that gives no proceeds for the lot itself; `None` when the case does not tell.
+pub(crate) fn in_case(position: &Position, case: &ExitCase) -> Option<Cents> {
     if position.holding == Holding::Convertible {
         return None;
     }

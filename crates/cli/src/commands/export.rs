@@ -1,14 +1,14 @@
 //! `lotwise export`: a fund's facts as a file.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use jiff::civil::Date;
 use moic::quantity::parse_date;
 
-use crate::failure::{Failure, output_failure};
-use crate::output_file::write_whole;
+use crate::failure::Failure;
+use crate::output;
 use crate::place::Place;
 
 /// Write a fund as a portfolio document (JSON), its lots as CSV, or a workbook (XLSX)
@@ -60,12 +60,6 @@ impl Arguments {
         let as_of = self.as_of.map(|date| format!("?asOf={date}")).unwrap_or_default();
         let path = format!("/api/funds/{}/export.{}{as_of}", self.fund, self.format.extension());
         let bytes = api.download(&path)?;
-        match &self.output {
-            Some(file) => write_whole(file, &bytes),
-            None => {
-                let mut out = io::stdout().lock();
-                out.write_all(&bytes).and_then(|()| out.flush()).map_err(output_failure)
-            }
-        }
+        output::write(self.output.as_deref(), |out| out.write_all(&bytes))
     }
 }

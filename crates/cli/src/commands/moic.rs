@@ -3,16 +3,18 @@
 mod csv;
 mod table;
 
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::ValueEnum;
+use formats::workbook::{self, WorkbookError};
 use jiff::civil::Date;
 use moic::quantity::parse_date;
 use moic::{DocumentError, Portfolio};
 
-use crate::failure::{Failure, output_failure};
+use crate::failure::Failure;
+use crate::output;
 
 /// Compute the seven lenses of a portfolio document (JSON).
 #[derive(clap::Args)]
@@ -29,6 +31,9 @@ pub struct Arguments {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Write the result to this file, as a whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -39,26 +44,40 @@ enum Format {
     Json,
     /// A company a row, for spreadsheets
     Csv,
+    /// A workbook whose figures are formulas; with --output, or into a pipe or file
+    Xlsx,
 }
 
-/// Reads, evaluates and prints.
+/// Reads, evaluates and writes.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    if format == Format::Xlsx && arguments.output.is_none() && io::stdout().is_terminal() {
+        let hint = "name a file: --output moic.xlsx".to_owned();
+        return Err(Failure::bad_input("a workbook cannot be shown on a terminal", hint));
+    }
     let bytes = read(&arguments.file)?;
     let portfolio =
         Portfolio::from_json_as_of(&bytes, arguments.as_of).map_err(|error| refused(&arguments.file, error))?;
     warn(&portfolio);
     let evaluation = portfolio.evaluate();
-    let mut out = io::stdout().lock();
-    let format = if arguments.json { Format::Json } else { arguments.format };
-    match format {
+    // What can be refused is refused before anything is written.
+    let workbook = match format {
+        Format::Xlsx => workbook::write(&portfolio, &evaluation).map_err(not_a_workbook)?,
+        _ => Vec::new(),
+    };
+    output::write(arguments.output.as_deref(), |mut out| match format {
         Format::Json => evaluation.write_json(|part| out.write_all(part)).and_then(|()| out.write_all(b"\n")),
         Format::Csv => csv::write(&evaluation, &mut out),
         Format::Table => table::write(&portfolio, &evaluation, &mut out),
-    }
-    .and_then(|()| out.flush())
-    .map_err(output_failure)?;
+        Format::Xlsx => out.write_all(&workbook),
+    })
+}
 
-    Ok(())
+fn not_a_workbook(error: WorkbookError) -> Failure {
+    match error {
+        WorkbookError::Writer(_) => Failure::Failed(error.into()),
+        _ => Failure::bad_input(error.to_string(), "--format json has no such limits".to_owned()),
+    }
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

@@ -45,7 +45,7 @@ impl ExitCase {
     }
 
     /// What a reserve brings in this case, before probabilities; `None` when neither proceeds nor prices tell.
-    fn proceeds_of_reserve(&self, reserve: &Reserve) -> Option<Cents> {
+    pub(crate) fn proceeds_of_reserve(&self, reserve: &Reserve) -> Option<Cents> {
         if let Some(proceeds) = &reserve.exit_proceeds {
             return Some(proceeds.clone());
         }

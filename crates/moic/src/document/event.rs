@@ -28,12 +28,24 @@ pub enum Relief {
 }
 
 impl Relief {
+    /// The name used on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Specific => "specific",
+            Self::Fifo => "fifo",
+            Self::Lifo => "lifo",
+            Self::Hifo => "hifo",
+            Self::ProRata => "pro_rata",
+        }
+    }
+
     const NAMES: [(&'static str, Self); 5] = [
-        ("specific", Self::Specific),
-        ("fifo", Self::Fifo),
-        ("lifo", Self::Lifo),
-        ("hifo", Self::Hifo),
-        ("pro_rata", Self::ProRata),
+        (Self::Specific.name(), Self::Specific),
+        (Self::Fifo.name(), Self::Fifo),
+        (Self::Lifo.name(), Self::Lifo),
+        (Self::Hifo.name(), Self::Hifo),
+        (Self::ProRata.name(), Self::ProRata),
     ];
 
     /// Reads the name used on the wire.

@@ -21,8 +21,21 @@ pub enum LotType {
 }
 
 impl LotType {
-    const NAMES: [(&'static str, Self); 3] =
-        [("initial", Self::Initial), ("follow_on", Self::FollowOn), ("secondary", Self::Secondary)];
+    /// The name used on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::FollowOn => "follow_on",
+            Self::Secondary => "secondary",
+        }
+    }
+
+    const NAMES: [(&'static str, Self); 3] = [
+        (Self::Initial.name(), Self::Initial),
+        (Self::FollowOn.name(), Self::FollowOn),
+        (Self::Secondary.name(), Self::Secondary),
+    ];
 
     /// Reads the name used on the wire.
     ///
@@ -47,8 +60,23 @@ pub enum Instrument {
 }
 
 impl Instrument {
-    const NAMES: [(&'static str, Self); 4] =
-        [("equity", Self::Equity), ("safe", Self::Safe), ("note", Self::Note), ("warrant", Self::Warrant)];
+    /// The name used on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Equity => "equity",
+            Self::Safe => "safe",
+            Self::Note => "note",
+            Self::Warrant => "warrant",
+        }
+    }
+
+    const NAMES: [(&'static str, Self); 4] = [
+        (Self::Equity.name(), Self::Equity),
+        (Self::Safe.name(), Self::Safe),
+        (Self::Note.name(), Self::Note),
+        (Self::Warrant.name(), Self::Warrant),
+    ];
 
     /// Reads the name used on the wire.
     ///

@@ -16,6 +16,18 @@ pub enum SecondaryBucket {
     Separate,
 }
 
+impl SecondaryBucket {
+    /// The name used on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ByPosition => "by_position",
+            Self::FollowOn => "follow_on",
+            Self::Separate => "separate",
+        }
+    }
+}
+
 /// What an unconverted SAFE or note without a lot mark is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnpricedConvertible {
@@ -24,6 +36,17 @@ pub enum UnpricedConvertible {
     Cost,
     /// Nothing is known: the lot is unpriced.
     Null,
+}
+
+impl UnpricedConvertible {
+    /// The name used on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cost => "cost",
+            Self::Null => "null",
+        }
+    }
 }
 
 /// The `policy` of a document.
@@ -51,12 +74,14 @@ impl Default for Policy {
 }
 
 const SECONDARY_BUCKETS: [(&str, SecondaryBucket); 3] = [
-    ("by_position", SecondaryBucket::ByPosition),
-    ("follow_on", SecondaryBucket::FollowOn),
-    ("separate", SecondaryBucket::Separate),
+    (SecondaryBucket::ByPosition.name(), SecondaryBucket::ByPosition),
+    (SecondaryBucket::FollowOn.name(), SecondaryBucket::FollowOn),
+    (SecondaryBucket::Separate.name(), SecondaryBucket::Separate),
 ];
-const UNPRICED_CONVERTIBLES: [(&str, UnpricedConvertible); 2] =
-    [("cost", UnpricedConvertible::Cost), ("null", UnpricedConvertible::Null)];
+const UNPRICED_CONVERTIBLES: [(&str, UnpricedConvertible); 2] = [
+    (UnpricedConvertible::Cost.name(), UnpricedConvertible::Cost),
+    (UnpricedConvertible::Null.name(), UnpricedConvertible::Null),
+];
 
 /// Reads the field `policy` of the document; `None` when it is absent or when something was noted.
 pub(super) fn read(document: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Policy> {

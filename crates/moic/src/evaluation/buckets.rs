@@ -152,12 +152,19 @@ impl Buckets {
     }
 }
 
-fn first_purchase(positions: &[Position]) -> Option<Date> {
+/// The date of the fund's first purchase in the company.
+pub(crate) fn first_purchase(positions: &[Position]) -> Option<Date> {
     let acquired = positions.iter().filter(|position| position.acquired);
     acquired.map(|position| position.purchase_date).min()
 }
 
-fn bucket_of(lot_type: LotType, purchase_date: Date, first_purchase: Option<Date>, policy: &Policy) -> Bucket {
+/// The bucket of a lot, given the date of the fund's first purchase in the company.
+pub(crate) fn bucket_of(
+    lot_type: LotType,
+    purchase_date: Date,
+    first_purchase: Option<Date>,
+    policy: &Policy,
+) -> Bucket {
     match (lot_type, policy.secondary_bucket) {
         (LotType::Initial, _) => Bucket::Initial,
         (LotType::FollowOn, _) | (LotType::Secondary, SecondaryBucket::FollowOn) => Bucket::FollowOn,

@@ -20,6 +20,8 @@ mod oracle;
 #[cfg(test)]
 mod outcome;
 #[cfg(test)]
+mod schedule;
+#[cfg(test)]
 mod section_2_buckets;
 #[cfg(test)]
 mod section_2_disposals;
