@@ -36,7 +36,7 @@ impl<'a> Asking<'a> {
         notes: &mut Notes,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        self.asked.insert(question.id.clone());
+        let is_new = self.asked.insert(question.id.clone());
         if let Some(answer) = self.answers.get(&question.id).map(|answer| answer.trim()).filter(|text| !text.is_empty())
         {
             match parse(answer) {
@@ -44,7 +44,8 @@ impl<'a> Asking<'a> {
                 Err(message) => notes.problem(place(&question.id), answer, message),
             }
         }
-        if !self.open.iter().any(|open| open.id == question.id) {
+        // A question that was asked before is open already, or has its answer.
+        if is_new {
             self.open.push(question);
         }
         None
