@@ -148,7 +148,7 @@ impl<'v> Labels<'v> {
             Some(((*date, to, ratio.clone()), *record))
         });
         let own = change.as_ref().map(|(change, _)| change);
-        let fitting = self.labels.iter().position(|label| label.class == stage.class && self.fits(stage, own, label));
+        let fitting = self.labels.iter().position(|label| label.class == stage.class && self.fits(own, label));
         let index = match fitting {
             Some(index) => index,
             None if self.labels.len() >= CLASSES_PER_COMPANY_MAX => {
@@ -180,14 +180,12 @@ impl<'v> Labels<'v> {
         Ok(())
     }
 
-    /// Whether a stage can be under a label: no change of the label may touch it but its own, and its own no other member.
-    fn fits(&self, stage: &Stage<'v>, own: Option<&Change>, label: &Label<'v>) -> bool {
-        if label.changes.keys().any(|change| Some(change) != own && stage.is_there(change.0)) {
-            return false;
-        }
+    /// Whether a stage can be under a label: its change must touch no other member. What the label has of changes already
+    /// touches the stage in no case, since stages are named from the last change to the first.
+    fn fits(&self, own: Option<&Change>, label: &Label<'v>) -> bool {
         let Some(own) = own.filter(|own| !label.changes.contains_key(*own)) else { return true };
-        let members = label.members.iter().filter_map(|member| self.stages.get(*member));
-        !members.into_iter().any(|member| member.is_there(own.0))
+        let mut members = label.members.iter().filter_map(|member| self.stages.get(*member));
+        !members.any(|member| member.is_there(own.0))
     }
 
     /// The name of the class that a lot is bought in or converted into.

@@ -400,6 +400,7 @@ fn conversions_of_shares() {
                 converted("k", "2024-01-01", "s1", "100", &["c1"], Some("s2")),
                 stock("c1", "2024-01-01", "fund", "c", "200", "1.00"),
                 stock("s2", "2024-01-01", "fund", "a", "200", "1.00"),
+                stock("s3", "2023-06-01", "fund", "b", "1", "1.00"),
                 transaction(
                     "STOCK_CLASS_SPLIT",
                     "x",
@@ -412,6 +413,7 @@ fn conversions_of_shares() {
             expected: &[
                 "s1 initial equity Series A 2022-01-01 200 @100 cost 20000",
                 "s1/2 initial equity Series A, until 2024-01-01 2022-01-01 100 @100 cost 10000",
+                "s3 follow_on equity Series B 2023-06-01 1 @100 cost 100",
                 "2023-01-01 split denominator=1 numerator=1 shareClass=Series A",
                 "2023-01-01 split denominator=1 numerator=1 shareClass=Series A, until 2024-01-01",
                 "2024-01-01 class_conversion denominator=1 fromClass=Series A, until 2024-01-01 numerator=2 toClass=Common",
