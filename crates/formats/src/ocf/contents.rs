@@ -22,6 +22,7 @@ pub(super) struct Contents<'v> {
     pub(super) stakeholders: Vec<Record<'v>>,
     pub(super) classes: Vec<Record<'v>>,
     pub(super) valuations: Vec<Record<'v>>,
+    pub(super) financings: Vec<Record<'v>>,
     /// Every other object, in file order: the transactions, and what the reader does not know.
     pub(super) transactions: Vec<Record<'v>>,
 }
@@ -73,23 +74,33 @@ impl<'v> Contents<'v> {
                 "STAKEHOLDER" => &mut self.stakeholders,
                 "STOCK_CLASS" => &mut self.classes,
                 "VALUATION" => &mut self.valuations,
+                "FINANCING" => &mut self.financings,
                 // Texts, plans, schedules and papers: nothing of them is in the document.
                 "ISSUER"
                 | "STOCK_LEGEND_TEMPLATE"
                 | "STOCK_PLAN"
                 | "VESTING_TERMS"
                 | "VESTING_SCHEDULE"
-                | "DOCUMENT"
-                | "FINANCING" => continue,
+                | "DOCUMENT" => continue,
                 _ => &mut self.transactions,
             };
             kind.push(record);
         }
     }
 
+    /// The names of rounds by the ids of the issuances in them.
+    pub(super) fn rounds(&self) -> BTreeMap<&'v str, &'v str> {
+        let of_one = |financing: &Record<'v>| {
+            let name = financing.text("name");
+            let issuances = financing.texts("issuance_ids");
+            issuances.into_iter().filter_map(move |issuance| Some((issuance, name?))).collect::<Vec<_>>()
+        };
+        self.financings.iter().flat_map(of_one).collect()
+    }
+
     /// Notes ids that two objects of one kind share.
     fn check_ids(&self, notes: &mut Notes) {
-        for kind in [&self.stakeholders, &self.classes, &self.valuations, &self.transactions] {
+        for kind in [&self.stakeholders, &self.classes, &self.valuations, &self.financings, &self.transactions] {
             let mut seen: BTreeMap<&str, &Record<'_>> = BTreeMap::new();
             for record in kind {
                 let Some(id) = record.text("id") else { continue };

@@ -15,7 +15,7 @@ use super::holdings::{Instrument, Lot, Part};
 use super::labels::Labels;
 use super::ledger::{Event, Fact, Ledger};
 use super::record::{Notes, Record};
-use crate::draft::{self, Question};
+use crate::draft::{self, Cheque, Question};
 use crate::place::Place;
 
 /// Where an event stands within its day, as the engine replays it.
@@ -38,15 +38,15 @@ pub(super) struct Written {
     pub(super) places: BTreeMap<String, Place>,
 }
 
-/// Writes what a replay came to, and asks for marks.
-pub(super) fn write<'q>(ledger: Ledger<'_, '_, 'q>) -> (Written, Asking<'q>, Notes) {
+/// Writes what a replay came to, with the names of rounds by their issuances, and asks for marks.
+pub(super) fn write<'q>(ledger: Ledger<'_, '_, 'q>, rounds: &BTreeMap<&str, &str>) -> (Written, Asking<'q>, Notes) {
     let Ledger { holdings, events, classes, mut asking, mut notes, .. } = ledger;
     let lots = holdings.lots;
     let mut written = Written::default();
     match Labels::of(&lots, &events, classes) {
         Ok(labels) => {
             let mut writer = Writer { lots: &lots, labels, dated: Vec::new() };
-            writer.write_lots(&mut written);
+            writer.write_lots(rounds, &mut written);
             writer.conversions();
             for event in &events {
                 writer.event(event);
@@ -66,7 +66,7 @@ struct Writer<'v, 'l> {
 }
 
 impl<'v> Writer<'v, '_> {
-    fn write_lots(&self, written: &mut Written) {
+    fn write_lots(&self, rounds: &BTreeMap<&str, &str>, written: &mut Written) {
         let first_purchase = self.first_purchase();
         let mut order: Vec<usize> = (0..self.lots.len()).collect();
         order.sort_by_key(|index| self.lots.get(*index).map(|lot| lot.date));
@@ -79,6 +79,8 @@ impl<'v> Writer<'v, '_> {
             written.places.insert(path, lot.record.place(""));
             let is_convertible = matches!(lot.instrument, Instrument::Safe | Instrument::Note);
             let class = self.labels.first(index).filter(|_| !is_convertible);
+            let round = [lot.record.text("id"), lot.record.text("security_id")].into_iter().flatten();
+            let round = round.filter_map(|id| rounds.get(id)).next().map(|name| (*name).to_owned());
             written.lots.push(draft::Lot {
                 id: lot.id.clone(),
                 lot_type: Some(lot_type(lot, first_purchase).to_owned()),
@@ -89,6 +91,7 @@ impl<'v> Writer<'v, '_> {
                 share_price_cents: lot.price.clone().filter(|_| !is_convertible),
                 cost_basis_cents: lot.cost.as_ref().map(BigInt::to_string),
                 strike_cents: lot.strike.clone(),
+                cheque: Cheque { round, ..Cheque::default() },
             });
         }
     }

@@ -66,7 +66,7 @@ pub fn read(package: &Package, answers: &Answers) -> Reading {
         let mut ledger = Ledger::new(&chain, &vehicles, &classes, currency.as_deref(), asking, notes);
         ledger.replay();
         let written;
-        (written, asking, notes) = document::write(ledger);
+        (written, asking, notes) = document::write(ledger, &contents.rounds());
         warn_of_unread(&chain, &vehicles, &mut notes);
         asking.warn_of_unused(&mut notes);
         company.lots = written.lots;

@@ -1,8 +1,9 @@
 //! Stories of a fund's securities: what a package says, and what the portfolio document has of it.
 
+use formats::ocf::Package;
 use serde_json::{Value, json};
 
-use crate::packages::{answers, convertible, judged, lines, package, stock, transaction, usd, warrant};
+use crate::packages::{answers, convertible, files, judged, lines, package, stock, transaction, usd, warrant};
 
 /// A package, the answers, and what the reading comes to. A line that ends in `…` is the beginning of one.
 struct Story {
@@ -857,4 +858,19 @@ fn packages_that_contradict_themselves() {
             ],
         },
     ]);
+}
+
+#[test]
+fn a_lot_knows_its_round() {
+    let mut files = files(&[stock("s1", "2022-01-01", "fund", "a", "1", "1")]);
+    let financings = json!({ "file_type": "OCF_FINANCINGS_FILE", "items": [{ "object_type": "FINANCING", "id": "f",
+        "name": "Series A, first closing", "date": "2022-01-01", "issuance_ids": ["issue-s1"] }] });
+    files.push(("Financings.ocf.json".to_owned(), financings.to_string().into_bytes()));
+    let manifest = files.first_mut().unwrap();
+    let mut listed: Value = serde_json::from_slice(&manifest.1).unwrap();
+    listed["financings_files"] = json!([{ "filepath": "Financings.ocf.json", "md5": "0" }]);
+    manifest.1 = listed.to_string().into_bytes();
+    let reading = judged(&Package::from_files(files).unwrap(), &answers(&[]));
+    let lot = reading.draft.companies.first().unwrap().lots.first().unwrap();
+    assert_eq!(lot.cheque.round.as_deref(), Some("Series A, first closing"));
 }
