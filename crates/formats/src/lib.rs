@@ -10,6 +10,7 @@ pub mod document;
 pub mod draft;
 mod formula;
 pub mod lot_list;
+pub mod ocf;
 mod place;
 pub mod table;
 pub mod template;
