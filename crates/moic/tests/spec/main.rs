@@ -45,3 +45,5 @@ mod section_6_document;
 mod section_6_problems;
 #[cfg(test)]
 mod section_6_reporting;
+#[cfg(test)]
+mod section_7;

@@ -1,0 +1,5 @@
+//! §7, around the lenses: examples worked by hand, properties, and every number computed a second way.
+
+mod day_root;
+mod positions;
+mod rates;
