@@ -6,6 +6,7 @@
 
 mod cash_flow;
 mod fixed;
+mod partial_sale;
 mod rate;
 mod signed;
 mod standing;
@@ -14,6 +15,9 @@ mod xirr;
 use rayon::prelude::*;
 
 pub use self::cash_flow::{CashFlow, Direction};
+pub use self::partial_sale::{
+    ExitTime, PartialSale, PartialSaleCase, PartialSaleError, PartialSaleValuation, YEARS_TO_EXIT_MAX,
+};
 pub use self::rate::{Rate, RateError};
 pub use self::signed::{CentsDifference, MultipleDifference};
 pub use self::standing::Standing;
