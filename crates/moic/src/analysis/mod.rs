@@ -8,6 +8,7 @@ mod cash_flow;
 mod fixed;
 mod partial_sale;
 mod rate;
+mod reserves_ranking;
 mod signed;
 mod standing;
 mod xirr;
@@ -19,6 +20,7 @@ pub use self::partial_sale::{
     ExitTime, PartialSale, PartialSaleCase, PartialSaleError, PartialSaleValuation, YEARS_TO_EXIT_MAX,
 };
 pub use self::rate::{Rate, RateError};
+pub use self::reserves_ranking::RankedReserves;
 pub use self::signed::{CentsDifference, MultipleDifference};
 pub use self::standing::Standing;
 pub use self::xirr::{InternalRate, NoRate, xirr};

@@ -3,4 +3,5 @@
 mod day_root;
 mod partial_sale;
 mod positions;
+mod ranking;
 mod rates;
