@@ -10,8 +10,8 @@ use num_traits::{One, Signed, Zero};
 
 use crate::exact::Exact;
 
-/// Binary places: about 77 decimal ones.
-pub(super) const FRACTION_BITS: u64 = 256;
+/// Binary places: about 154 decimal ones, since the rates of a few days reach 10^60.
+pub(super) const FRACTION_BITS: u64 = 512;
 
 /// A number in units of 2^-[`FRACTION_BITS`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,9 +1,15 @@
 //! Yearly rates: of return, and of discount.
 
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
 use super::fixed::Fixed;
 use super::signed::signed_decimal;
 use crate::exact::Exact;
 use crate::quantity::{QuantityError, Ratio};
+
+/// Decimals that a solved rate is kept with.
+const SOLVED_DECIMALS: u32 = 40;
 
 /// Why a text is not a yearly rate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +18,7 @@ pub enum RateError {
     #[error("a yearly rate {0}")]
     NotANumber(#[from] QuantityError),
     /// Outside the limits.
-    #[error("must be a yearly rate from -0.999999 to 1000000000000000000, as in \"0.25\" for 25 %")]
+    #[error("must be a yearly rate from -0.999999 to 10^60, as in \"0.25\" for 25 %")]
     OutOfRange,
 }
 
@@ -27,13 +33,13 @@ impl Rate {
     pub const PERCENT_DECIMALS: u32 = 2;
     /// Millionths of what was put in that are left at the lowest rate: −0.999999 loses all but one.
     pub(super) const LEFT_MIN_MILLIONTHS: i64 = 1;
-    /// The highest rate: a return of 10^18 times what was put in within a year.
-    pub(super) const MAX: i64 = 1_000_000_000_000_000_000;
+    /// Decimal digits behind the 1 of the highest rate. Doubling within two days is a rate of 10^54.
+    pub(super) const MAX_ZEROS: u32 = 60;
 
     /// Reads a rate: a decimal or an exact fraction, with a minus sign where it is below zero.
     ///
     /// # Errors
-    /// [`RateError`] for anything else, and for a rate below −0.999999 or above 10^18.
+    /// [`RateError`] for anything else, and for a rate below −0.999999 or above 10^60.
     pub fn parse(text: &str) -> Result<Self, RateError> {
         let rate = match text.strip_prefix('-') {
             Some(magnitude) => Exact::ZERO.minus(&Ratio::parse(magnitude)?.0),
@@ -45,12 +51,19 @@ impl Rate {
 
     pub(super) fn is_in_range(&self) -> bool {
         let left = self.0.plus(&Exact::ONE).times(&Exact::integer(1_000_000));
-        left >= Exact::integer(Self::LEFT_MIN_MILLIONTHS.into()) && self.0 <= Exact::integer(Self::MAX.into())
+        left >= Exact::integer(Self::LEFT_MIN_MILLIONTHS.into()) && self.0 <= Self::max()
     }
 
-    /// `growth − 1`.
+    /// The highest rate.
+    pub(super) fn max() -> Exact {
+        Exact::from_wide(BigRational::from_integer(BigInt::from(10).pow(Self::MAX_ZEROS)))
+    }
+
+    /// `growth − 1`, to [`SOLVED_DECIMALS`] decimals, so that a root that is a round number becomes one.
     pub(super) fn from_growth(growth: &Fixed) -> Self {
-        Self(growth.minus(&Fixed::one()).to_exact())
+        let unit = BigRational::from_integer(BigInt::from(10).pow(SOLVED_DECIMALS));
+        let rate = growth.minus(&Fixed::one()).to_exact().to_wide();
+        Self(Exact::from_wide((rate * &unit).round() / unit))
     }
 
     /// 1 + rate.

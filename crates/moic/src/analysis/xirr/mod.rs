@@ -66,9 +66,9 @@ pub enum NoRate {
     NoSignChange,
     /// Paid and received, but all on one day.
     OneDay,
-    /// There is a rate, but below −0.999999 or above 10^18.
+    /// There is a rate, but below −0.999999 or above 10^60.
     OutOfRange,
-    /// Signs change, and still no rate from −0.999999 to 10^18 makes the sum zero.
+    /// Signs change, and still no rate from −0.999999 to 10^60 makes the sum zero.
     NoRoot,
 }
 
@@ -94,7 +94,7 @@ impl NoRate {
             Self::Unpriced(_) => "shares are held whose class has no mark",
             Self::OneDay => "everything was paid and received on one day",
             Self::NoSignChange => "money only went out, or only came in",
-            Self::OutOfRange => "the rate is below -99.9999 % or above 10^18",
+            Self::OutOfRange => "the rate is below -99.9999 % or above 10^60",
             Self::NoRoot => "no rate makes these payments worth nothing",
         }
     }
@@ -209,7 +209,7 @@ impl Equation {
     /// The rate that Newton's method reaches from the guess; `None` where it leaves the rates there are or does not end.
     fn reached_from_guess(&self) -> Option<Fixed> {
         let one_day = BigRational::new(BigInt::from(1), BigInt::from(DAYS_PER_YEAR));
-        let highest = Fixed::ratio(Rate::MAX, 1);
+        let highest = Fixed::of(&Rate::max().to_wide());
         let resolution = Fixed::power_of_half(GUESS_RESOLUTION_PLACES);
         let mut growth = Fixed::one().plus(&Fixed::ratio(GUESS_PERCENT, 100));
         for _ in 0..GUESS_STEPS_MAX {

@@ -3,11 +3,12 @@
 use super::side::{Polynomial, Sample};
 use crate::analysis::fixed::Fixed;
 
-/// A root is known when it lies between two points 2^-200 apart: some 60 decimals.
-const RESOLUTION_PLACES: u64 = 200;
+/// A root is known when it lies between two points 2^-420 apart: some 126 decimals, which leaves a rate of 10^60 with
+/// all of its own.
+const RESOLUTION_PLACES: u64 = 420;
 /// Steps after which a root is given as it is known then. A step either halves the bracket or is one of
 /// [`STEPS_WITHOUT_HALVING_MAX`], so the resolution is always reached before.
-const STEPS_MAX: usize = 1_200;
+const STEPS_MAX: usize = 2_400;
 /// Newton steps that need not halve the bracket before it is halved by force.
 const STEPS_WITHOUT_HALVING_MAX: usize = 4;
 /// Two roots nearer to each other than 2^-44 in the growth of a day, some 10^-11 a year, are told apart no more.

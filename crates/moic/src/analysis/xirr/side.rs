@@ -24,8 +24,8 @@ impl Side {
     /// The least x that is looked at: lower than the one of the limits of a rate.
     pub(super) fn lowest(self) -> Fixed {
         match self {
-            // (8/7)^365 is about 10^21.
-            Self::Gain => Fixed::ratio(7, 8),
+            // (3/2)^365 is about 10^64.
+            Self::Gain => Fixed::ratio(2, 3),
             // (15/16)^365 is about 10^-10.
             Self::Loss => Fixed::ratio(15, 16),
         }

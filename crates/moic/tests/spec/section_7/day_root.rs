@@ -18,8 +18,8 @@ fn unit() -> BigInt {
 fn growth_of_a_day(rate: &BigRational) -> BigInt {
     let (unit, growth) = (unit(), rate + BigRational::one());
     let year = growth.numer() * &unit / growth.denom();
-    // 0.9 and 1.2 to the power of 365 lie far outside of the rates there are.
-    let (mut low, mut high) = (&unit * 9 / 10, &unit * 12 / 10);
+    // 0.9 and 1.5 to the power of 365 lie outside of the rates there are.
+    let (mut low, mut high) = (&unit * 9 / 10, &unit * 15 / 10);
     while &high - &low > BigInt::one() {
         let middle: BigInt = (&low + &high) / 2;
         *(if power(&middle, 365, &unit) <= year { &mut low } else { &mut high }) = middle.clone();

@@ -74,12 +74,14 @@ fn whole_years_give_round_rates() {
 }
 
 #[test]
-fn rates_reach_from_a_millionth_left_to_a_quintillion() {
+fn rates_reach_from_a_millionth_left_to_ten_to_the_sixty() {
     assert_eq!(rate(&[(0, -1_000_000), (365, 1)]), "-0.999999000000");
     assert_eq!(no_rate(&[(0, -1_000_001), (365, 1)]), "out_of_range");
-    assert_eq!(rate(&[(0, -1), (365, 999_999_999_999_999_999)]), "999999999999999998.000000000000");
-    assert_eq!(no_rate(&[(0, -1), (365, 1_000_000_000_000_000_002)]), "out_of_range");
-    // Twice the money overnight is a rate of 10^109.
+    assert_eq!(rate(&[(0, -1), (365, 1_000_000_000_000_000_000)]), "999999999999999999.000000000000");
+    // Twice the money within two days: the square root of 2^365, less one.
+    let doubled = "8669103912675326981131202327536191238325431732342660563.150246372041";
+    assert_eq!(rate(&[(0, -100), (2, 200)]), doubled);
+    // Overnight it is a rate of 10^109.
     assert_eq!(no_rate(&[(0, -100), (1, 200)]), "out_of_range");
     assert_eq!(no_rate(&[(0, -1_000_000), (1, 1)]), "out_of_range");
 }
