@@ -6,6 +6,8 @@
 
 mod cash_flow;
 mod fixed;
+mod fund_table;
+mod legacy_difference;
 mod partial_sale;
 mod rate;
 mod reserves_ranking;
@@ -16,6 +18,10 @@ mod xirr;
 use rayon::prelude::*;
 
 pub use self::cash_flow::{CashFlow, Direction};
+pub use self::fund_table::{FundTable, FundTableRow};
+pub use self::legacy_difference::{
+    DifferenceCause, DifferencePart, LegacyDifference, LegacyPosition, LegacyReason, LegacyStanding,
+};
 pub use self::partial_sale::{
     ExitTime, PartialSale, PartialSaleCase, PartialSaleError, PartialSaleValuation, YEARS_TO_EXIT_MAX,
 };

@@ -66,8 +66,9 @@ impl HeldValue {
         }
     }
 
-    fn total(&self) -> Cents {
-        self.at_marks.plus(&self.at_lot_marks).plus(&self.at_cost).plus(&self.receivables)
+    /// U without what is still to be received: what the shares and papers themselves are worth.
+    pub(super) fn without_receivables(&self) -> Cents {
+        self.at_marks.plus(&self.at_lot_marks).plus(&self.at_cost)
     }
 }
 
@@ -124,7 +125,7 @@ impl Standing {
     /// U: what is still held at its marks, receivables included; `None` while a lot has no price.
     #[must_use]
     pub fn unrealised(&self) -> Option<Cents> {
-        self.unpriced.is_empty().then(|| self.held.total())
+        self.unpriced.is_empty().then(|| self.held.without_receivables().plus(&self.held.receivables))
     }
 
     /// V = U + R; `None` while a lot has no price.
