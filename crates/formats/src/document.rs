@@ -6,18 +6,14 @@ use serde::Serialize;
 
 use crate::draft::{Draft, Reading};
 use crate::place::{Place, Problem};
-use crate::table::{FILE_BYTES_MAX, FileError};
+use crate::table::FileError;
 
 /// Reads a portfolio document. The engine judges it as of its own date, or `today` where it has none; its problems name the
 /// path of the field as their column.
 ///
 /// # Errors
-/// [`FileError`] when it is too large or no JSON.
+/// [`FileError`] when it is no JSON.
 pub fn read(bytes: &[u8], today: Date) -> Result<Reading, FileError> {
-    if bytes.len() > FILE_BYTES_MAX {
-        let limit = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
-        return Err(FileError::TooLarge { what: "bytes", limit });
-    }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reading = Reading::default();
     match Portfolio::from_json(bytes) {

@@ -8,6 +8,7 @@
 
 pub mod document;
 pub mod draft;
+pub mod file;
 mod formula;
 pub mod lot_list;
 pub mod ocf;

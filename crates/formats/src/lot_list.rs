@@ -74,7 +74,7 @@ mod tests {
         assert!(String::from_utf8_lossy(&written).contains("'=HYPERLINK"));
         let tables = table::read(FileKind::Csv, &written, &Answers::new()).unwrap();
         let point = [(template::DECIMAL_SIGN.to_owned(), "point".to_owned())].into();
-        let read = template::read(&tables, &Mapping::default(), &point, "USD").reading;
+        let read = template::read(&tables, &Mapping::default(), &point, Some("USD")).reading;
         assert_eq!(read.problems, []);
         for (company, expected) in read.draft.companies.iter().zip(&named.companies) {
             assert_eq!(company.name, expected.name);

@@ -42,7 +42,7 @@ impl Exact {
     }
 
     /// Moves a reduced arbitrary-precision value into the small form when it fits.
-    fn from_wide(value: BigRational) -> Self {
+    pub(crate) fn from_wide(value: BigRational) -> Self {
         let small = value.numer().to_i128().zip(value.denom().to_u64().and_then(NonZeroU64::new));
         match small {
             Some((numerator, denominator)) => Self(Small { numerator, denominator }),
@@ -50,7 +50,7 @@ impl Exact {
         }
     }
 
-    fn to_wide(&self) -> BigRational {
+    pub(crate) fn to_wide(&self) -> BigRational {
         match &self.0 {
             Small { numerator, denominator } => BigRational::new_raw((*numerator).into(), denominator.get().into()),
             Wide(value) => BigRational::clone(value),

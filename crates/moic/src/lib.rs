@@ -8,6 +8,7 @@
 
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
+pub mod analysis;
 mod canonical;
 mod document;
 mod evaluation;

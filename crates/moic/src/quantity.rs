@@ -196,6 +196,13 @@ impl Cents {
     }
 }
 
+/// So many whole cents.
+impl From<u64> for Cents {
+    fn from(cents: u64) -> Self {
+        Self::whole(cents.into())
+    }
+}
+
 impl Shares {
     /// Reads a count of shares, such as `"518138.294565"`.
     ///

@@ -58,13 +58,15 @@ pub(crate) fn present(position: &Position, state: &State, policy: &Policy) -> Pr
     Present { unrealised: held.map(|held| plus_receivable(held, position)), at_cost: matches!(basis, Basis::Cost) }
 }
 
+/// X of a lot in one case, its receivable included; `None` when the case does not tell.
+pub(crate) fn at_exit_in(position: &Position, lot: LotIndex, case: &ExitCase) -> Option<Cents> {
+    case.proceeds_of(lot).cloned().or_else(|| in_case(position, case))
+}
+
 /// E[X] of a lot, its receivable included; `None` when a case does not tell.
 pub(crate) fn at_exit(position: &Position, lot: LotIndex, company: &Company, outlook: &Outlook) -> Option<Cents> {
     if outlook.lots_with_proceeds.binary_search(&lot).is_ok() {
-        return expected(company, |case| match case.proceeds_of(lot) {
-            Some(proceeds) => Some(proceeds.clone()),
-            None => in_case(position, case),
-        });
+        return expected(company, |case| at_exit_in(position, lot, case));
     }
     match position.holding {
         Holding::Convertible => None,

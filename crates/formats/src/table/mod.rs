@@ -121,9 +121,15 @@ pub enum FileError {
 }
 
 impl FileError {
-    fn too_large(what: &'static str, limit: usize) -> Self {
+    pub(crate) fn too_large(what: &'static str, limit: usize) -> Self {
         Self::TooLarge { what, limit: u64::try_from(limit).unwrap_or(u64::MAX) }
     }
+}
+
+/// Whether an archive is a workbook: every one lists its content types. What cannot be opened is none.
+pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
+    const CONTENT_TYPES: &str = "[Content_Types].xml";
+    zip::ZipArchive::new(std::io::Cursor::new(bytes)).is_ok_and(|mut archive| archive.by_name(CONTENT_TYPES).is_ok())
 }
 
 /// Reads the tables of a file.
@@ -131,9 +137,6 @@ impl FileError {
 /// # Errors
 /// [`FileError`] when it is too large or not such a file.
 pub fn read(kind: FileKind, bytes: &[u8], answers: &Answers) -> Result<Tables, FileError> {
-    if bytes.len() > FILE_BYTES_MAX {
-        return Err(FileError::too_large("bytes", FILE_BYTES_MAX));
-    }
     match kind {
         FileKind::Csv => csv::read(bytes, answers),
         FileKind::Xlsx => xlsx::read(bytes),

@@ -31,11 +31,11 @@ pub struct Spreadsheet {
     pub sheets: Vec<SheetReport>,
 }
 
-/// Reads the tables of a file for a fund in `currency`. Answers given now win over those kept in `mapping`.
+/// Reads the tables of a file for a fund in `currency`, where it is known. Answers given now win over those kept in `mapping`.
 ///
 /// Every problem is found at once; [`Reading::judge`] adds what the engine has to say.
 #[must_use]
-pub fn read(tables: &Tables, mapping: &Mapping, answers: &Answers, currency: &str) -> Spreadsheet {
+pub fn read(tables: &Tables, mapping: &Mapping, answers: &Answers, currency: Option<&str>) -> Spreadsheet {
     let mut mapped = mapping::map(&tables.tables, mapping);
     let answers: Answers =
         mapping.answers.iter().chain(answers).map(|(id, value)| (id.clone(), value.clone())).collect();
@@ -63,7 +63,9 @@ pub fn read(tables: &Tables, mapping: &Mapping, answers: &Answers, currency: &st
         let message = "holds no rows that can be imported; the template shows which columns are read";
         findings.problems.push(Problem::new(Place::default(), "", message));
     }
-    for (sign, place) in foreign(&findings.currencies, currency) {
+    let own = currency.map(str::to_owned).or_else(|| builder.currency.clone());
+    for (sign, place) in own.iter().flat_map(|currency| foreign(&findings.currencies, currency)) {
+        let currency = own.as_deref().unwrap_or_default();
         let message = format!("stands beside an amount, and the fund is in {currency}; convert the amounts first");
         findings.problems.push(Problem::new(place, sign, message));
     }

@@ -11,7 +11,7 @@ fn answers(pairs: &[(&str, &str)]) -> Answers {
 
 fn read_csv(text: &str, given: &[(&str, &str)]) -> Spreadsheet {
     let tables = table::read(FileKind::Csv, text.as_bytes(), &Answers::new()).unwrap();
-    let mut spreadsheet = read(&tables, &Mapping::default(), &answers(given), "USD");
+    let mut spreadsheet = read(&tables, &Mapping::default(), &answers(given), Some("USD"));
     spreadsheet.reading.judge(Date::constant(2024, 12, 31));
     spreadsheet
 }
@@ -174,10 +174,10 @@ fn other_headers_are_mapped() {
         answers: Answers::new(),
     };
     let tables = table::read(FileKind::Csv, text.as_bytes(), &Answers::new()).unwrap();
-    let unmapped = read(&tables, &Mapping::default(), &Answers::new(), "EUR");
+    let unmapped = read(&tables, &Mapping::default(), &Answers::new(), Some("EUR"));
     assert_eq!(unmapped.sheets[0].role, None);
     assert_eq!(unmapped.sheets[0].columns[3].samples, ["31.01.2022"]);
-    let mapped = read(&tables, &mapping, &Answers::new(), "EUR");
+    let mapped = read(&tables, &mapping, &Answers::new(), Some("EUR"));
     assert_eq!(draft_json(&mapped)["companies"][0]["lots"][0]["costBasisCents"], "250050");
     assert_eq!(mapped.reading.warnings, []);
 }
@@ -269,7 +269,7 @@ fn a_workbook_with_all_sheets_becomes_the_whole_document() {
         }
     }
     let tables = table::read(FileKind::Xlsx, &book.save_to_buffer().unwrap(), &Answers::new()).unwrap();
-    let mut spreadsheet = read(&tables, &Mapping::default(), &Answers::new(), "USD");
+    let mut spreadsheet = read(&tables, &Mapping::default(), &Answers::new(), Some("USD"));
     spreadsheet.reading.judge(Date::constant(2024, 12, 31));
     let document = draft_json(&spreadsheet);
     assert_eq!(document["asOf"], "2022-12-31");
@@ -306,7 +306,7 @@ proptest! {
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         for kind in [FileKind::Csv, FileKind::Xlsx] {
             if let Ok(tables) = table::read(kind, &bytes, &Answers::new()) {
-                let _ = read(&tables, &Mapping::default(), &Answers::new(), "USD");
+                let _ = read(&tables, &Mapping::default(), &Answers::new(), Some("USD"));
             }
         }
     }

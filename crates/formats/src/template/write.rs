@@ -323,7 +323,7 @@ mod tests {
             assert_eq!(bytes, write(&draft).unwrap());
             let tables = table::read(FileKind::Xlsx, &bytes, &Answers::new()).unwrap();
             let currency = draft.currency.clone().unwrap();
-            let read = template::read(&tables, &Mapping::default(), &Answers::new(), &currency).reading;
+            let read = template::read(&tables, &Mapping::default(), &Answers::new(), Some(&currency)).reading;
             assert_eq!((read.problems, read.questions), (Vec::new(), Vec::new()));
             let inputs = |draft: &Draft| {
                 let bytes = serde_json::to_vec(draft).unwrap();
@@ -341,7 +341,7 @@ mod tests {
     fn an_empty_template_says_that_it_is_empty() {
         let bytes = write(&Draft::default()).unwrap();
         let tables = table::read(FileKind::Xlsx, &bytes, &Answers::new()).unwrap();
-        let read = template::read(&tables, &Mapping::default(), &Answers::new(), "USD").reading;
+        let read = template::read(&tables, &Mapping::default(), &Answers::new(), Some("USD")).reading;
         assert!(read.problems[0].message.contains("holds no rows"));
     }
 }

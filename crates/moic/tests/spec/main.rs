@@ -48,4 +48,6 @@ mod section_6_problems;
 #[cfg(test)]
 mod section_6_reporting;
 #[cfg(test)]
+mod section_7;
+#[cfg(test)]
 mod section_7_reserves;

@@ -6,11 +6,9 @@ mod report;
 
 use std::collections::BTreeMap;
 
-use formats::document;
 use formats::draft::{Answers, Reading};
-use formats::table::{self, FileError, FileKind};
-use formats::template::{self, Mapping, SheetReport};
-use jiff::civil::Date;
+use formats::file::FileReading;
+use formats::template::Mapping;
 use moic::Problem;
 use store::FundId;
 use store::imports::{self, Incoming, Plan};
@@ -24,45 +22,6 @@ pub(crate) use self::report::{Counts, ImportReport, report};
 
 /// Files that are read at once; each can take some hundred megabytes.
 pub(crate) const READ_AT_ONCE_MAX: usize = 2;
-
-/// What a file is, by its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// A table as text.
-    Csv,
-    /// A workbook.
-    Xlsx,
-    /// A portfolio document.
-    Portfolio,
-}
-
-impl Format {
-    /// The format that the first bytes tell.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-        if bytes.starts_with(b"PK") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-            return Self::Xlsx;
-        }
-        if first == Some(&b'{') { Self::Portfolio } else { Self::Csv }
-    }
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-            Self::Portfolio => "portfolio",
-        }
-    }
-}
-
-/// A file that was read.
-#[derive(Debug)]
-pub(crate) struct ReadFile {
-    pub(crate) format: Format,
-    pub(crate) reading: Reading,
-    pub(crate) sheets: Vec<SheetReport>,
-}
 
 /// What a fund says about its files.
 #[derive(Clone, Debug, Default)]
@@ -84,43 +43,10 @@ pub(crate) async fn files_of(state: &AppState, fund_id: FundId) -> Result<FundFi
     Ok(FundFiles { currency, mapping })
 }
 
-/// Reads a file. CPU-bound: run it off the async threads.
-///
-/// # Errors
-/// [`FileError`] for what cannot be read at all.
-pub(crate) fn read(bytes: &[u8], files: &FundFiles, answers: &Answers, today: Date) -> Result<ReadFile, FileError> {
-    let format = Format::of(bytes);
-    let kind = match format {
-        Format::Portfolio => {
-            let mut reading = document::read(bytes, today)?;
-            refuse_other_currency(&mut reading, &files.currency);
-            return Ok(ReadFile { format, reading, sheets: Vec::new() });
-        }
-        Format::Csv => FileKind::Csv,
-        Format::Xlsx => FileKind::Xlsx,
-    };
-    // An answer that is kept holds for the reading of the bytes, too.
-    let kept: Answers =
-        files.mapping.answers.iter().chain(answers).map(|(id, answer)| (id.clone(), answer.clone())).collect();
-    let tables = table::read(kind, bytes, &kept)?;
-    let mut spreadsheet = template::read(&tables, &files.mapping, answers, &files.currency);
-    refuse_other_currency(&mut spreadsheet.reading, &files.currency);
-    spreadsheet.reading.judge(today);
-    Ok(ReadFile { format, reading: spreadsheet.reading, sheets: spreadsheet.sheets })
-}
-
-fn refuse_other_currency(reading: &mut Reading, own: &str) {
-    if let Some(currency) = reading.draft.currency.clone().filter(|currency| currency != own) {
-        let place = formats::Place { column: Some("currency".to_owned()), ..formats::Place::default() };
-        let message = format!("is the file's currency, and the fund is in {own}; convert the file first");
-        reading.problems.push(formats::Problem::new(place, currency, message));
-    }
-}
-
 /// A file compared with what a fund has.
 #[derive(Debug)]
 pub(crate) struct Compared {
-    pub(crate) file: ReadFile,
+    pub(crate) file: FileReading,
     pub(crate) incoming: Incoming,
     pub(crate) plan: Plan,
 }

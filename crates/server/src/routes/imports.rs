@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use formats::draft::Draft;
+use formats::file;
 use formats::table::FileError;
 use formats::template::{self, Mapping};
 use serde::Serialize;
@@ -138,7 +139,8 @@ async fn import_file(
     let (today, now) = (today(state.clock()), state.clock().now());
     let (bytes, content_hash) = (upload.bytes(), upload.content_hash());
     let (mut file, incoming) = off_thread(move || {
-        let mut file = read(&bytes, &files, &answers, today).map_err(|error| unreadable(&error))?;
+        let file = file::read(&bytes, &files.mapping, &answers, Some(&files.currency), today);
+        let mut file = file.map_err(|error| unreadable(&error))?;
         let incoming = incoming(&mut file.reading);
         Ok((file, incoming))
     })
