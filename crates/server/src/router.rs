@@ -25,9 +25,9 @@ use crate::ofrep;
 use crate::openapi;
 use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
-    announcement, client_state, companies, comparison, events, exit_cases, export, faults, feedback, flag_changes,
-    flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, imports, investments, invitations,
-    legacy_moic, lenses, lots, people, reserves, rollout_commands, rollout_evidence, rollout_history,
+    analysis, announcement, client_state, companies, comparison, events, exit_cases, export, faults, feedback,
+    flag_changes, flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, imports, investments,
+    invitations, legacy_moic, lenses, lots, people, reserves, rollout_commands, rollout_evidence, rollout_history,
     rollouts as rollout_routes, segments, session, snapshot_events, snapshots, support_tickets, tokens,
 };
 use crate::unread;
@@ -89,7 +89,10 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(snapshot_events::reads()),
         )))
         .merge(viewer(lot_level(guarded(
-            lenses::guarded_reads().merge(comparison::guarded_reads()).merge(reserves::guarded_reads()),
+            lenses::guarded_reads()
+                .merge(comparison::guarded_reads())
+                .merge(reserves::guarded_reads())
+                .merge(analysis::guarded_reads()),
         ))))
         .merge(analyst(lot_level(guarded(
             lots::guarded_writes()

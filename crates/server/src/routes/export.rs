@@ -1,13 +1,17 @@
 //! `/api/funds/{fundId}/export.json`, `.csv`, `.xlsx`: a fund's facts, which are never guarded. Lenses are only in the
 //! workbook, and only for those who have the feature.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use flags::ENABLE_LOT_LEVEL_MOIC;
 use formats::draft::Draft;
+use formats::workbook::{self, WorkbookError};
 use formats::{lot_list, template};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use moic::Portfolio;
 use moic::quantity::parse_date;
 use store::imports;
 use store::portfolio::{self, Scope};
@@ -17,12 +21,14 @@ use utoipa_axum::routes;
 use super::imports::XLSX;
 use crate::AppState;
 use crate::answer;
-use crate::auth::FundScope;
+use crate::auth::{Caller, FundScope};
 use crate::clock::today;
 use crate::error::ApiError;
+use crate::evaluation::off_thread;
 use crate::fields;
 use crate::imports::draft_of;
 use crate::query::QueryFields;
+use crate::rollouts::observation::Decided;
 
 pub(crate) fn reads() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(export_portfolio)).routes(routes!(export_lots)).routes(routes!(export_workbook))
@@ -59,18 +65,46 @@ async fn export_lots(
     Ok(answer::file(HeaderValue::from_static("text/csv; charset=utf-8"), &name, body))
 }
 
-/// The facts as a workbook in the import template.
+/// A workbook. With the feature on for the caller its lenses are live formulas; otherwise, and with `content=facts`, it
+/// holds the facts in the import template.
 #[utoipa::path(get, path = "/api/funds/{fundId}/export.xlsx", operation_id = "export_workbook", tag = "portfolio",
-    params(("fundId" = i64, Path), ("asOf" = Option<String>, Query), ("knownAt" = Option<String>, Query)),
+    params(("fundId" = i64, Path), ("asOf" = Option<String>, Query), ("knownAt" = Option<String>, Query),
+        ("content" = Option<String>, Query, description = "`lenses` (default) or `facts`")),
     responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 async fn export_workbook(
     State(state): State<AppState>,
+    caller: Caller,
     scope: FundScope,
     mut query: QueryFields,
+    decided: Option<Extension<Decided>>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let wants_facts = query.parsed("content", |text| match text {
+        "lenses" => Ok(false),
+        "facts" => Ok(true),
+        _ => Err("must be lenses or facts"),
+    });
+    let decided = decided.map(|Extension(decided)| decided.0);
+    let has_feature = state.is_enabled(ENABLE_LOT_LEVEL_MOIC, &caller, &headers, decided);
     let (draft, as_of) = stored(&state, scope, &mut query).await?;
-    let body = template::write(&draft).map_err(ApiError::Internal)?;
-    Ok(answer::file(XLSX, &format!("fund-{}-facts-{as_of}.xlsx", scope.fund_id), body))
+    if wants_facts == Some(true) || !has_feature {
+        let body = template::write(&draft).map_err(ApiError::Internal)?;
+        return Ok(answer::file(XLSX, &format!("fund-{}-facts-{as_of}.xlsx", scope.fund_id), body));
+    }
+    let document = draft.to_document(as_of).map_err(ApiError::Internal)?;
+    let workbook = off_thread(move || {
+        let portfolio = Portfolio::from_json(&document).map_err(|error| ApiError::Internal(error.to_string()))?;
+        workbook::write(&portfolio, &portfolio.evaluate()).map_err(not_a_workbook)
+    });
+    Ok(answer::file(XLSX, &format!("fund-{}-moic-{as_of}.xlsx", scope.fund_id), workbook.await??))
+}
+
+/// What a workbook cannot hold, the other formats can.
+fn not_a_workbook(error: WorkbookError) -> ApiError {
+    match error {
+        WorkbookError::Writer(_) => ApiError::Internal(error.to_string()),
+        other => ApiError::Conflict(format!("{other}; export.json and content=facts have no such limit")),
+    }
 }
 
 /// The fund's facts with the date they are asked for as of.

@@ -28,9 +28,7 @@ use crate::body::{FileUpload, Submission};
 use crate::clock::today;
 use crate::error::ApiError;
 use crate::idempotency;
-use crate::imports::{
-    Compared, Counts, ImportReport, answers, files_of, incoming, obstacles, read, read_mapping, report,
-};
+use crate::imports::{Compared, Counts, ImportReport, answers, files_of, incoming, obstacles, read_mapping, report};
 use crate::query::QueryFields;
 
 /// Media type of a workbook.

@@ -1,5 +1,6 @@
 //! One file a resource. Each offers its routes in groups by what they need; [`crate::router`] puts the layers on.
 
+pub(crate) mod analysis;
 pub(crate) mod announcement;
 pub(crate) mod client_state;
 pub(crate) mod companies;

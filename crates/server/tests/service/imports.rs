@@ -129,7 +129,7 @@ async fn what_is_exported_and_imported_elsewhere_is_exported_to_the_same_bytes()
     }
     // The workbook holds the same facts.
     let third = app.fund("Fund III").await;
-    let workbook = app.get(&first.path("/export.xlsx?asOf=2024-12-31")).await.expect(200).bytes;
+    let workbook = app.get(&first.path("/export.xlsx?asOf=2024-12-31&content=facts")).await.expect(200).bytes;
     let counts = import(&app, &third, "", workbook).await.expect(201).body["counts"].clone();
     let companies = serde_json::from_str::<Value>(document).unwrap()["companies"].as_array().unwrap().len();
     assert_eq!(counts["companiesCreated"], json!(companies));
@@ -139,6 +139,22 @@ async fn what_is_exported_and_imported_elsewhere_is_exported_to_the_same_bytes()
         lenses(app.get(&third.path(path)).await.expect(200)),
         lenses(app.get(&first.path(path)).await.expect(200))
     );
+}
+
+#[tokio::test]
+async fn the_workbook_has_lenses_only_for_those_who_have_the_feature() {
+    let app = TestApp::start().await;
+    let fund = app.fund("Fund I").await;
+    import(&app, &fund, "", LOTS).await.expect(201);
+    let names = |answer: &Answer| answer.header("content-disposition");
+    let path = fund.path("/export.xlsx?asOf=2022-12-31");
+    let with_lenses = app.get(&path).await.expect(200);
+    assert!(names(&with_lenses).contains("-moic-2022-12-31.xlsx") && with_lenses.bytes.starts_with(b"PK"));
+    assert!(names(&app.get(&format!("{path}&content=facts")).await.expect(200)).contains("-facts-"));
+    app.get(&format!("{path}&content=everything")).await.expect_problem(400, "malformed").naming("content");
+    app.kill("drill").await.expect(200);
+    let facts = app.get(&path).await.expect(200);
+    assert!(names(&facts).contains("-facts-"), "{}", names(&facts));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The service as a client sees it: requests in, answers out, over a real SQLite file.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod analysis;
 mod app;
 
 mod announcement;
