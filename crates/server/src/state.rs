@@ -9,7 +9,7 @@ use flags::{Asker, Decision, EnvironmentSwitch, Flag, LoadError, Override};
 use jiff::Timestamp;
 use store::flag_book::{self, FlagBook};
 use store::{Store, StoreError};
-use tokio::sync::{Mutex, OnceCell, watch};
+use tokio::sync::{Mutex, OnceCell, Semaphore, watch};
 
 use crate::auth::{Caller, Memory};
 use crate::clock::Clock;
@@ -48,6 +48,8 @@ struct Shared {
     /// Held by whoever stores a kill or takes one back: a kill that waits must not be stored after its restore.
     switching: Mutex<()>,
     invitation_secret: OnceCell<SigningSecret>,
+    /// One permit: simulations of policies are made one at a time.
+    simulating: Arc<Semaphore>,
     memory: Memory,
     results: ResultCache,
     snapshots: SnapshotBoard,
@@ -105,6 +107,7 @@ impl AppState {
             replica: random::hex(&random::bytes::<8>()),
             switching: Mutex::new(()),
             invitation_secret,
+            simulating: Arc::new(Semaphore::new(1)),
             results: ResultCache::new(),
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
@@ -165,6 +168,10 @@ impl AppState {
 
     pub(crate) fn switching(&self) -> &Mutex<()> {
         &self.shared.switching
+    }
+
+    pub(crate) fn simulating(&self) -> &Arc<Semaphore> {
+        &self.shared.simulating
     }
 
     pub(crate) fn memory(&self) -> &Memory {
