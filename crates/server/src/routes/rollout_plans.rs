@@ -93,7 +93,7 @@ async fn plan_rollout(submission: Submission) -> Result<Json<Plan>, ApiError> {
         let slow_rate = number(fields, "slowRate", 1.0, SLOW_RATE, problems);
         Some((policy, Traffic { requests_per_s: requests_per_s?, error_rate: error_rate?, slow_rate: slow_rate? }))
     })?;
-    let (controller, environment) = controller_of(policy)?;
+    let (controller, environment) = controller_of(policy.as_deref())?;
     Ok(Json(Plan::of(&controller, environment, traffic)))
 }
 
@@ -112,7 +112,7 @@ async fn simulate_rollout(
         let runs = fields.integer("runs", i64::from(RUNS_MIN), RUNS_MAX, problems).unwrap_or(RUNS_DEFAULT);
         Some((policy, scenario, rps?, u32::try_from(runs).ok()?))
     })?;
-    let (controller, environment) = controller_of(policy)?;
+    let (controller, environment) = controller_of(policy.as_deref())?;
     let Ok(turn) = Arc::clone(state.simulating()).try_acquire_owned() else { return Err(ApiError::Overloaded) };
     let scenarios = scenario.map_or_else(|| Scenario::ALL.to_vec(), |scenario| vec![scenario]);
     let work = move || {
@@ -150,8 +150,8 @@ fn simulated(
 }
 
 /// The policy's controller in the environment of its last phase, which is what `lotwise rollout plan` shows, too.
-fn controller_of(policy: Option<String>) -> Result<(Controller, Environment), ApiError> {
-    let policy = read_policy(policy.as_deref().unwrap_or(rollout::DEFAULT))?;
+fn controller_of(policy: Option<&str>) -> Result<(Controller, Environment), ApiError> {
+    let policy = read_policy(policy.unwrap_or(rollout::DEFAULT))?;
     let environment = policy.last_environment();
     Ok((Controller::new(Arc::new(policy), environment, None), environment))
 }
