@@ -15,6 +15,7 @@ mod evidence;
 mod explanation;
 mod forecast;
 mod latency;
+mod plan;
 mod policy;
 mod problem;
 mod reading;
@@ -36,6 +37,7 @@ pub use evidence::{
 pub use explanation::{grouped, lasting, percent, score};
 pub use forecast::{Need, PhaseForecast, Traffic, forecast, need};
 pub use latency::{Latencies, bounds};
+pub use plan::{CriterionRequests, FaultDetection, PhasePlan, Plan};
 pub use policy::{
     APPROVAL, Action, Audience, Budget, Class, Condition, Criterion, DEFAULT, Deadlines, Design, Environment,
     NAME_LENGTH_MAX, PHASES_MAX, POLICY_BYTES_MAX, Phase, PhaseBudget, Policy, PolicyError, Proof, REFERENCE,

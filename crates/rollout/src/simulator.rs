@@ -86,6 +86,16 @@ impl Simulation<'_> {
         self.characteristics(Decider::Rule(rule))
     }
 
+    /// The controller's characteristics from as many of the runs as are made, one after the other on this thread, while
+    /// `go_on` says so. It is asked at each simulated tick; a run that it breaks off does not count.
+    #[must_use]
+    pub fn run_while(&self, go_on: &dyn Fn() -> bool) -> Characteristics {
+        let outcomes: Vec<Outcome> =
+            (0..self.runs).map_while(|run| self.controlled_while(self.traffic(run), |_| {}, go_on)).collect();
+        let runs = u32::try_from(outcomes.len()).unwrap_or(self.runs);
+        Characteristics::of(&Self { runs, ..*self }, &outcomes)
+    }
+
     fn characteristics(&self, decider: Decider) -> Characteristics {
         let outcomes: Vec<Outcome> = (0..self.runs).into_par_iter().map(|run| self.outcome(run, decider)).collect();
         Characteristics::of(self, &outcomes)
@@ -121,7 +131,18 @@ impl Simulation<'_> {
         self.controller.phases().map(|(_, phase)| phase.min_soak.as_secs()).sum()
     }
 
-    fn controlled(&self, mut traffic: Traffic, mut record: impl FnMut(&Tick)) -> Outcome {
+    fn controlled(&self, traffic: Traffic, record: impl FnMut(&Tick)) -> Outcome {
+        let held = Outcome { end: End::Held, at_s: self.horizon_s() };
+        self.controlled_while(traffic, record, &|| true).unwrap_or(held)
+    }
+
+    /// How a run ends; none where it is broken off.
+    fn controlled_while(
+        &self,
+        mut traffic: Traffic,
+        mut record: impl FnMut(&Tick),
+        go_on: &dyn Fn() -> bool,
+    ) -> Option<Outcome> {
         let mut replay = Replay::starting(self.controller, at(TICK.as_secs())).with_checks_signed();
         let mut entry = 0;
         for end_s in ticks(self.horizon_s()) {
@@ -129,18 +150,21 @@ impl Simulation<'_> {
                 entry = replay.state().entry;
                 traffic.enter(self.share(replay.state().phase));
             }
+            if !go_on() {
+                return None;
+            }
             let tick = traffic.tick(end_s, at(end_s));
             record(&tick);
             let replayed = replay.tick(tick);
             let verdict = replayed.decision.map(|decision| decision.verdict);
             if verdict == Some(Verdict::RollBack) {
-                return Outcome { end: End::RolledBack, at_s: end_s };
+                return Some(Outcome { end: End::RolledBack, at_s: end_s });
             }
             if replay.state().stage == Stage::Completed {
-                return Outcome { end: End::Promoted, at_s: end_s };
+                return Some(Outcome { end: End::Promoted, at_s: end_s });
             }
         }
-        Outcome { end: End::Held, at_s: self.horizon_s() }
+        Some(Outcome { end: End::Held, at_s: self.horizon_s() })
     }
 
     /// The treatment's share of the users in the phase at a position of the policy.
@@ -180,4 +204,33 @@ fn ticks(horizon_s: i64) -> impl Iterator<Item = i64> {
 
 fn at(seconds: i64) -> Timestamp {
     START.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::policy::{Environment, Policy, REFERENCE};
+
+    #[test]
+    fn runs_that_are_broken_off_do_not_count() {
+        let policy = Arc::new(Policy::from_toml(REFERENCE).unwrap());
+        let controller = Controller::new(policy, Environment::Production, None);
+        let (scenario, rps) = (Scenario::Errors20Pct, 50.0);
+        let simulation = Simulation { controller: &controller, scenario, rps, runs: 8, seed: 1 };
+        let asked = Cell::new(0);
+        let asked_less_than = |most: u32| {
+            asked.set(asked.get() + 1);
+            asked.get() < most
+        };
+        assert_eq!(simulation.run_while(&|| asked_less_than(u32::MAX)), simulation.run());
+        let half = asked.replace(0) / 2;
+        let found = simulation.run_while(&|| asked_less_than(half));
+        assert!((1..8).contains(&found.runs), "{found:?}");
+        let fewer = Simulation { runs: found.runs, ..simulation };
+        assert_eq!(found, fewer.run());
+        assert_eq!(simulation.run_while(&|| false).runs, 0);
+    }
 }

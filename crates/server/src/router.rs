@@ -28,7 +28,7 @@ use crate::routes::{
     analysis, announcement, client_state, companies, comparison, events, exit_cases, export, faults, feedback,
     flag_changes, flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, imports, investments,
     invitations, legacy_moic, lenses, lots, people, reserves, rollout_commands, rollout_evidence, rollout_history,
-    rollouts as rollout_routes, segments, session, snapshot_events, snapshots, support_tickets, tokens,
+    rollout_plans, rollouts as rollout_routes, segments, session, snapshot_events, snapshots, support_tickets, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -134,6 +134,7 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(segments::operations())
                 .merge(invitations::operations())
                 .merge(rollout_routes::operations())
+                .merge(rollout_plans::operations())
                 .merge(rollout_commands::operations())
                 .merge(rollout_evidence::operations())
                 .merge(faults::operations())

@@ -50,6 +50,8 @@ struct Shared {
     /// Held by whoever stores a kill or takes one back: a kill that waits must not be stored after its restore.
     switching: Mutex<()>,
     invitation_secret: OnceCell<SigningSecret>,
+    /// One permit: simulations of policies are made one at a time.
+    simulating: Arc<Semaphore>,
     memory: Memory,
     results: ResultCache,
     snapshots: SnapshotBoard,
@@ -109,6 +111,7 @@ impl AppState {
             replica: random::hex(&random::bytes::<8>()),
             switching: Mutex::new(()),
             invitation_secret,
+            simulating: Arc::new(Semaphore::new(1)),
             results: ResultCache::new(),
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
@@ -170,6 +173,10 @@ impl AppState {
 
     pub(crate) fn switching(&self) -> &Mutex<()> {
         &self.shared.switching
+    }
+
+    pub(crate) fn simulating(&self) -> &Arc<Semaphore> {
+        &self.shared.simulating
     }
 
     pub(crate) fn memory(&self) -> &Memory {

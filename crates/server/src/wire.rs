@@ -1,5 +1,5 @@
 //! The engines' results as OpenAPI describes them. The engines write them themselves; nothing here is ever constructed.
-#![expect(dead_code, reason = "documents results of moic and flags, which know nothing of OpenAPI")]
+#![expect(dead_code, reason = "documents results of moic, flags and rollout, which know nothing of OpenAPI")]
 
 use std::collections::BTreeMap;
 
@@ -152,4 +152,92 @@ pub(crate) struct RulePart {
     /// More to know, such as the bucket somebody falls into.
     #[schema(required = false)]
     note: Option<String>,
+}
+
+/// What a policy promises and how long it will take. Shares and probabilities are numbers from 0 to 1.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct RolloutPlan {
+    /// Name of the policy.
+    policy: String,
+    /// SHA-256 of it.
+    policy_hash: String,
+    /// The flag.
+    flag: String,
+    /// Whose phases the forecast is about.
+    environment: String,
+    /// The most likely that an innocent version is rolled back by a test.
+    false_rollback: f64,
+    /// The most likely that a version at or above the error limit passes a criterion.
+    false_promotion: f64,
+    /// The largest share of failures that a criterion lets pass; null where none is about failures.
+    error_limit: Option<f64>,
+    /// The phases of the environment.
+    forecast: Vec<PhasePlan>,
+}
+
+/// What a phase is expected to take.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct PhasePlan {
+    /// Its name.
+    phase: String,
+    /// Seconds; null where its criteria will not be shown within the longest soak.
+    soak_seconds: Option<i64>,
+    /// By criterion.
+    requests: Vec<CriterionRequests>,
+    /// By trigger and fault.
+    detection: Vec<FaultDetection>,
+}
+
+/// Requests of the treatment that a criterion needs.
+#[derive(ToSchema)]
+pub(crate) struct CriterionRequests {
+    /// The criterion.
+    criterion: String,
+    /// Null where no number of them is enough.
+    requests: Option<u64>,
+}
+
+/// How soon a trigger finds a fault.
+#[derive(ToSchema)]
+pub(crate) struct FaultDetection {
+    /// The trigger.
+    trigger: String,
+    /// The fault, in words.
+    fault: String,
+    /// Seconds from its onset; null where it is not found.
+    seconds: Option<i64>,
+}
+
+/// What the simulated rollouts of a scenario come to. Shares are numbers from 0 to 1.
+#[derive(ToSchema)]
+#[schema(as = SimulatedScenario, rename_all = "camelCase")]
+pub(crate) struct Characteristics {
+    /// What happened.
+    scenario: String,
+    /// Requests a second.
+    rps: f64,
+    /// Rollouts that were made.
+    runs: u32,
+    /// What they were drawn from.
+    seed: u64,
+    /// Share that were rolled back before the fault, or although there was none.
+    false_rollback: f64,
+    /// Share that were rolled back.
+    rolled_back: f64,
+    /// Share that completed every phase.
+    promoted: f64,
+    /// Share that did neither.
+    held: f64,
+    /// Share that were rolled back at or after the fault's onset.
+    detected: f64,
+    /// Seconds from the onset to the decision; null without any.
+    median_detection_seconds: Option<f64>,
+    /// The same for 19 of 20.
+    p95_detection_seconds: Option<f64>,
+    /// Seconds from the start to the completion; null without any.
+    median_completion_seconds: Option<f64>,
+    /// The shortest possible.
+    minimum_soak_seconds: i64,
 }

@@ -1243,6 +1243,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rollouts/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a policy promises and how long it will take. Nothing is started. */
+        post: operations["plan_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a policy does on simulated traffic: hundreds of rollouts a scenario. Nothing is started. One at a time, and for a
+         *     few seconds.
+         */
+        post: operations["simulate_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments": {
         parameters: {
             query?: never;
@@ -2006,6 +2043,16 @@ export interface components {
             /** @description Its sector. */
             sector?: string | null;
         };
+        /** @description Requests of the treatment that a criterion needs. */
+        CriterionRequests: {
+            /** @description The criterion. */
+            criterion: string;
+            /**
+             * Format: int64
+             * @description Null where no number of them is enough.
+             */
+            requests?: number | null;
+        };
         /** @description The decisions of a rollout. */
         DecisionList: {
             decisions: components["schemas"]["RolloutDecision"][];
@@ -2109,6 +2156,18 @@ export interface components {
             description: string;
             /** @description Path that answers without the feature. */
             endpoint: string;
+        };
+        /** @description How soon a trigger finds a fault. */
+        FaultDetection: {
+            /** @description The fault, in words. */
+            fault: string;
+            /**
+             * Format: int64
+             * @description Seconds from its onset; null where it is not found.
+             */
+            seconds?: number | null;
+            /** @description The trigger. */
+            trigger: string;
         };
         /** @description What goes wrong in this process. */
         Faults: {
@@ -3288,6 +3347,20 @@ export interface components {
             /** @description The phase. */
             phase: string;
         };
+        /** @description What a phase is expected to take. */
+        PhasePlan: {
+            /** @description By trigger and fault. */
+            detection: components["schemas"]["FaultDetection"][];
+            /** @description Its name. */
+            phase: string;
+            /** @description By criterion. */
+            requests: components["schemas"]["CriterionRequests"][];
+            /**
+             * Format: int64
+             * @description Seconds; null where its criteria will not be shown within the longest soak.
+             */
+            soakSeconds?: number | null;
+        };
         /**
          * @description What is to be other than planned of a company, or of one planned reserve of it, in every exit case. What is left out
          *     stays as planned; what is said of a reserve counts instead of what is said of its company.
@@ -3682,6 +3755,54 @@ export interface components {
              */
             percent: number;
         };
+        /** @description What a policy promises and how long it will take. Shares and probabilities are numbers from 0 to 1. */
+        RolloutPlan: {
+            /** @description Whose phases the forecast is about. */
+            environment: string;
+            /**
+             * Format: double
+             * @description The largest share of failures that a criterion lets pass; null where none is about failures.
+             */
+            errorLimit?: number | null;
+            /**
+             * Format: double
+             * @description The most likely that a version at or above the error limit passes a criterion.
+             */
+            falsePromotion: number;
+            /**
+             * Format: double
+             * @description The most likely that an innocent version is rolled back by a test.
+             */
+            falseRollback: number;
+            /** @description The flag. */
+            flag: string;
+            /** @description The phases of the environment. */
+            forecast: components["schemas"]["PhasePlan"][];
+            /** @description Name of the policy. */
+            policy: string;
+            /** @description SHA-256 of it. */
+            policyHash: string;
+        };
+        /** @description What a client sends to have a policy planned. */
+        RolloutPlanRequest: {
+            /**
+             * Format: double
+             * @description Share of requests that fail when nothing is wrong; without it, 0.002.
+             */
+            errorRate?: number | null;
+            /** @description The policy, as TOML; without one the default policy of lot-level MOIC. */
+            policy?: string | null;
+            /**
+             * Format: double
+             * @description Requests a second, both arms together; without them, 5.
+             */
+            requestsPerSecond?: number | null;
+            /**
+             * Format: double
+             * @description Share of requests beyond a latency limit when nothing is wrong; without it, 0.005.
+             */
+            slowRate?: number | null;
+        };
         /** @description Why. */
         RolloutReason: {
             /** @description Up to 1000 characters; kept in the audit log. */
@@ -3743,6 +3864,34 @@ export interface components {
             reason: string;
             /** @description A manual trigger of the present phase, whose action is taken; without one everything is put back. */
             trigger?: string | null;
+        };
+        /** @description What a policy comes to on simulated traffic. */
+        RolloutSimulation: {
+            /** @description Whose phases were run. */
+            environment: string;
+            /** @description Name of the policy. */
+            policy: string;
+            /** @description By scenario, each with the number of its runs. */
+            scenarios: components["schemas"]["SimulatedScenario"][];
+            /** @description Scenarios with fewer than 20 runs in the time there was; `lotwise rollout simulate` takes its time. */
+            unfinished: string[];
+        };
+        /** @description What a client sends to have a policy simulated. */
+        RolloutSimulationRequest: {
+            /** @description The policy, as TOML; without one the default policy of lot-level MOIC. */
+            policy?: string | null;
+            /**
+             * Format: double
+             * @description Requests a second, both arms together; without them, 50.
+             */
+            requestsPerSecond?: number | null;
+            /**
+             * Format: int64
+             * @description Rollouts a scenario, 20 to 500; without it, 200. Fewer are made where the time does not suffice.
+             */
+            runs?: number | null;
+            /** @description What happens, as `lotwise rollout simulate --scenario` has it; without one, every scenario. */
+            scenario?: string | null;
         };
         /** @description Why, and how far. */
         RolloutStepBack: {
@@ -3855,6 +4004,71 @@ export interface components {
             name?: string | null;
             /** @description viewer, analyst, approver, operator or admin. */
             role: string;
+        };
+        /** @description What the simulated rollouts of a scenario come to. Shares are numbers from 0 to 1. */
+        SimulatedScenario: {
+            /**
+             * Format: double
+             * @description Share that were rolled back at or after the fault's onset.
+             */
+            detected: number;
+            /**
+             * Format: double
+             * @description Share that were rolled back before the fault, or although there was none.
+             */
+            falseRollback: number;
+            /**
+             * Format: double
+             * @description Share that did neither.
+             */
+            held: number;
+            /**
+             * Format: double
+             * @description Seconds from the start to the completion; null without any.
+             */
+            medianCompletionSeconds?: number | null;
+            /**
+             * Format: double
+             * @description Seconds from the onset to the decision; null without any.
+             */
+            medianDetectionSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description The shortest possible.
+             */
+            minimumSoakSeconds: number;
+            /**
+             * Format: double
+             * @description The same for 19 of 20.
+             */
+            p95DetectionSeconds?: number | null;
+            /**
+             * Format: double
+             * @description Share that completed every phase.
+             */
+            promoted: number;
+            /**
+             * Format: double
+             * @description Share that were rolled back.
+             */
+            rolledBack: number;
+            /**
+             * Format: double
+             * @description Requests a second.
+             */
+            rps: number;
+            /**
+             * Format: int32
+             * @description Rollouts that were made.
+             */
+            runs: number;
+            /** @description What happened. */
+            scenario: string;
+            /**
+             * Format: int64
+             * @description What they were drawn from.
+             */
+            seed: number;
         };
         /** @description A snapshot. */
         Snapshot: {
@@ -7147,6 +7361,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutPlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPlan"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutSimulationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutSimulation"];
                 };
             };
             /** @description What went wrong */

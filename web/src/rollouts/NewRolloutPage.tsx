@@ -7,6 +7,7 @@ import { RequestFailed } from "../api/problem";
 import card from "../shell/card.module.css";
 import classes from "./NewRolloutPage.module.css";
 import { PolicyField } from "./PolicyField";
+import { PolicyPreview } from "./PolicyPreview";
 import { rolloutsQuery } from "./queries";
 import { SendingFailure } from "./SendingFailure";
 import { EMPTY_DRAFT, missingOf, type RolloutDraft, useStart } from "./start";
@@ -113,13 +114,10 @@ export function NewRolloutPage() {
           <Button type="submit" color="teal" loading={start.isPending}>
             Start the rollout
           </Button>
-          <span className={classes.hint}>
-            It starts at once, or waits for what is missing. To see beforehand what a policy
-            promises and how long it takes: <code>lotwise rollout plan --policy FILE</code>,{" "}
-            <code>lotwise rollout simulate</code>.
-          </span>
+          <span className={classes.hint}>It starts at once, or waits for what is missing.</span>
         </div>
       </form>
+      <PolicyPreview draft={draft} />
     </>
   );
 }

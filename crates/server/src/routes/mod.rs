@@ -28,6 +28,7 @@ pub(crate) mod reserves;
 pub(crate) mod rollout_commands;
 pub(crate) mod rollout_evidence;
 pub(crate) mod rollout_history;
+pub(crate) mod rollout_plans;
 pub(crate) mod rollouts;
 pub(crate) mod segments;
 pub(crate) mod session;

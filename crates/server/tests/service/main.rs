@@ -26,6 +26,7 @@ mod portfolio;
 mod postgres_server;
 mod replicas;
 mod reserves;
+mod rollout_plans;
 mod rollout_replicas;
 mod rollouts;
 mod segments;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use rollout::{Budget, Controller, Design, Phase, PhaseForecast, Policy, Traffic, forecast, lasting, percent, score};
-use serde_json::{Value, json};
+use rollout::{Controller, Design, Phase, PhaseForecast, Plan, Policy, Traffic, forecast, lasting, percent, score};
+use serde_json::json;
 
 use super::policy_file::{Choice, Shipped};
 use super::standing::thousands;
@@ -34,44 +34,34 @@ impl Arguments {
         let policy = self.choice.read(Shipped::Default)?;
         let controller = self.choice.controller(policy.clone())?;
         let traffic = Traffic { requests_per_s: self.rps, error_rate: self.error_rate, slow_rate: self.slow_rate };
-        let plan = Plan {
-            environment: self.choice.environment(&policy).as_str(),
-            forecasts: forecast(&controller, traffic),
-            policy: &policy,
-            controller: &controller,
-        };
+        let plan = Plan::of(&controller, self.choice.environment(&policy), traffic);
         let mut out = io::stdout().lock();
-        if self.json { writeln!(out, "{:#}", plan.json()) } else { plan.write(self, &mut out) }.map_err(output_failure)
+        if self.json {
+            return writeln!(out, "{:#}", json!(plan)).map_err(output_failure);
+        }
+        let forecasts = forecast(&controller, traffic);
+        Written { policy: &policy, controller: &controller, plan, forecasts }
+            .write(self, &mut out)
+            .map_err(output_failure)
     }
 }
 
-struct Plan<'p> {
+/// A plan as text.
+struct Written<'p> {
     policy: &'p Policy,
     controller: &'p Controller,
-    environment: &'static str,
+    plan: Plan,
     forecasts: Vec<PhaseForecast>,
 }
 
-impl Plan<'_> {
-    /// The probability that an innocent version is rolled back by a test.
-    fn false_rollback(&self) -> f64 {
-        // A sum of nothing is -0.0.
-        Budget::of(self.policy).false_rollback(self.policy).abs()
-    }
-
-    /// The largest share of failures that a criterion lets pass with probability beta at most.
-    fn error_limit(&self) -> Option<f64> {
-        let criteria = self.policy.phases.iter().flat_map(|phase| &phase.criteria);
-        criteria.filter(|one| one.proof.test().as_deref() == Some("errors")).find_map(|one| Some(one.proof.limits()?.1))
-    }
-
+impl Written<'_> {
     fn write(&self, arguments: &Arguments, out: &mut impl Write) -> io::Result<()> {
         let Policy { name, flag, beta, phases, .. } = self.policy;
         writeln!(out, "Policy {} for the flag {}", terminal::printable(name), terminal::printable(flag))?;
         writeln!(out, "{}\n", self.policy.hash())?;
         terminal::write_table(&["Phase", "Environment", "Users", "Soak"], phases.iter().map(row), out)?;
-        write!(out, "\nFalse rollback ≤ {}", percent(self.false_rollback()))?;
-        if let Some(limit) = self.error_limit() {
+        write!(out, "\nFalse rollback ≤ {}", percent(self.plan.false_rollback))?;
+        if let Some(limit) = self.plan.error_limit {
             let (limit, beta) = (percent(limit), percent(*beta));
             write!(out, ", false promotion of a version at or above {limit} errors ≤ {beta}")?;
         }
@@ -83,7 +73,7 @@ impl Plan<'_> {
         writeln!(
             out,
             "Times are for {} at {} requests a second, {} of them failing and {} of them slow when nothing is wrong.",
-            self.environment,
+            self.plan.environment,
             arguments.rps,
             percent(arguments.error_rate),
             percent(arguments.slow_rate),
@@ -132,29 +122,6 @@ impl Plan<'_> {
             label = "";
         }
         Ok(())
-    }
-
-    fn json(&self) -> Value {
-        let forecasts = self.forecasts.iter().map(|found| {
-            json!({
-                "phase": found.phase,
-                "soakSeconds": found.soak.map(|soak| soak.as_secs()),
-                "requests": found.requests.iter().map(|(name, count)| json!({ "criterion": name, "requests": count })).collect::<Vec<_>>(),
-                "detection": found.detection.iter().map(|(trigger, fault, time)| {
-                    json!({ "trigger": trigger, "fault": fault, "seconds": time.map(|time| time.as_secs()) })
-                }).collect::<Vec<_>>(),
-            })
-        });
-        json!({
-            "policy": self.policy.name,
-            "policyHash": self.policy.hash(),
-            "flag": self.policy.flag,
-            "environment": self.environment,
-            "falseRollback": self.false_rollback(),
-            "falsePromotion": self.policy.beta,
-            "errorLimit": self.error_limit(),
-            "forecast": forecasts.collect::<Vec<_>>(),
-        })
     }
 }
 
