@@ -57,16 +57,22 @@ impl Exact {
         }
     }
 
-    /// The value times `factor` over `unit`, when that is a whole number that fits; both must be positive.
+    /// The value times `factor` over `unit`, when that is a whole number that fits; both must be powers of ten.
     pub(crate) fn whole_number_of(&self, factor: i128, unit: i128) -> Option<i128> {
         let Small { numerator, denominator } = &self.0 else { return None };
+        // Both are powers of ten, so that one divides the other, and what cancels out cannot overflow.
+        let common = factor.min(unit);
+        let (factor, unit) = (factor.checked_div(common)?, unit.checked_div(common)?);
         let unit = unit.checked_mul(denominator.get().into())?;
         let scaled = numerator.checked_mul(factor)?;
         (scaled.checked_rem(unit)? == 0).then(|| scaled.checked_div(unit)).flatten()
     }
 
-    /// How many times `unit` the value is, in lowest terms; `unit` must not be zero.
+    /// How many times `unit` the value is; `unit` must not be zero.
     pub(crate) fn to_rational_in_units_of(&self, unit: i128) -> BigRational {
+        if unit == 1 {
+            return self.to_wide();
+        }
         self.over(&Self::integer(unit)).map_or_else(BigRational::zero, |quotient| quotient.to_wide())
     }
 

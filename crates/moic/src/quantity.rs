@@ -132,7 +132,7 @@ quantity! {
 macro_rules! exact_value {
     ($name:ident, $raw:expr, $unit:literal) => {
         impl $name {
-            #[doc = concat!("The exact value in ", $unit, ", for programs that go on computing with it.")]
+            #[doc = concat!("The exact value in ", $unit, ", for programs that go on computing with it. Not necessarily in lowest terms.")]
             #[must_use]
             pub fn to_rational(&self) -> BigRational {
                 self.0.to_rational_in_units_of($raw)

@@ -117,31 +117,59 @@ fn libreoffice_does_not_show_cached_values() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+#[test]
+fn a_changed_input_changes_every_figure_that_rests_on_it() {
+    let (_, document) = EXAMPLES[1];
+    let changed = document.replace("\"650.407\" }", "\"900.5\" }").replace("\"1300\"", "\"1250\"");
+    assert_ne!(changed, document);
+    // In the workbook, as a user would type them: the mark on Lots, the exit price on Cases, both in dollars.
+    let typed = with_parts(&written(&accepted(document)), |name, text| match name {
+        "xl/worksheets/sheet3.xml" => text.replace("<v>6.50407</v>", "<v>9.005</v>"),
+        "xl/worksheets/sheet5.xml" => text.replace("<v>13</v>", "<v>12.5</v>"),
+        _ => text,
+    });
+    let results = recalculated(&[typed]);
+    let mut found = Vec::new();
+    compare_with_engine(&Grid::read(&results[0]), &accepted(&changed), &mut found);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_value_of_the_replay_has_its_derivation_beside_it() {
+    let grid = Grid::read(&written(&accepted(EXAMPLES[1].1)));
+    let derivation = grid.column("Lots", "Where the value comes from");
+    let expected = "518,138.294565 shares × 6.50407 mark of 2022-03-31";
+    assert_eq!(grid.at("Lots", 3, derivation), Shown::Text(expected.to_owned()));
+}
+
 /// A value that no figure of the examples has.
 const WRONG: f64 = 987_654.0;
 
 /// The workbook with [`WRONG`] as the cached number of every formula.
 fn with_wrong_cached_values(workbook: &[u8]) -> Vec<u8> {
+    with_parts(workbook, |_, text| {
+        let mut parts = text.split("</f><v>");
+        let mut planted = parts.next().expect("a first part").to_owned();
+        for part in parts {
+            let (cached, rest) = part.split_once("</v>").expect("the end of a value");
+            let value = if cached.parse::<f64>().is_ok() { WRONG.to_string() } else { cached.to_owned() };
+            planted.push_str(&format!("</f><v>{value}</v>{rest}"));
+        }
+        planted
+    })
+}
+
+/// The workbook with the text of its parts changed.
+fn with_parts(workbook: &[u8], change: impl Fn(&str, String) -> String) -> Vec<u8> {
     let mut source = ZipArchive::new(Cursor::new(workbook)).expect("a package");
     let mut target = ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..source.len() {
         let mut file = source.by_index(index).expect("a part");
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).expect("its bytes");
         let name = file.name().expect("a name").into_owned();
-        if name.starts_with("xl/worksheets/sheet") {
-            let text = String::from_utf8(bytes).expect("UTF-8");
-            let mut parts = text.split("</f><v>");
-            let mut planted = parts.next().expect("a first part").to_owned();
-            for part in parts {
-                let (cached, rest) = part.split_once("</v>").expect("the end of a value");
-                let value = if cached.parse::<f64>().is_ok() { WRONG.to_string() } else { cached.to_owned() };
-                planted.push_str(&format!("</f><v>{value}</v>{rest}"));
-            }
-            bytes = planted.into_bytes();
-        }
-        target.start_file(name, SimpleFileOptions::default()).expect("a part");
-        target.write_all(&bytes).expect("its bytes");
+        let mut text = String::new();
+        file.read_to_string(&mut text).expect("all parts are XML");
+        target.start_file(name.clone(), SimpleFileOptions::default()).expect("a part");
+        target.write_all(change(&name, text).as_bytes()).expect("its bytes");
     }
     target.finish().expect("a package").into_inner()
 }
