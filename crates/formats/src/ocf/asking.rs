@@ -13,6 +13,8 @@ use super::record::Notes;
 use crate::draft::{Answers, Choice, Question};
 use crate::place::Place;
 
+/// Most choices that a problem lists.
+const CHOICES_LISTED_MAX: usize = 20;
 /// Questions of this format begin with it.
 pub(super) const PREFIX: &str = "ocf.";
 
@@ -69,7 +71,11 @@ impl<'a> Asking<'a> {
         let values: Vec<String> = question.choices.iter().map(|choice| choice.value.clone()).collect();
         self.ask(question, notes, |answer| {
             let chosen = values.iter().find(|value| value.as_str() == answer).cloned();
-            chosen.ok_or_else(|| format!("must be one of {}", values.join(", ")))
+            chosen.ok_or_else(|| {
+                let listed: Vec<&str> = values.iter().map(String::as_str).take(CHOICES_LISTED_MAX).collect();
+                let more = if values.len() > CHOICES_LISTED_MAX { " or another of the question's choices" } else { "" };
+                format!("must be one of {}{more}", listed.join(", "))
+            })
         })
     }
 

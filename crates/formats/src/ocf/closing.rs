@@ -267,8 +267,8 @@ impl<'v> Ledger<'v, '_, '_> {
     ) -> Result<(), Refusal> {
         let transition = Transition { date, to, ratio, record: closing.record };
         self.holdings.convert(parts, &transition).map_err(|message| ("security_id", message))?;
-        let too_fine = parts.iter().find_map(|part| self.holdings.lots.get(part.lot)).and_then(|lot| {
-            let last = lot.transitions.last()?;
+        let too_fine = parts.iter().find_map(|part| {
+            let last = self.holdings.lots.get(part.lot)?.transitions.last()?;
             (!is_restatement(&last.ratio)).then(|| last.ratio.clone())
         });
         match too_fine {

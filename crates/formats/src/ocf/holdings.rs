@@ -267,6 +267,12 @@ impl<'v> Holdings<'v> {
                 lot.class = Some(transition.to);
                 lot.acquired *= &transition.ratio;
                 lot.held *= &transition.ratio;
+                if shares_text(&lot.acquired).is_none() {
+                    return Err(format!(
+                        "{} shares come of the lot {}, which has more than 8 decimals",
+                        lot.acquired, lot.id
+                    ));
+                }
                 lot.price = None;
             } else {
                 match lot.transitions.last_mut().filter(|last| last.date == date) {

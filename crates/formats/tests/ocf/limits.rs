@@ -138,3 +138,57 @@ fn large_packages_take_no_time() {
     assert_eq!(reading.problems, []);
     assert_eq!(reading.draft.companies.first().unwrap().events.len(), count);
 }
+
+#[test]
+fn manifests_that_name_files_a_little_differently_are_understood() {
+    let mut files = files(&[stock("s1", "2022-01-01", "fund", "a", "1", "1")]);
+    let manifest = files.first_mut().unwrap();
+    let text = String::from_utf8(manifest.1.clone()).unwrap();
+    let text =
+        text.replace("./Transactions.ocf.json", "./Transactions.json").replace("./Stake", "C:\\\\export\\\\Stake");
+    manifest.1 = text.into_bytes();
+    let reading = read(&Package::from_files(files.clone()).unwrap(), &answers(&[]));
+    assert_eq!(reading.problems, []);
+    assert_eq!(reading.draft.companies.first().unwrap().lots.len(), 1);
+    // One that names none stands for all.
+    let manifest = br#"{ "file_type": "OCF_MANIFEST_FILE", "issuer": { "id": "acme", "legal_name": "Acme" } }"#;
+    files.first_mut().unwrap().1 = manifest.to_vec();
+    let reading = read(&Package::from_files(files).unwrap(), &answers(&[]));
+    assert_eq!(lines(&reading).len(), 1, "{:?}", lines(&reading));
+}
+
+#[test]
+fn what_strangers_contradict_themselves_in_is_their_affair() {
+    // As the samples of the format have it: every transaction there is, about securities that are issued thrice or never.
+    let stranger = |id: &str, object_type: &str| {
+        json!({ "object_type": object_type, "id": id, "security_id": "test-security-id", "date": "2022-02-01",
+            "quantity": "10", "quantity_converted": "1", "balance_security_id": "balance-security-id",
+            "amount": { "amount": "-867.53", "currency": "USD" }, "price": { "amount": "3.00", "currency": "CAD" },
+            "resulting_security_ids": ["resultant-security-id-1", "..."], "reason_text": "for testing" })
+    };
+    let mut transactions = vec![stock("s1", "2022-01-01", "fund", "a", "1", "1")];
+    for (index, kind) in
+        ["STOCK", "CONVERTIBLE", "WARRANT", "EQUITY_COMPENSATION", "PLAN_SECURITY"].into_iter().enumerate()
+    {
+        let actions = [
+            "ACCEPTANCE",
+            "CANCELLATION",
+            "CONVERSION",
+            "EXERCISE",
+            "ISSUANCE",
+            "REISSUANCE",
+            "RELEASE",
+            "REPURCHASE",
+            "RETRACTION",
+            "TRANSFER",
+        ];
+        for (position, action) in actions.into_iter().enumerate() {
+            for again in 0..2 {
+                transactions.push(stranger(&format!("{index}-{position}-{again}"), &format!("TX_{kind}_{action}")));
+            }
+        }
+    }
+    let reading = judged(&package(&transactions), &answers(&[]));
+    assert_eq!(reading.problems, []);
+    assert_eq!(reading.draft.companies.first().unwrap().lots.len(), 1);
+}
