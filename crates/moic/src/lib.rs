@@ -16,6 +16,7 @@ mod exact;
 pub mod json;
 mod lens;
 pub mod lot_terms;
+pub mod migration;
 mod problem;
 pub mod quantity;
 mod ranking;

@@ -78,11 +78,6 @@ impl CentsDifference {
     pub fn magnitude(&self) -> Cents {
         if self.0.0.is_negative() { Cents::ZERO.minus(&self.0) } else { self.0.clone() }
     }
-
-    /// This over `whole`; `None` when `whole` is zero.
-    pub(crate) fn over(&self, whole: &Cents) -> Option<MultipleDifference> {
-        self.0.share_of(whole).map(|ratio| MultipleDifference(ratio.0))
-    }
 }
 
 /// Shortest decimal form with a sign where it is below zero, half-even to 8 decimals of a cent.

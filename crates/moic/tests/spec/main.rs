@@ -15,6 +15,8 @@ mod generate;
 #[cfg(test)]
 mod huge_values;
 #[cfg(test)]
+mod migration;
+#[cfg(test)]
 #[path = "../oracle/mod.rs"]
 mod oracle;
 #[cfg(test)]
