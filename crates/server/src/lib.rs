@@ -31,6 +31,7 @@ mod invitation_secret;
 mod legacy_moic;
 mod live_flags;
 mod metrics;
+mod migration;
 mod ofrep;
 mod openapi;
 mod policy;

@@ -27,8 +27,9 @@ use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
     analysis, announcement, client_state, companies, comparison, events, exit_cases, export, faults, feedback,
     flag_changes, flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, imports, investments,
-    invitations, legacy_moic, lenses, lots, people, reserves, rollout_commands, rollout_evidence, rollout_history,
-    rollout_plans, rollouts as rollout_routes, segments, session, snapshot_events, snapshots, support_tickets, tokens,
+    invitations, legacy_moic, lenses, lots, migrations, people, reserves, rollout_commands, rollout_evidence,
+    rollout_history, rollout_plans, rollouts as rollout_routes, segments, session, snapshot_events, snapshots,
+    support_tickets, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -99,7 +100,8 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(events::guarded_writes())
                 .merge(exit_cases::guarded_writes())
                 .merge(snapshots::guarded_writes())
-                .merge(imports::guarded_writes()),
+                .merge(imports::guarded_writes())
+                .merge(migrations::guarded_writes()),
         ))))
         .merge(analyst(lot_level(snapshots::writes().merge(imports::writes()))))
         // The product itself.

@@ -69,6 +69,9 @@ statements! { "investments";
         AND withdrawn_at IS NULL ORDER BY id LIMIT $3");
     LIST_OF_COMPANY = concat!("SELECT ", columns!(), " FROM investments WHERE company_id = $1 AND fund_id = $2 \
         AND id > $3 AND withdrawn_at IS NULL ORDER BY id LIMIT $4");
+    WITHOUT_LOTS = concat!("SELECT ", columns!(), " FROM investments WHERE fund_id = $1 AND withdrawn_at IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM lots WHERE lots.investment_id = investments.id AND lots.withdrawn_at IS NULL) \
+        ORDER BY id");
     COMPANY = "SELECT company_id FROM investments WHERE id = $1 AND fund_id = $2 AND withdrawn_at IS NULL";
 }
 
@@ -143,6 +146,14 @@ pub fn list(
         Some(company_id) => tx.list(LIST_OF_COMPANY, params![company_id, fund_id, after, fetch], investment)?,
     };
     Ok(Listing::cut(investments, page, |investment| investment.id.to_string()))
+}
+
+/// The investments of a fund that no lot belongs to, by id: those that only the legacy MOIC knows.
+///
+/// # Errors
+/// What the database answers.
+pub fn without_lots(tx: &mut Transaction<'_>, fund_id: FundId) -> Result<Vec<Investment>, StoreError> {
+    tx.list(WITHOUT_LOTS, params![fund_id], investment)
 }
 
 /// The company of a fund's investment; none where the fund has no such investment.

@@ -59,7 +59,7 @@ pub(crate) fn writes() -> OpenApiRouter<AppState> {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Import)]
-struct ImportView {
+pub(crate) struct ImportView {
     /// UUID v7.
     id: Uuid,
     /// The fund.
@@ -91,11 +91,7 @@ struct ImportList {
     pagination: Pagination,
 }
 
-pub(crate) fn view(import: Import) -> impl Serialize {
-    import_view(import)
-}
-
-fn import_view(import: Import) -> ImportView {
+pub(crate) fn view(import: Import) -> ImportView {
     let (undone_at, undone_by) = import.undone.unzip();
     ImportView {
         id: import.id.0,
@@ -208,7 +204,7 @@ async fn list_imports(
     query.finish()?;
     let listing = state.store().read(move |tx| imports::list(tx, scope.fund_id, &page)).await?;
     let pagination = Pagination::of(&listing);
-    Ok(Json(ImportList { imports: listing.items.into_iter().map(import_view).collect(), pagination }))
+    Ok(Json(ImportList { imports: listing.items.into_iter().map(view).collect(), pagination }))
 }
 
 /// One import.
@@ -221,7 +217,7 @@ async fn get_import(
 ) -> Result<Json<ImportView>, ApiError> {
     let Path((_, id)) = path;
     let import = state.store().read(move |tx| imports::get(tx, scope.fund_id, ImportId(id))).await?;
-    Ok(Json(import_view(import)))
+    Ok(Json(view(import)))
 }
 
 /// Takes an import back: what it made is withdrawn, what it changed is as before. What was recorded since and needs it is
@@ -244,7 +240,7 @@ async fn undo_import(
             Ok(import)
         })
         .await?;
-    Ok(Json(import_view(undone)))
+    Ok(Json(view(undone)))
 }
 
 /// What a fund has said about its spreadsheets.

@@ -8,7 +8,7 @@ use moic::quantity::parse_date;
 use moic::{lot_terms, quantity::Price};
 use serde::Serialize;
 use serde_json::json;
-use store::lots::{self, Instrument, Lot, LotFilter, LotTerms, LotType, NewLot};
+use store::lots::{self, Instrument, Lot, LotFilter, LotTerms, LotType, NewLot, PricingConfidence};
 use store::{CompanyId, InvestmentId, LotId};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -95,6 +95,8 @@ struct LotView {
     cost_basis_cents: String,
     /// Strike in cents.
     strike_cents: Option<String>,
+    /// How sure the price is of a lot made from a legacy investment: `calculated`, `verified` or `manual`.
+    pricing_confidence: Option<&'static str>,
     /// Raised by every correction; send it with a PUT.
     version: i64,
     /// RFC 3339.
@@ -126,6 +128,7 @@ fn view(lot: Lot) -> LotView {
         share_price_cents: lot.terms.share_price_cents,
         cost_basis_cents: lot.terms.cost_cents.to_string(),
         strike_cents: lot.terms.strike_cents,
+        pricing_confidence: lot.pricing_confidence.map(PricingConfidence::as_str),
         version: lot.version,
         created_at: lot.created_at,
         updated_at: lot.updated_at,

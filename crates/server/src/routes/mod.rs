@@ -23,6 +23,7 @@ pub(crate) mod invitations;
 pub(crate) mod legacy_moic;
 pub(crate) mod lenses;
 pub(crate) mod lots;
+pub(crate) mod migrations;
 pub(crate) mod people;
 pub(crate) mod reserves;
 pub(crate) mod rollout_commands;

@@ -19,6 +19,7 @@ mod idempotency;
 mod imports;
 mod invitations;
 mod lenses;
+mod migration;
 mod operation;
 mod portfolio;
 #[path = "../../../store/tests/store/postgres_server.rs"]

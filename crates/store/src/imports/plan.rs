@@ -148,7 +148,9 @@ pub fn plan(
         let mut company_plan = company_plan(company, stored, lots_by_reference, &new_ids)?;
         company_plan.exit_cases_version = version;
         company_plan.matched_by = found.map(|(_, by)| by);
-        company_plan.names = !stored.is_some_and(|stored| references.has_name(stored.id));
+        // Its own number is no name that would have to be kept.
+        company_plan.names =
+            !stored.is_some_and(|stored| references.has_name(stored.id) || stored.id.to_string() == company.reference);
         plan.companies.push(company_plan);
     }
     if plan.problems.is_empty() && !plan.changes_nothing() {
