@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod export;
 pub mod flags;
 pub mod import;
+pub mod migrate;
 pub mod moic;
 pub mod rollout;
 pub mod serve;

@@ -38,6 +38,7 @@ enum Command {
     Token(commands::token::Arguments),
     Import(commands::import::Arguments),
     Export(commands::export::Arguments),
+    Migrate(commands::migrate::Arguments),
     Flags(commands::flags::Arguments),
     Rollout(commands::rollout::Arguments),
 }
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Token(arguments) => commands::token::run(&arguments),
         Command::Import(arguments) => arguments.run(),
         Command::Export(arguments) => arguments.run(),
+        Command::Migrate(arguments) => arguments.run(),
         Command::Flags(arguments) => commands::flags::run(&arguments),
         Command::Rollout(arguments) => commands::rollout::run(&arguments),
     };

@@ -40,7 +40,8 @@ pub struct Arguments {
     place: Place,
 }
 
-fn answer(text: &str) -> Result<(String, String), String> {
+/// Reads `QUESTION=ANSWER`.
+pub fn answer(text: &str) -> Result<(String, String), String> {
     let (question, answer) = text.split_once('=').ok_or("write QUESTION=ANSWER, as in dateOrder=day_first")?;
     Ok((question.to_owned(), answer.to_owned()))
 }

@@ -6,20 +6,25 @@ mod table;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::ValueEnum;
+use formats::draft::Reading;
+use formats::file::{self, FileFormat};
+use formats::template::Mapping;
 use formats::workbook::{self, WorkbookError};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use moic::quantity::parse_date;
-use moic::{DocumentError, Portfolio};
+use moic::{DocumentError, Portfolio, Problem};
 
 use crate::failure::Failure;
 use crate::output;
+use crate::system_clock::now;
 
-/// Compute the seven lenses of a portfolio document (JSON).
+/// Compute the seven lenses of a portfolio document (JSON) or of a spreadsheet in the import template (CSV, XLSX).
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The portfolio document; `-` reads standard input
+    /// The portfolio document or spreadsheet; `-` reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Evaluate as of this date instead of the document's own asOf
@@ -31,6 +36,9 @@ pub struct Arguments {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Answer a question about a spreadsheet, as in dateOrder=day_first
+    #[arg(long = "answer", value_name = "QUESTION=ANSWER", value_parser = super::import::answer)]
+    answers: Vec<(String, String)>,
     /// Write the result to this file, as a whole or not at all
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -55,9 +63,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let hint = "name a file: --output moic.xlsx".to_owned();
         return Err(Failure::bad_input("a workbook cannot be shown on a terminal", hint));
     }
-    let bytes = read(&arguments.file)?;
+    let document = document(arguments)?;
     let portfolio =
-        Portfolio::from_json_as_of(&bytes, arguments.as_of).map_err(|error| refused(&arguments.file, error))?;
+        Portfolio::from_json_as_of(&document, arguments.as_of).map_err(|error| refused(&arguments.file, error))?;
     warn(&portfolio);
     let evaluation = portfolio.evaluate();
     // What can be refused is refused before anything is written.
@@ -78,6 +86,44 @@ fn not_a_workbook(error: WorkbookError) -> Failure {
         WorkbookError::Writer(_) => Failure::Failed(error.into()),
         _ => Failure::bad_input(error.to_string(), "--format json has no such limits".to_owned()),
     }
+}
+
+/// The portfolio document of the file: what it holds, or what its spreadsheet says.
+fn document(arguments: &Arguments) -> Result<Vec<u8>, Failure> {
+    let bytes = read(&arguments.file)?;
+    match FileFormat::of(&bytes) {
+        FileFormat::Csv | FileFormat::Xlsx => spreadsheet(arguments, &bytes),
+        FileFormat::Portfolio | FileFormat::OpenCapTable => Ok(bytes),
+    }
+}
+
+fn spreadsheet(arguments: &Arguments, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let answers = arguments.answers.iter().cloned().collect();
+    let today = now().to_zoned(TimeZone::UTC).date();
+    let read = file::read(bytes, &Mapping::default(), &answers, None, arguments.as_of.unwrap_or(today));
+    let Reading { draft, problems, questions, .. } = read
+        .map_err(|error| {
+            let hint = "docs/reference/import.md has the columns that are read".to_owned();
+            Failure::bad_input(format!("{}: {error}", arguments.file.display()), hint)
+        })?
+        .reading;
+    let of_file =
+        problems.into_iter().map(|problem| Problem::new(problem.place.to_string(), problem.value, problem.message));
+    let asked = questions.into_iter().filter(|question| !question.optional).map(|question| {
+        let choices: Vec<String> = question.choices.into_iter().map(|choice| choice.value).collect();
+        let words = format!("{}; --answer {}={}", question.text, question.id, choices.join("|"));
+        Problem::new(question.id, question.example.unwrap_or_default(), words)
+    });
+    let problems: Vec<Problem> = of_file.chain(asked).collect();
+    if !problems.is_empty() {
+        return Err(Failure::BadInput {
+            message: format!("{} cannot be read as a portfolio; nothing was computed", arguments.file.display()),
+            problems,
+            hint: Some("correct the file or answer the questions, then run the command again".to_owned()),
+        });
+    }
+    let as_of = draft.as_of.as_deref().and_then(|date| date.parse().ok()).unwrap_or(today);
+    draft.to_document(as_of).map_err(|error| Failure::Failed(anyhow!(error)))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

@@ -83,3 +83,54 @@ fn what_cannot_be_imported_is_bad_input() {
     let (_, exported) = service.ask("GET", &format!("/api/funds/{fund}/export.json"), None);
     assert_eq!(exported["companies"], json!([]));
 }
+
+#[test]
+fn lenses_of_a_spreadsheet_need_no_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lots.csv");
+    std::fs::write(&file, LOTS).unwrap();
+    let file = file.to_str().unwrap();
+    let asked = lotwise("moic", &[file]).failed(2);
+    assert!(asked.contains("--answer dateOrder=day_first|month_first"), "{asked}");
+    let lenses = lotwise("moic", &[file, "--answer", "dateOrder=day_first", "--json"]).json();
+    assert_eq!(lenses["fund"]["lenses"]["current_moic"]["reason"], "unpriced");
+    let workbook = folder.path().join("moic.xlsx");
+    let workbook = workbook.to_str().unwrap();
+    lotwise("moic", &[file, "--answer", "dateOrder=day_first", "--format", "xlsx", "-o", workbook]).done();
+    assert!(std::fs::read(workbook).unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn c7_legacy_investments_are_migrated_and_taken_back() {
+    let service = Service::start();
+    let fund = fund(&service);
+    let post = |path: &str, body: Value| {
+        let (status, answer) = service.ask("POST", &format!("/api/funds/{fund}{path}"), Some(&body));
+        assert_eq!(status, 201, "{path}: {answer}");
+        answer["id"].to_string()
+    };
+    let company = post("/companies", json!({ "name": "=AlphaTech" }));
+    post(
+        "/investments",
+        json!({ "companyId": company.parse::<i64>().unwrap(), "round": "Seed", "investmentDate": "2022-01-31",
+            "amountCents": "150000000", "ownership": "0.15", "postMoneyValuationCents": "1000000000" }),
+    );
+    let migrate =
+        |more: &[&str]| lotwise("migrate", &[&["lots", "--fund", &fund, "--server", &service.address], more].concat());
+    let looked = migrate(&["--dry-run"]).done();
+    assert!(looked.contains("0 of 1 investments can become lots"), "{looked}");
+    let said = migrate(&["--shares", "one=5"]).code;
+    assert_eq!(said, Some(2));
+    let shares = format!("{company}=10000000");
+    let report = service.file("report.csv", "");
+    let looked = migrate(&["--shares", &shares, "--report", &report]).done();
+    assert!(looked.contains("1 of 1 investments can become lots"), "{looked}");
+    let written = std::fs::read_to_string(&report).unwrap();
+    assert!(written.contains(",'=AlphaTech,Seed,2022-01-31,150000000,initial,Seed,1500000,100,verified,"), "{written}");
+    migrate(&["--shares", &shares, "--apply"]).done();
+    let exported = lotwise("export", &["--fund", &fund, "--server", &service.address]).json();
+    assert_eq!(exported["companies"][0]["lots"][0]["sharesAcquired"], "1500000");
+    let undone = migrate(&["--undo"]).done();
+    assert!(undone.contains("is taken back"), "{undone}");
+    assert!(migrate(&["--undo"]).failed(1).contains("no migration that could be taken back"));
+}
