@@ -63,7 +63,7 @@ struct Tally {
     both_none: usize,
     /// Only we found one.
     only_ours: usize,
-    /// The spreadsheet shows a number that does not solve the equation.
+    /// The spreadsheet shows a number around which the worth does not change its sign, such as a double root missed a little.
     theirs_unsolved: usize,
     wrong: Vec<String>,
 }

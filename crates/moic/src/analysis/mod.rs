@@ -14,6 +14,7 @@ mod signed;
 mod standing;
 mod xirr;
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 
 pub use self::cash_flow::{CashFlow, Direction};
@@ -35,7 +36,7 @@ use crate::replay::State;
 /// The positions of a portfolio as of its date, with their payments.
 #[derive(Debug)]
 pub struct Analysis<'p> {
-    portfolio: &'p Portfolio,
+    as_of: Date,
     companies: Vec<CompanyAnalysis<'p>>,
     fund: Standing,
 }
@@ -44,6 +45,7 @@ pub struct Analysis<'p> {
 #[derive(Debug)]
 pub struct CompanyAnalysis<'p> {
     company: &'p Company,
+    as_of: Date,
     standing: Standing,
     cash_flows: Vec<CashFlow>,
 }
@@ -60,6 +62,7 @@ impl Portfolio {
                 state.replay(company, &self.policy, self.as_of);
                 CompanyAnalysis {
                     company,
+                    as_of: self.as_of,
                     standing: Standing::of(company, state, &self.policy),
                     cash_flows: cash_flow::until(company, self.as_of),
                 }
@@ -67,7 +70,7 @@ impl Portfolio {
             .collect();
         let mut fund = Standing::default();
         companies.iter().for_each(|company| fund.add(&company.standing));
-        Analysis { portfolio: self, companies, fund }
+        Analysis { as_of: self.as_of, companies, fund }
     }
 }
 
@@ -91,14 +94,14 @@ impl<'p> Analysis<'p> {
     /// [`NoRate`] with the reason; [`NoRate::Unpriced`] as soon as one company is.
     pub fn xirr(&self) -> Result<InternalRate, NoRate> {
         let mut flows: Vec<CashFlow> = self.companies.iter().flat_map(|company| &company.cash_flows).cloned().collect();
-        flows.push(self.fund.as_received(self.portfolio.as_of)?);
+        flows.push(self.fund.as_received(self.as_of)?);
         xirr(&flows)
     }
 
     /// The rates of return of every company in document order, as [`CompanyAnalysis::xirr`] gives them, on all cores.
     #[must_use]
     pub fn company_rates(&self) -> Vec<Result<InternalRate, NoRate>> {
-        self.companies.par_iter().map(|company| company.xirr(self)).collect()
+        self.companies.par_iter().map(CompanyAnalysis::xirr).collect()
     }
 }
 
@@ -129,13 +132,13 @@ impl CompanyAnalysis<'_> {
     }
 
     /// The yearly rate of return of the company's payments, the value of what is held counted as received on the date of
-    /// the portfolio that `analysis` is of. Gross.
+    /// the portfolio. Gross.
     ///
     /// # Errors
     /// [`NoRate`] with the reason.
-    pub fn xirr(&self, analysis: &Analysis<'_>) -> Result<InternalRate, NoRate> {
+    pub fn xirr(&self) -> Result<InternalRate, NoRate> {
         let mut flows = self.cash_flows.clone();
-        flows.push(self.standing.as_received(analysis.portfolio.as_of)?);
+        flows.push(self.standing.as_received(self.as_of)?);
         xirr(&flows)
     }
 }

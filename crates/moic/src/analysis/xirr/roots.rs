@@ -15,6 +15,8 @@ const STEPS_WITHOUT_HALVING_MAX: usize = 4;
 const CELL_PLACES_MAX: u64 = 44;
 /// Terms that may be computed while roots are separated, for all cells together: about a second.
 const TERMS_MAX: usize = 1_000_000;
+/// Halvings that find where a polynomial turns, to [`RESOLUTION_PLACES`].
+const TURN_STEPS: usize = 420;
 /// A value below 2^-150 of what was paid and received is zero where the polynomial only touches it.
 const TOUCHING_PLACES: u64 = 150;
 
@@ -92,7 +94,10 @@ pub(super) fn all_between(polynomial: &Polynomial, low: Sample, high: Sample) ->
                 roots.push(low.x.clone());
             } else if low.changes_sign_until(&high) {
                 roots.push(between(polynomial, &low, &high));
-            } else if !low.is_monotone_until(&high) {
+            } else if !low.is_monotone_until(&high)
+                && let Some(rest) = samples_left.checked_sub(TURN_STEPS)
+            {
+                samples_left = rest;
                 roots.extend(touching(polynomial, &low, &high));
             }
             continue;
@@ -112,7 +117,7 @@ fn touching(polynomial: &Polynomial, low: &Sample, high: &Sample) -> Option<Fixe
         return None;
     }
     let (mut low, mut high) = (low.x.clone(), high.x.clone());
-    for _ in 0..RESOLUTION_PLACES {
+    for _ in 0..TURN_STEPS {
         let x = middle(&low, &high);
         let is_before_turn = polynomial.at(&x).slope().is_negative() == falls_first;
         *(if is_before_turn { &mut low } else { &mut high }) = x;

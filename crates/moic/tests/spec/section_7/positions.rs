@@ -19,7 +19,7 @@ fn lot(date: &str, shares: &str, cost: &str) -> Value {
 
 fn rate(portfolio: &Portfolio) -> Result<String, NoRate> {
     let analysis = portfolio.analyse();
-    let company = analysis.companies()[0].xirr(&analysis).map(|found| found.rate().value());
+    let company = analysis.companies()[0].xirr().map(|found| found.rate().value());
     assert_eq!(analysis.xirr().map(|found| found.rate().value()), company, "a fund of one company is that company");
     company
 }
