@@ -1,10 +1,10 @@
-//! `cargo xtask fuzz`: the flag engine's loader and evaluator, and rollouts on evidence, with inputs that nobody would write. Needs a nightly toolchain
-//! and `cargo install cargo-fuzz`.
+//! `cargo xtask fuzz`: the flag engine's loader and evaluator, rollouts on evidence, and cap tables, with inputs that nobody would
+//! write. Needs a nightly toolchain and `cargo install cargo-fuzz`.
 
 use crate::{failure::Failure, process, workspace};
 use std::{fs, path::Path};
 
-const TARGETS: [&str; 3] = ["load", "evaluate", "rollout"];
+const TARGETS: [&str; 4] = ["load", "evaluate", "rollout", "ocf"];
 /// How long each target runs unless told otherwise, in seconds.
 const SECONDS: u32 = 600;
 /// Bytes beyond which an input tells nothing new.

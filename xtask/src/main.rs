@@ -26,7 +26,7 @@ Usage: cargo xtask COMMAND
   demo [ARGUMENTS]   build what is needed and start `lotwise demo ARGUMENTS`
   test               every check there is, in one run; ends with `N passed, N failed`
   bench              the benchmarks, beside the peers they are held to
-  fuzz [--seconds N] random input, N seconds (600) each: flags' loader and evaluator, rollouts
+  fuzz [--seconds N] random input, N seconds (600) each: flags' loader and evaluator, rollouts, cap tables
   soak [ARGUMENTS]   rollouts on running services under load and faults, for a quarter of an hour
   codegen            refresh web/openapi.json and the TypeScript types from the server";
 

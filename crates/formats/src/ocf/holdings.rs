@@ -300,7 +300,12 @@ impl<'v> Holdings<'v> {
         for (part, shares) in parts.iter_mut().zip(shares) {
             let Some(lot) = self.lots.get_mut(part.lot) else { continue };
             lot.class = Some(class);
-            lot.conversion = Some(conversion.clone());
+            if lot.date == conversion.date {
+                // On its day a conversion comes before the purchases: what is converted then was shares from the start.
+                lot.instrument = Instrument::Equity;
+            } else {
+                lot.conversion = Some(conversion.clone());
+            }
             lot.acquired = shares.clone();
             lot.held = shares.clone();
             lot.factor = BigRational::one();

@@ -13,6 +13,8 @@ mod classes;
 mod closing;
 mod contents;
 mod document;
+mod ending;
+mod exercise;
 mod holdings;
 mod labels;
 mod ledger;
@@ -20,6 +22,7 @@ mod money;
 mod package;
 mod purchase;
 mod record;
+mod warrant;
 
 use std::collections::BTreeSet;
 

@@ -551,6 +551,22 @@ fn safes_and_notes() {
             ],
         },
         Story {
+            name: "what is converted on the day of its purchase was shares from the start",
+            transactions: vec![
+                convertible("SAFE", "f1", "2023-01-01", "fund", "100"),
+                converted("f1", &["s1"], None),
+                stock("s1", "2023-01-01", "fund", "a", "10", "10"),
+                convertible("NOTE", "n1", "2023-01-01", "fund", "50"),
+                ended("CONVERTIBLE_CANCELLATION", "x", "2023-01-01", "n1", json!({ "amount": usd("50") })),
+            ],
+            answers: &[("ocf.proceeds.x", "50")],
+            expected: &[
+                "f1 initial equity Series A 2023-01-01 10 cost 10000",
+                "n1 initial equity Principal of SAFEs and notes, sold unconverted 2023-01-01 50 cost 5000",
+                "2023-01-01 disposal lots={n1:50} proceedsCents=5000 shares=50",
+            ],
+        },
+        Story {
             name: "another kind of convertible is read as a SAFE; one bought from another holder costs what is answered",
             transactions: vec![
                 convertible("CONVERTIBLE_SECURITY", "f1", "2021-01-01", "fund", "100"),
