@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RequestFailed } from "../api/problem";
-import { failureText, notReadable, tooLarge } from "./failure-text";
+import { failureText, notReadable, severalFiles, tooLarge } from "./failure-text";
 
 function failed(status: number, problem: object = {}): RequestFailed {
   return new RequestFailed(status, problem, "request-1");
@@ -51,7 +51,7 @@ describe("a refused import", () => {
   });
 
   it("whose answer was lost may be sent again", () => {
-    expect(failureText(failed(0), "apply").text).toContain("never applied twice");
+    expect(failureText(failed(0), "apply").text).toContain("applies nothing twice");
   });
 });
 
@@ -66,4 +66,5 @@ it("names what keeps an import from being taken back", () => {
 
 it("tells a folder from a file", () => {
   expect(notReadable("Deals").text).toContain("cannot read Deals");
+  expect(severalFiles(3).text).toContain("You chose 3.");
 });

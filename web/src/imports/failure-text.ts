@@ -50,6 +50,16 @@ export function notReadable(name: string): FailureText {
   };
 }
 
+/** Several files at once, which might contradict each other. */
+export function severalFiles(count: number): FailureText {
+  return {
+    title: "Only one file at a time",
+    text: `You chose ${count}. Choose the first of them; the next one can follow when it is applied.`,
+    details: [],
+    canRetry: false,
+  };
+}
+
 export function failureText(error: Error, doing: Doing): FailureText {
   const failure = { title: NOT_DONE[doing], details: [], canRetry: true };
   if (!(error instanceof RequestFailed)) {
@@ -134,7 +144,7 @@ function refused(error: RequestFailed, doing: Doing): FailureText {
 /** Where the answer is missing, nobody knows whether it was done; once more does no harm. */
 function lostAnswer(doing: Doing): string {
   return doing === "apply"
-    ? "The file and your answers are still here, and the same file is never applied twice."
+    ? "The file and your answers are still here, and trying again applies nothing twice."
     : UNTOUCHED[doing];
 }
 
