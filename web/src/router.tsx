@@ -62,6 +62,12 @@ const snapshots = createRoute({
   component: lazyRouteComponent(() => import("./snapshots/SnapshotsPage"), "SnapshotsPage"),
 });
 
+const fundImport = createRoute({
+  getParentRoute: () => root,
+  path: "/funds/$fundId/import",
+  component: lazyRouteComponent(() => import("./imports/ImportPage"), "ImportPage"),
+});
+
 const flags = createRoute({
   getParentRoute: () => root,
   path: "/flags",
@@ -116,6 +122,7 @@ const ROUTES = [
   newInvestment,
   reserves,
   snapshots,
+  fundImport,
   flags,
   flag,
   rollouts,

@@ -11,9 +11,12 @@ interface Props {
   readonly report: LensTableShown | SimpleTableShown;
 }
 
-/** The table as it is shown, as CSV; the portfolio behind it, as JSON. */
+type Answer = Promise<{ data?: Blob; error?: unknown; response: Response }>;
+
+/** The table as it is shown, as CSV; the facts behind it, as workbook, lots or portfolio document. */
 export function Downloads({ fundId, moment, report }: Props) {
   const [error, setError] = useState<Error | null>(null);
+  const params = { path: { fundId }, query: momentParameters(moment) };
 
   async function download(save: () => Promise<void>): Promise<void> {
     setError(null);
@@ -32,33 +35,63 @@ export function Downloads({ fundId, moment, report }: Props) {
   }
 
   async function saveJson(): Promise<void> {
-    const params = { path: { fundId }, query: momentParameters(moment) };
-    const answer = api.GET("/api/funds/{fundId}/export.json", { params, parseAs: "blob" });
+    await saveAnswer(
+      api.GET("/api/funds/{fundId}/export.json", { params, parseAs: "blob" }),
+      "json",
+    );
+  }
+
+  async function saveWorkbook(): Promise<void> {
+    await saveAnswer(
+      api.GET("/api/funds/{fundId}/export.xlsx", { params, parseAs: "blob" }),
+      "xlsx",
+    );
+  }
+
+  async function saveLots(): Promise<void> {
+    await saveAnswer(api.GET("/api/funds/{fundId}/export.csv", { params, parseAs: "blob" }), "csv");
+  }
+
+  /** What the server wrote, under the name that it gave it. */
+  async function saveAnswer(answer: Answer, extension: string): Promise<void> {
     const content = await body(answer);
     const { response } = await answer;
     const named = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "");
-    saveFile(named?.[1] ?? `fund-${fundId}.json`, content);
+    saveFile(named?.[1] ?? `fund-${fundId}.${extension}`, content);
   }
 
+  const choices = [
+    { label: "CSV", title: "The table as it is shown", save: saveCsv },
+    {
+      label: "XLSX",
+      title: "All facts as a workbook, in the sheets and columns of the import template",
+      save: saveWorkbook,
+    },
+    {
+      label: "Lots",
+      title: "The lots as CSV, in the columns of the import template",
+      save: saveLots,
+    },
+    {
+      label: "JSON",
+      title: "The portfolio: lots, events and exit cases, as lotwise moic reads it",
+      save: saveJson,
+    },
+  ];
   return (
     <span className={classes.downloads}>
       Download
-      <button
-        type="button"
-        title="The table as it is shown"
-        className={classes.download}
-        onClick={() => void download(saveCsv)}
-      >
-        CSV
-      </button>
-      <button
-        type="button"
-        title="The portfolio: lots, events and exit cases, as lotwise moic reads it"
-        className={classes.download}
-        onClick={() => void download(saveJson)}
-      >
-        JSON
-      </button>
+      {choices.map(({ label, title, save }) => (
+        <button
+          key={label}
+          type="button"
+          title={title}
+          className={classes.download}
+          onClick={() => void download(save)}
+        >
+          {label}
+        </button>
+      ))}
       {error && (
         <span role="alert" className={classes.failure}>
           The download failed: {error.message}

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { fundsQuery, legacyMoicQuery } from "../api/queries";
 import type { Fund } from "../api/wire";
 import { CalculationPill } from "../flags/CalculationPill";
+import { ImportLink } from "../imports/ImportLink";
 import { SimpleMoicCard } from "../legacy/SimpleMoicCard";
 import { formatCentsCompact } from "../money/format";
 import { Empty } from "../shell/Empty";
@@ -56,7 +57,10 @@ export function FundPage() {
         />
       ) : moic.data?.companies.length === 0 ? (
         <Empty title="No companies in this fund yet">
-          Add the first with <code>POST /api/funds/{fundId}/companies</code>, then its lots.
+          Add the first with <code>POST /api/funds/{fundId}/companies</code>, then its lots.{" "}
+          <ImportLink fundId={fundId} className={classes.action}>
+            Or import a spreadsheet with them
+          </ImportLink>
         </Empty>
       ) : (
         <>

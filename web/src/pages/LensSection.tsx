@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo } from "react";
 import type { LegacyMoic } from "../api/wire";
 import { Downloads } from "../downloads/Downloads";
+import { ImportLink } from "../imports/ImportLink";
 import { LegacyTable } from "../legacy/LegacyTable";
 import { LensSummary } from "../lenses/LensSummary";
 import { LensTable } from "../lenses/LensTable";
@@ -52,6 +53,9 @@ export function LensSection({ lenses, moic }: { lenses: LensState; moic: LegacyM
       <>
         <div className={classes.bar}>
           <Downloads fundId={moic.fundId} moment={{}} report={{ kind: "simple", moic }} />
+          <ImportLink fundId={moic.fundId} className={classes.action}>
+            Import a file
+          </ImportLink>
         </div>
         <LegacyTable moic={moic} />
       </>
@@ -132,6 +136,9 @@ function Rows({ report, moic }: { report: LensReport; moic: LegacyMoic }) {
           moment={search}
           report={{ kind: "lenses", report, rows, total, currency: moic.currency }}
         />
+        <ImportLink fundId={moic.fundId} className={classes.action}>
+          Import a file
+        </ImportLink>
       </div>
       {rows.length === 0 && (
         <Empty title="No company to show">

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, linkOptions, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { includesRole, sessionQuery } from "../api/session";
 import type { Fund } from "../api/wire";
 import { KillButton } from "../flag-admin/KillSwitch";
 import { ColorSchemeButton } from "./ColorSchemeButton";
@@ -14,6 +16,7 @@ interface Props {
 
 /** What stands around every page: the name, the choice of fund, where one can go, the colour scheme, banners. */
 export function PageFrame({ funds = [], fundId, banner, children }: Props) {
+  const mayImport = includesRole(useQuery(sessionQuery).data, "analyst");
   return (
     <>
       <a href="#content" className={classes.skip}>
@@ -27,7 +30,7 @@ export function PageFrame({ funds = [], fundId, banner, children }: Props) {
         </Link>
         {funds.length > 1 && fundId !== undefined && <FundChoice funds={funds} fundId={fundId} />}
         <nav aria-label="Pages" className={classes.pages}>
-          {pages(fundId).map(({ label, ...page }) => (
+          {pages(fundId, mayImport).map(({ label, ...page }) => (
             <Link key={label} {...page} className={classes.page}>
               {label}
             </Link>
@@ -44,7 +47,7 @@ export function PageFrame({ funds = [], fundId, banner, children }: Props) {
 }
 
 /** Pages of a fund, then those of the house. */
-function pages(fundId: number | undefined) {
+function pages(fundId: number | undefined, mayImport: boolean) {
   const ofFund = fundId === undefined ? null : { fundId: String(fundId) };
   const exactly = { activeOptions: { exact: true, includeSearch: false } };
   return [
@@ -63,6 +66,14 @@ function pages(fundId: number | undefined) {
             label: "Snapshots",
             ...linkOptions({ to: "/funds/$fundId/snapshots", params: ofFund }),
           },
+          ...(mayImport
+            ? [
+                {
+                  label: "Import",
+                  ...linkOptions({ to: "/funds/$fundId/import", params: ofFund }),
+                },
+              ]
+            : []),
         ]),
     { label: "Flags", ...linkOptions({ to: "/flags" }) },
     { label: "Rollouts", ...linkOptions({ to: "/rollouts" }) },
