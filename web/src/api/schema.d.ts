@@ -467,6 +467,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/funds/{fundId}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The fund table: invested, realised, unrealised, total value over cost and rate of return, with the legacy MOIC beside
+         *     the lot-level one and the reasons for any difference. Legacy figures are those of now, whatever the date.
+         */
+        get: operations["get_fund_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/analysis/partial-sale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a company has to be valued at so that selling a part today is as good as holding it to the expected exits. */
+        post: operations["value_partial_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/funds/{fundId}/companies": {
         parameters: {
             query?: never;
@@ -580,7 +617,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The portfolio document, as `lotwise moic` reads it. */
+        /**
+         * The portfolio document, as `lotwise moic` reads it and the import takes it: companies and lots are called as the file
+         *     they came from called them, otherwise by their ids.
+         */
         get: operations["export_portfolio"];
         put?: never;
         post?: never;
@@ -597,7 +637,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The facts as a workbook in the import template. */
+        /**
+         * A workbook. With the feature on for the caller its lenses are live formulas; otherwise, and with `content=facts`, it
+         *     holds the facts in the import template.
+         */
         get: operations["export_workbook"];
         put?: never;
         post?: never;
@@ -746,6 +789,29 @@ export interface paths {
         get: operations["get_investment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/funds/{fundId}/migrations/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Migrates the legacy investments that no lot belongs to yet. Shares and price follow from the post-money valuation and
+         *     the fully diluted shares that you give; nothing is assumed in their place. With `"dryRun": true` the answer tells what
+         *     becomes of each investment, what should be looked at, and legacy and lot-level MOIC side by side. Without, what can be
+         *     migrated is written in one transaction: the legacy records stay as they are, and `…/imports/{importId}/undo` takes the
+         *     lots back.
+         */
+        post: operations["migrate_lots"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1679,6 +1745,25 @@ export interface components {
              */
             errorRate: number;
         };
+        /** @description A mark that the migration assumes: the latest round's price. */
+        AssumedMark: {
+            /**
+             * Format: int64
+             * @description The company.
+             */
+            companyId: number;
+            /** @description The day of the round. */
+            date: string;
+            /**
+             * Format: int64
+             * @description The investment whose round it is.
+             */
+            investmentId: number;
+            /** @description The share class. */
+            shareClass: string;
+            /** @description Price per share in cents. */
+            sharePriceCents: string;
+        };
         /** @description An entry of the audit log. */
         AuditEntry: {
             /** @description Did what. */
@@ -2021,6 +2106,16 @@ export interface components {
             companies: components["schemas"]["Company"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description A company's comparison. */
+        CompanyMigrationComparison: components["schemas"]["MigrationComparison"] & {
+            /** @description Its name. */
+            company: string;
+            /**
+             * Format: int64
+             * @description The company.
+             */
+            companyId: number;
+        };
         /** @description A company's reserves. */
         CompanyReserves: {
             /**
@@ -2066,6 +2161,30 @@ export interface components {
             finding: string;
             /** @description environment, kill, opt-out, opt-in, definition, prerequisites, targeting, exposure or default. */
             step: string;
+        };
+        /** @description The lot that an investment becomes. */
+        DerivedLot: {
+            /** @description Cost in cents. */
+            costBasisCents: string;
+            /** @description `initial` or `follow_on`. */
+            lotType: string;
+            /** @description `calculated`, `verified` or `manual`. */
+            pricingConfidence: string;
+            /** @description The share class. */
+            shareClass: string;
+            /** @description Price per share in cents. */
+            sharePriceCents: string;
+            /** @description Shares, to 8 decimals. */
+            sharesAcquired: string;
+        };
+        /** @description One part of the difference between lot-level and legacy MOIC. */
+        DifferencePartView: {
+            /** @description What it comes from. */
+            cause: string;
+            /** @description How much of the difference of the multiples it is. */
+            difference: string;
+            /** @description The cause in words, with its numbers. */
+            explanation: string;
         };
         /**
          * @description The environment a process belongs to.
@@ -2210,6 +2329,17 @@ export interface components {
             path: string;
             /** @description The offending value as it was written. */
             value: string;
+        };
+        /** @description A number, or why there is none. */
+        Figure: {
+            /** @description As people read it, rounded half-even to 2 decimals. */
+            display?: string | null;
+            /** @description `several_roots` where other rates of return solve the same equation. */
+            flags: string[];
+            /** @description Why there is none. */
+            reason?: string | null;
+            /** @description The number, rounded half-even to 12 decimals. */
+            value?: string | null;
         };
         /** @description A flag. */
         Flag: {
@@ -2536,6 +2666,54 @@ export interface components {
             /** @description `exit_moic_planned_reserves`. */
             planned: components["schemas"]["Lens"];
         };
+        /** @description A row of the fund table. Gross of fees and carry; money in cents. */
+        FundTableRowView: {
+            /** @description Number of the company; absent for the fund. */
+            companyId?: string | null;
+            /** @description Lot-level less legacy; null where one of them has no multiple. */
+            difference?: string | null;
+            /** @description Its parts, which sum to it. */
+            differenceParts: components["schemas"]["DifferencePartView"][];
+            /** @description The difference in words. */
+            explanation: string;
+            /** @description What all lots cost. */
+            investedCents: string;
+            /** @description The legacy MOIC of the same company. */
+            legacyMoic: components["schemas"]["Figure"];
+            /** @description Its name; absent for the fund. */
+            name?: string | null;
+            /** @description What came back. */
+            realisedCents: string;
+            /** @description Both together. */
+            totalValueCents?: string | null;
+            /** @description Total value over cost. */
+            totalValueOverCost: components["schemas"]["Figure"];
+            /** @description What is held is worth; null while a lot has no price. */
+            unrealisedCents?: string | null;
+            /** @description The yearly rate of return of all payments, what is held counted as received on the date. */
+            xirr: components["schemas"]["Figure"];
+        };
+        /** @description Invested, realised, unrealised, by company and for the fund. */
+        FundTableView: {
+            /**
+             * Format: date
+             * @description As of this date.
+             */
+            asOf: string;
+            /** @description The companies. */
+            companies: components["schemas"]["FundTableRowView"][];
+            /** @description ISO 4217. */
+            currency?: string | null;
+            /** @description The sums. */
+            fund: components["schemas"]["FundTableRowView"];
+        };
+        /** @description Terms of one investment that are known. */
+        GivenTerms: {
+            /** @description Price per share in cents. */
+            priceCents?: string | null;
+            /** @description Shares acquired. */
+            shares?: string | null;
+        };
         /** @description That the process answers. */
         Health: {
             /** @description ok. */
@@ -2696,16 +2874,30 @@ export interface components {
             /** @description What is asked. */
             text: string;
         };
-        /** @description What an import does, or would do. */
+        /** @description What an import would do. */
         ImportReport: {
-            /** @description Keys of flags with another definition. */
-            changed: string[];
-            /** @description Keys of flags that are new. */
-            created: string[];
-            /** @description Whether `$evaluators` or metadata of the set change. */
-            setChanged: boolean;
-            /** @description Keys of flags that are as they were. */
-            unchanged: string[];
+            /** @description Whether it can be applied: no problem, and no question that must be answered. */
+            applicable: boolean;
+            /** @description The first changes, one by one. */
+            changes: components["schemas"]["ImportChange"][];
+            /** @description SHA-256 of the file, in hexadecimal. */
+            contentHash: string;
+            /** @description How many records are made, changed, and there already. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description `csv`, `xlsx`, `ocf` or `portfolio`. */
+            format: string;
+            /** @description How many things are wrong. */
+            problemCount: number;
+            /** @description The first of them. */
+            problems: components["schemas"]["ImportProblem"][];
+            /** @description What has to be answered, or can be. */
+            questions: components["schemas"]["ImportQuestion"][];
+            /** @description How the sheets and columns of a spreadsheet were understood. */
+            sheets: components["schemas"]["ImportSheet"][];
+            /** @description How many things are worth knowing. */
+            warningCount: number;
+            /** @description The first of them. */
+            warnings: components["schemas"]["ImportProblem"][];
         };
         /** @description A sheet as it was understood. */
         ImportSheet: {
@@ -2979,6 +3171,8 @@ export interface components {
             investmentId: number;
             /** @description `initial`, `follow_on` or `secondary`. */
             lotType: string;
+            /** @description How sure the price is of a lot made from a legacy investment: `calculated`, `verified` or `manual`. */
+            pricingConfidence?: string | null;
             /**
              * Format: date
              * @description Date of the purchase.
@@ -3019,10 +3213,115 @@ export interface components {
             lots: components["schemas"]["Lot"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description What a client sends to migrate legacy investments, or to see what would become of them. */
+        LotMigration: {
+            /** @description `true`: nothing is written, and the answer tells what would become of each investment. */
+            dryRun: boolean;
+            /** @description Fully diluted shares by company and the date they are in force from. */
+            fullyDilutedByCompany?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            } | null;
+            /** @description Fully diluted shares right after the round, by investment: given or confirmed by you. */
+            fullyDilutedByInvestment?: {
+                [key: string]: string;
+            } | null;
+            /** @description Terms you know, by investment: `{"shares": "1000"}` or `{"priceCents": "650.407"}`. */
+            givenTerms?: {
+                [key: string]: components["schemas"]["GivenTerms"];
+            } | null;
+            /** @description Investments above this amount are listed for review, in cents. */
+            reviewAboveCents?: string | null;
+            /** @description Share class by name of the round; otherwise the class is called like the round. */
+            shareClassByRound?: {
+                [key: string]: string;
+            } | null;
+            /** @description By which part of itself an amount may differ from ownership × valuation: 0.01 by default. */
+            tolerance?: string | null;
+        };
         /** @description A page of a segment's members. */
         MemberList: {
             members: components["schemas"]["SegmentMember"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What becomes of one investment. */
+        MigratedInvestment: {
+            /** @description The amount in cents. */
+            amountCents: string;
+            /** @description Its name. */
+            company: string;
+            /**
+             * Format: int64
+             * @description The company.
+             */
+            companyId: number;
+            /** @description The day of the cheque. */
+            investmentDate: string;
+            /**
+             * Format: int64
+             * @description The investment.
+             */
+            investmentId: number;
+            lot?: components["schemas"]["DerivedLot"] | null;
+            obstacle?: components["schemas"]["MigrationObstacle"] | null;
+            /** @description What somebody should look at. */
+            review: components["schemas"]["MigrationReview"][];
+            /** @description The round. */
+            round: string;
+        };
+        /** @description Two multiples side by side. */
+        MigrationComparison: {
+            /** @description Lot-level less legacy. */
+            difference?: string | null;
+            /** @description Legacy MOIC, to 12 decimals. */
+            legacy?: string | null;
+            /** @description Lot-level current MOIC once the marks are stored. */
+            lotLevel?: string | null;
+            /** @description What the difference consists of. */
+            parts: components["schemas"]["MigrationPart"][];
+            /** @description Why nothing can be compared. */
+            reason?: string | null;
+        };
+        /** @description Why an investment cannot be migrated. */
+        MigrationObstacle: {
+            /** @description What to do. */
+            message: string;
+            /** @description As in `no_share_count`. */
+            reason: string;
+        };
+        /** @description A part of a difference. */
+        MigrationPart: {
+            /** @description What it comes from. */
+            cause: string;
+            /** @description How much of the difference it is. */
+            difference: string;
+            /** @description In words. */
+            explanation: string;
+        };
+        /** @description What would become of the legacy investments. */
+        MigrationReport: {
+            /** @description The same by company. */
+            companies: components["schemas"]["CompanyMigrationComparison"][];
+            /** @description Legacy beside lot-level MOIC of the fund's migrated part. */
+            fund: components["schemas"]["MigrationComparison"];
+            /** @description Investments that no lot belongs to. */
+            investmentCount: number;
+            /** @description Each investment. */
+            investments: components["schemas"]["MigratedInvestment"][];
+            /** @description The marks that the migration assumes. */
+            marks: components["schemas"]["AssumedMark"][];
+            /** @description Those that become lots. */
+            migratedCount: number;
+            /** @description Those that somebody should look at first. */
+            reviewCount: number;
+        };
+        /** @description What somebody should look at. */
+        MigrationReview: {
+            /** @description As in `above_threshold`. */
+            cause: string;
+            /** @description It in words, with its numbers. */
+            message: string;
         };
         /** @description What a client sends to announce something, or nothing. */
         NewAnnouncement: {
@@ -3291,6 +3590,57 @@ export interface components {
             hasMore: boolean;
             /** @description Pass as `cursor` to get them. */
             nextCursor?: string | null;
+        };
+        /** @description What a client sends to have a partial sale valued. */
+        PartialSale: {
+            /** @description As of this date; today without it. */
+            asOf?: string | null;
+            /**
+             * Format: int64
+             * @description The company.
+             */
+            companyId: number;
+            /** @description When the exit is expected, as a date; or `yearsToExit`. */
+            exitDate?: string | null;
+            /** @description Other dates for single cases, by the case's id. */
+            exitDates?: {
+                [key: string]: string;
+            } | null;
+            /** @description The yearly return that holding on has to bring, as in `0.25`. */
+            irr: string;
+            /** @description The fund's part of the company today, above 0 and at most 1. */
+            ownership: string;
+            /** @description In how many years the exit is expected: a decimal or fraction. */
+            yearsToExit?: string | null;
+        };
+        /** @description A case of the valuation. */
+        PartialSaleCase: {
+            /** @description The case. */
+            id: string;
+            /** @description The same proceeds today, in cents. */
+            presentValueCents: string;
+            /** @description Its probability, to 12 decimals. */
+            probability: string;
+            /** @description Expected proceeds of what is held, in cents. */
+            proceedsCents: string;
+            /** @description Years to the exit, to 6 decimals. */
+            years: string;
+        };
+        /** @description The least valuation at which selling is as good as holding. In cents, gross. */
+        PartialSaleValuation: {
+            /**
+             * Format: date
+             * @description As of this date.
+             */
+            asOf: string;
+            /** @description The cases. */
+            cases: components["schemas"]["PartialSaleCase"][];
+            /** @description Σ probability × proceeds. */
+            expectedProceedsCents: string;
+            /** @description Σ probability × proceeds / (1 + irr)^years. */
+            presentValueCents: string;
+            /** @description The company's minimum valuation: present value over ownership. It does not depend on the fraction sold. */
+            valuationCents: string;
         };
         /** @description A person. */
         Person: {
@@ -5503,6 +5853,73 @@ export interface operations {
             };
         };
     };
+    get_fund_table: {
+        parameters: {
+            query?: {
+                asOf?: string;
+                knownAt?: string;
+            };
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundTableView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    value_partial_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartialSale"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartialSaleValuation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_companies: {
         parameters: {
             query?: {
@@ -5881,6 +6298,8 @@ export interface operations {
         parameters: {
             query?: {
                 asOf?: string;
+                /** @description `lenses` (default) or `facts` */
+                content?: string;
                 knownAt?: string;
             };
             header?: never;
@@ -6237,6 +6656,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Investment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    migrate_lots: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                fundId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotMigration"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationReport"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description What went wrong */
