@@ -8,14 +8,23 @@ export interface OwnFund {
   readonly path: string;
 }
 
-/** A fund with one company for a test that writes, so that it disturbs no other. */
-export async function createOwnFund(page: Page, name: string): Promise<OwnFund> {
+/** A fund with nothing in it. */
+export async function createEmptyFund(
+  page: Page,
+  name: string,
+): Promise<Omit<OwnFund, "companyId">> {
   // Only a page of the origin carries the session.
   if (!page.url().startsWith("http")) await page.goto("/favicon.svg");
   const fundId = await created(page, "/api/funds", { name, currency: "USD" });
+  return { fundId, path: `/funds/${fundId}` };
+}
+
+/** A fund with one company for a test that writes, so that it disturbs no other. */
+export async function createOwnFund(page: Page, name: string): Promise<OwnFund> {
+  const { fundId, path } = await createEmptyFund(page, name);
   const companies = `/api/funds/${fundId}/companies`;
   const companyId = await created(page, companies, { name: "Testing Grounds", sector: "Security" });
-  return { fundId, companyId, path: `/funds/${fundId}` };
+  return { fundId, companyId, path };
 }
 
 async function created(page: Page, path: string, body: object): Promise<number> {
