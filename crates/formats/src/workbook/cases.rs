@@ -3,9 +3,10 @@
 use moic::{Cents, ScheduledCase, ScheduledReserve};
 
 use super::book::{Book, BookCompany, ReserveFigures, number_of};
+use super::column::{Cell, Column, Kind};
 use super::error::WorkbookError;
 use super::number::{money, price, ratio, shares};
-use super::sheet::{Cell, Column, Kind, Sheet, Written};
+use super::sheet::{Sheet, Written};
 use super::template::Template;
 
 pub(super) const SHEET: &str = "Cases";

@@ -1,20 +1,22 @@
 //! The sheet Checks: identities that must hold, each with both sides and a difference that must be 0.
 
 use moic::{Bucket, Cents, LensKey};
+use rust_xlsxwriter::{Color, Format};
 
 use super::book::{Book, BookCompany, sum};
+use super::column::{Cell, Column, Kind};
 use super::companies::range_name;
 use super::error::WorkbookError;
 use super::lenses::{LENSES, LensColumns, Part};
 use super::number::{count, money};
-use super::sheet::{Cell, Column, HEADER_ROW, Kind, Sheet, Written};
+use super::sheet::{HEADER_ROW, Sheet, Written};
 use super::template::Template;
 
 const SHEET: &str = "Checks";
 
 /// Differences up to this part of either side are those of a cell's 15 digits.
 const TOLERANCE: f64 = 1e-9;
-/// The cell with the tolerance: beside the title.
+/// The cell with the tolerance: above the differences.
 const TOLERANCE_CELL: (u32, u16) = (HEADER_ROW - 1, 7);
 
 fn columns() -> Vec<Column> {
@@ -23,7 +25,7 @@ fn columns() -> Vec<Column> {
         Column::label("company_no", "Company no.", Kind::Count),
         Column::label("company", "Company", Kind::Text),
         Column::formula("place", "Row in Companies", Kind::Count, "MATCH([company_no],CompanyNo,0)"),
-        Column::label("check", "What must be equal", Kind::Title),
+        Column::label("check", "What must be equal", Kind::Sentence),
         Column::computed("left", "One side (gross)", Kind::Money),
         Column::computed("right", "Other side (gross)", Kind::Money),
         Column::formula(
@@ -40,12 +42,7 @@ pub(super) fn write(book: &Book<'_, '_>) -> Result<Written, WorkbookError> {
     let about = "A lens without a number has nothing to check and counts as equal. Relative tolerance, for a cell has 15 digits:";
     let mut sheet = Sheet::new(SHEET, "Checks: identities of the figures (gross)", about, columns())?;
     let (row, column) = TOLERANCE_CELL;
-    sheet.worksheet().write_number_with_format(
-        row,
-        column,
-        TOLERANCE,
-        &rust_xlsxwriter::Format::new().set_num_format("0E+00"),
-    )?;
+    sheet.worksheet().write_number_with_format(row, column, TOLERANCE, &Format::new().set_num_format("0E+00"))?;
     sheet.name_cell("CheckTolerance", row, column);
     for (text, left, right, value) in fund_checks(book) {
         let (left, right) = (sheet.template(&left), sheet.template(&right));
@@ -66,7 +63,7 @@ pub(super) fn write(book: &Book<'_, '_>) -> Result<Written, WorkbookError> {
             sheet.push(&identity.row(company))?;
         }
     }
-    let failed = rust_xlsxwriter::Format::new().set_font_color(rust_xlsxwriter::Color::Red).set_bold();
+    let failed = Format::new().set_font_color(Color::Red).set_bold();
     sheet.filtered()?.highlighted("[difference]<>0", failed)?.finished(0)
 }
 

@@ -3,10 +3,11 @@
 use moic::LensKey;
 
 use super::book::{Book, BookCompany};
+use super::column::{Cell, Column, Kind};
 use super::error::WorkbookError;
 use super::lenses::{LensColumns, Part};
 use super::number::{count, money};
-use super::sheet::{Cell, Column, Kind, Sheet, Written};
+use super::sheet::{Sheet, Written};
 
 pub(super) const SHEET: &str = "Companies";
 

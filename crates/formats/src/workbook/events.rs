@@ -3,9 +3,10 @@
 use moic::{LotEffect, Occurrence, Price, ScheduledEvent, Shares};
 
 use super::book::{Book, BookCompany};
+use super::column::{Cell, Column, Kind};
 use super::error::WorkbookError;
 use super::number::{money, money_text, price, price_text, ratio, shares};
-use super::sheet::{Cell, Column, Kind, Sheet, Written};
+use super::sheet::{Sheet, Written};
 
 pub(super) const SHEET: &str = "Events";
 

@@ -3,9 +3,10 @@
 use moic::{CompanySchedule, Holding, Lens, Reason, ScheduledLot, ValueBasis};
 
 use super::book::{Book, BookCompany, LotFigures};
+use super::column::{Cell, Column, Kind};
 use super::error::WorkbookError;
 use super::number::{money, money_text, price, price_text, ratio, shares, shares_text};
-use super::sheet::{Cell, Column, Kind, Sheet, Written};
+use super::sheet::{Sheet, Written};
 
 pub(super) const SHEET: &str = "Lots";
 

@@ -14,6 +14,7 @@
 mod book;
 mod cases;
 mod checks;
+mod column;
 mod companies;
 mod error;
 mod events;

@@ -4,14 +4,17 @@ use moic::{Cents, Evaluation, LensKey, Lenses};
 use rust_xlsxwriter::{Format, FormatAlign, Formula};
 
 use super::book::{Book, BookCompany, LensFigures, sum};
+use super::column::{Cell, Column, INPUT_COLOUR, Kind};
 use super::error::WorkbookError;
 use super::lenses::{LensColumns, Part};
 use super::number::ratio;
-use super::sheet::{Cell, Column, HEADER_ROW, INPUT_COLOUR, Kind, Sheet, Written, excel_date, note};
+use super::sheet::{HEADER_ROW, Sheet, Written, excel_date, note};
 use super::template::Template;
 
 pub(super) const SHEET: &str = "Summary";
 
+/// The column of a lens's title, on which its definition hangs.
+const LENS_COLUMN: u16 = 3;
 /// Columns between the table and the choices beside it.
 const GAP_COLUMNS: u16 = 1;
 /// Width of the names of the choices, in characters.
@@ -101,8 +104,7 @@ pub(super) fn write(book: &Book<'_, '_>) -> Result<Written, WorkbookError> {
         let figures = total(book, lens, fund, |_| true);
         let row = sheet.next_row();
         sheet.push(&row_of(Level { level: "fund", number: Cell::Blank, name: "Fund" }, lens, &formulas, &figures))?;
-        // The lens's definition hangs on its title, the fourth column.
-        sheet.worksheet().insert_note(row, 3, &note(lens.definition))?;
+        sheet.worksheet().insert_note(row, LENS_COLUMN, &note(lens.definition))?;
     }
     let by_sector: Vec<Formulas> = book.lenses.iter().map(|lens| Formulas::of(&sheet, lens, true)).collect();
     for (number, (sector, lenses)) in (1_u32..).zip(book.evaluation.sectors()) {
