@@ -17,7 +17,8 @@ fuzz_target!(|input: &[u8]| {
         let Ok(package) = Package::from_zip(input) else { return };
         package
     } else {
-        let files = [("m.json", MANIFEST.as_bytes()), ("s.json", STAKEHOLDERS.as_bytes()), ("c.json", CLASSES.as_bytes())];
+        let files =
+            [("m.json", MANIFEST.as_bytes()), ("s.json", STAKEHOLDERS.as_bytes()), ("c.json", CLASSES.as_bytes())];
         let files = files.into_iter().chain([("t.json", input)]);
         Package::from_files(files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect()).expect("is small")
     };
