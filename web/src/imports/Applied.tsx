@@ -1,21 +1,25 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { doneText } from "./count-words";
 import { FailurePanel } from "./FailurePanel";
 import classes from "./imports.module.css";
+import { importsQuery } from "./queries";
 import { UndoButton, useUndo } from "./UndoImport";
 import type { FundImport } from "./wire";
 
 interface Props {
   readonly applied: FundImport;
-  readonly onUndone: (undone: FundImport) => void;
 }
 
 /** What an import has just done, and where to see it or to take it back. */
-export function Applied({ applied, onUndone }: Props) {
-  const undo = useUndo(applied, onUndone);
+export function Applied({ applied }: Props) {
+  const undo = useUndo(applied);
   const panel = useRef<HTMLDivElement>(null);
-  const isUndone = applied.undoneAt != null;
+  // The list knows of an undoing, also of one that was asked for there.
+  const pages = useInfiniteQuery(importsQuery(applied.fundId)).data?.pages ?? [];
+  const listed = pages.flatMap(({ imports }) => imports).find(({ id }) => id === applied.id);
+  const isUndone = listed?.undoneAt != null;
   // The button that was pressed is gone; who goes on by keyboard goes on from here.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for the import, once more when it is taken back
   useEffect(() => panel.current?.focus(), [applied.id, isUndone]);

@@ -22,7 +22,7 @@ export function ChangesTable({ report, currency }: { report: ImportReport; curre
       title="What would change"
       aside={shownOf(changes.length, changeCount(counts)) ?? undefined}
     >
-      <TableRegion label="What would change">
+      <TableRegion label="Records that would change">
         <thead>
           <tr>
             <th scope="col">Company</th>

@@ -37,7 +37,7 @@ export function EarlierImports({ fundId, mayUndo }: Props) {
         <p className={classes.muted}>Nothing was imported into this fund yet.</p>
       ) : (
         <div className={classes.wrapping}>
-          <TableRegion label="Earlier imports">
+          <TableRegion label="Imports of this fund">
             <thead>
               <tr>
                 <th scope="col">File</th>

@@ -36,6 +36,11 @@ export function FileDrop({ hasFile, isBusy, onFiles }: Props) {
         {isOver ? "Let go to check the file" : "or drop it anywhere on this page"}
         {!hasFile && !isOver && ": CSV, XLSX, or a portfolio document in JSON, up to 32 MB"}
       </span>
+      {!hasFile && (
+        <p className={classes.dropNote}>
+          It is checked at once. Nothing is written until you press Apply.
+        </p>
+      )}
     </div>
   );
 }

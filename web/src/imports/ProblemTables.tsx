@@ -2,7 +2,7 @@ import { Section } from "../shell/Section";
 import { TableRegion } from "../shell/TableRegion";
 import { counted } from "./count-words";
 import classes from "./imports.module.css";
-import { bySheet, cellText, shownOf } from "./problem-groups";
+import { bySheet, cellText, type ProblemGroup, shownOf } from "./problem-groups";
 import type { ImportProblem } from "./wire";
 
 interface Props {
@@ -30,14 +30,18 @@ export function Warnings({ problems, total }: Props) {
   const shown = shownOf(problems.length, total);
   return (
     <details className={classes.details}>
-      <summary>{counted(total, "warning")}, none of which stands in the way</summary>
+      <summary>
+        {counted(total, "warning")}, which {total === 1 ? "does" : "do"} not stand in the way
+      </summary>
       {shown && <p className={classes.muted}>{shown}</p>}
       <PlaceTables what="Warnings" problems={problems} />
     </details>
   );
 }
 
-function PlaceTables({ what, problems }: { what: string; problems: readonly ImportProblem[] }) {
+type What = "Problems" | "Warnings";
+
+function PlaceTables({ what, problems }: { what: What; problems: readonly ImportProblem[] }) {
   return (
     <div className={classes.tables}>
       {bySheet(problems).map(({ sheet, problems: found }) => (
@@ -50,19 +54,19 @@ function PlaceTables({ what, problems }: { what: string; problems: readonly Impo
               </span>
             </h3>
           )}
-          <PlaceTable label={sheet === null ? what : `${what} in ${sheet}`} problems={found} />
+          <PlaceTable what={what} sheet={sheet} problems={found} />
         </div>
       ))}
     </div>
   );
 }
 
-function PlaceTable({ label, problems }: { label: string; problems: readonly ImportProblem[] }) {
+function PlaceTable({ what, sheet, problems }: ProblemGroup & { what: What }) {
   // An object has a column only where some problem has one: files of a package.
   const hasObjects = problems.some(({ object }) => object != null);
   return (
     <div className={classes.wrapping}>
-      <TableRegion label={label}>
+      <TableRegion label={sheet === null ? what : `${what} in ${sheet}`}>
         <thead>
           <tr>
             <th scope="col" data-number>
@@ -71,7 +75,7 @@ function PlaceTable({ label, problems }: { label: string; problems: readonly Imp
             {hasObjects && <th scope="col">Object</th>}
             <th scope="col">Column</th>
             <th scope="col">Value</th>
-            <th scope="col">What is wrong, and what would be right</th>
+            <th scope="col">{what === "Problems" ? "What is wrong" : "What to know"}</th>
           </tr>
         </thead>
         <tbody>

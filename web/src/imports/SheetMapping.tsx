@@ -41,7 +41,6 @@ export function SheetMapping({ sheet, choice, onChange }: Props) {
             <tr>
               <th scope="col">Column</th>
               <th scope="col">Means</th>
-              <th scope="col">Some of its values</th>
             </tr>
           </thead>
           <tbody>
@@ -49,7 +48,12 @@ export function SheetMapping({ sheet, choice, onChange }: Props) {
               const isSame = role === sheet.role && choice.columns[header] === BY_ITSELF;
               return (
                 <tr key={header}>
-                  <th scope="row">{header}</th>
+                  <th scope="row">
+                    {header}
+                    <span className={classes.samples}>
+                      {samples.length > 0 ? samples.join(" · ") : "empty"}
+                    </span>
+                  </th>
                   <td>
                     <select
                       className={classes.select}
@@ -71,9 +75,6 @@ export function SheetMapping({ sheet, choice, onChange }: Props) {
                       ))}
                       <option value={IGNORED}>Nothing: leave it out</option>
                     </select>
-                  </td>
-                  <td className={classes.samples}>
-                    {samples.length > 0 ? samples.join(" · ") : "empty"}
                   </td>
                 </tr>
               );
