@@ -26,12 +26,16 @@ mod summary;
 mod template;
 mod text;
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use moic::{Evaluation, Portfolio};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 use self::book::Book;
 pub use self::error::WorkbookError;
 pub use self::sheet::ROWS_MAX;
+use self::sheet::Written;
 pub use self::text::TEXT_LENGTH_MAX;
 
 /// Of 1 to 9. Formulas repeat themselves, so that little effort already makes a file a fifth of its size, and more effort
@@ -60,13 +64,21 @@ pub fn write(portfolio: &Portfolio, evaluation: &Evaluation<'_>) -> Result<Vec<u
         .set_comment("Multiples on invested capital, gross of fund fees and carry, as formulas.")
         .set_creation_datetime(&created);
     workbook.set_properties(&properties);
-    // In the order of the tabs.
-    for write_sheet in [summary::write, companies::write, lots::write, events::write, cases::write, checks::write] {
-        let written = write_sheet(&book)?;
+    for written in write_sheets(&book) {
+        let written = written?;
         workbook.push_worksheet(written.worksheet);
         for (name, range) in written.names {
             workbook.define_name(name, &range)?;
         }
     }
     Ok(workbook.save_to_buffer()?)
+}
+
+/// The sheets in the order of their tabs. None needs another, so each is written by a thread of its own.
+fn write_sheets(book: &Book<'_, '_>) -> Vec<Result<Written, WorkbookError>> {
+    let writers = [summary::write, companies::write, lots::write, events::write, cases::write, checks::write];
+    thread::scope(|scope| {
+        let running = writers.map(|write_sheet| scope.spawn(move || write_sheet(book)));
+        running.map(|sheet| sheet.join().unwrap_or_else(|panic| resume_unwind(panic))).into()
+    })
 }
