@@ -68,6 +68,12 @@ const fundImport = createRoute({
   component: lazyRouteComponent(() => import("./imports/ImportPage"), "ImportPage"),
 });
 
+const migration = createRoute({
+  getParentRoute: () => root,
+  path: "/funds/$fundId/migration",
+  component: lazyRouteComponent(() => import("./migration/MigrationPage"), "MigrationPage"),
+});
+
 const flags = createRoute({
   getParentRoute: () => root,
   path: "/flags",
@@ -123,6 +129,7 @@ const ROUTES = [
   reserves,
   snapshots,
   fundImport,
+  migration,
   flags,
   flag,
   rollouts,

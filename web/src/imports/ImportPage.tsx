@@ -1,6 +1,6 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { fundsQuery } from "../api/queries";
 import { includesRole, sessionQuery } from "../api/session";
 import type { Fund } from "../api/wire";
@@ -34,6 +34,15 @@ export function ImportPage() {
     <>
       <title>Import · Lotwise</title>
       <PageHeading title="Import" fund={{ id: fundId, name: fund?.name }}>
+        {mayImport && (
+          <Link
+            className={classes.template}
+            to="/funds/$fundId/migration"
+            params={{ fundId: String(fundId) }}
+          >
+            Legacy investments into lots
+          </Link>
+        )}
         <a
           className={classes.template}
           href={`/api/funds/${fundId}/import-template.xlsx`}

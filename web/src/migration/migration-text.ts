@@ -1,0 +1,39 @@
+import { counted } from "../imports/count-words";
+import { formatMultiple } from "../money/explained";
+import type { DerivedLot, MigrationComparison, MigrationReport } from "./wire";
+
+/** What applying does, in a sentence. */
+export function planText({ investmentCount, migratedCount }: MigrationReport): string {
+  if (migratedCount === 0) {
+    return `None of ${counted(investmentCount, "investment")} can become a lot yet: each says what it needs.`;
+  }
+  return `${migratedCount.toLocaleString("en-US")} of ${counted(investmentCount, "investment")} ${
+    migratedCount === 1 ? "becomes a lot" : "become lots"
+  }; the legacy records stay as they are.`;
+}
+
+const LOT_TYPES: Readonly<Record<string, string>> = { initial: "Initial", follow_on: "Follow-on" };
+
+export function lotTypeText({ lotType }: Pick<DerivedLot, "lotType">): string {
+  return LOT_TYPES[lotType] ?? lotType;
+}
+
+const CONFIDENCES: Readonly<Record<string, string>> = {
+  calculated: "Follows from the valuation and a share count of the whole company",
+  verified: "Follows from the valuation and the shares that were given for this round",
+  manual: "Shares or price were given themselves",
+};
+
+/** What a lot's price rests on. */
+export function confidenceText({ pricingConfidence }: DerivedLot): string {
+  return CONFIDENCES[pricingConfidence] ?? pricingConfidence;
+}
+
+/** The two multiples and what lies between them, as text. */
+export function comparisonTexts(of: MigrationComparison) {
+  return {
+    legacy: formatMultiple(of.legacy),
+    lotLevel: formatMultiple(of.lotLevel),
+    difference: formatMultiple(of.difference, true),
+  };
+}
