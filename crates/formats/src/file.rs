@@ -86,6 +86,12 @@ pub fn read(
         FileFormat::Csv | FileFormat::Xlsx => {
             let kind = if format == FileFormat::Csv { FileKind::Csv } else { FileKind::Xlsx };
             let tables = table::read(kind, bytes, &all)?;
+            let has = |name: &str| tables.tables.iter().any(|table| table.name.as_deref() == Some(name));
+            if has("Summary") && has("Checks") && has("Lots") {
+                let message =
+                    "it is the workbook of the lenses; export the facts instead (content=facts), which can be imported";
+                return Err(FileError::Unreadable(message.to_owned()));
+            }
             let spreadsheet = template::read(&tables, mapping, answers, currency);
             (spreadsheet.reading, spreadsheet.sheets)
         }

@@ -74,11 +74,11 @@ export function MigrationPage() {
 
 function Migration({ fund, isOn }: { fund: Fund; isOn: boolean }) {
   const migration = useMigration(fund.id, isOn);
-  const { draft, clear, rehearsal, apply, applied, setApplied } = migration;
+  const { draft, clear, rehearsal, apply, applied } = migration;
   const off = [apply.error, rehearsal.error].find(
     (error) => error instanceof RequestFailed && error.isFeatureDisabled,
   );
-  const done = applied && <Applied applied={applied} onUndone={setApplied} />;
+  const done = applied && <Applied applied={applied} />;
   if (!isOn || off) {
     return (
       <>

@@ -61,5 +61,5 @@ export function useMigration(fundId: number, isOn: boolean) {
     discard();
   }
 
-  return { draft, problems, change, clear, rehearsal, isCurrent, apply, applied, setApplied };
+  return { draft, problems, change, clear, rehearsal, isCurrent, apply, applied };
 }

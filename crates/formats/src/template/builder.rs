@@ -62,8 +62,13 @@ impl<'a> Builder<'a> {
             row.missing("company");
             return None;
         };
-        if is_sum(&key) {
-            self.warnings.push(Problem::new(row.place.clone(), key, "is a sum below the table, and is not read"));
+        if is_sum(&key, row.has_text("purchaseDate")) {
+            self.warnings.push(Problem::new(row.place.clone(), key, "is a sum of the table, and is not read"));
+            return None;
+        }
+        if row.stands_alone() {
+            let message = "stands alone in its row, so it is taken for a heading or a note, and is not read";
+            self.warnings.push(Problem::new(row.place.clone(), key, message));
             return None;
         }
         let known = self.positions.get(&folded(&key)).copied();
@@ -133,6 +138,9 @@ impl<'a> Builder<'a> {
                 }
             }
             if !draft.cases.is_empty() {
+                if let Some(first) = draft.cases.first() {
+                    reading.places.insert(format!("{path}.exitCases"), first.place.clone());
+                }
                 for (index, case) in draft.cases.iter().enumerate() {
                     reading.places.insert(format!("{path}.exitCases[{index}]"), case.place.clone());
                 }
@@ -185,11 +193,16 @@ fn folded(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn is_sum(name: &str) -> bool {
+/// A name that says it is a sum. A company may well be called `Total Energies`, and has a purchase date.
+fn is_sum(name: &str, is_dated: bool) -> bool {
+    const WORDS: [&str; 7] = ["total", "totals", "subtotal", "sub-total", "sum", "summe", "gesamt"];
     let name = folded(name);
-    let name = name.trim_end_matches(':');
-    matches!(
-        name,
-        "total" | "totals" | "subtotal" | "sub-total" | "grand total" | "sum" | "fund total" | "portfolio total"
-    )
+    let words: Vec<&str> = name.split(' ').map(|word| word.trim_end_matches(':')).collect();
+    let says_so = |word: &&str| WORDS.contains(word);
+    match words.as_slice() {
+        [only] => says_so(only),
+        ["grand" | "fund" | "portfolio", second, ..] if says_so(second) => true,
+        [first, ..] => !is_dated && says_so(first),
+        [] => false,
+    }
 }

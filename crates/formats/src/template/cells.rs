@@ -24,6 +24,9 @@ const CENTS_DECIMALS: usize = 2;
 /// What funds write where there is nothing.
 const NOTHING: [&str; 7] = ["-", "–", "—", "n/a", "na", "none", "#n/a"];
 
+/// Columns where nothing and zero are two things: a write-off, and a value that nobody knows.
+const VALUES_TODAY: [&str; 2] = ["mark", "fairValue"];
+
 /// How the numbers and dates of a file are written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Conventions {
@@ -190,6 +193,11 @@ impl<'t, 'f> RowCells<'t, 'f> {
         }
         let says_nothing = |text: &str| NOTHING.contains(&text.trim().to_lowercase().as_str());
         match cell {
+            Cell::Text(text) if VALUES_TODAY.contains(&field.key) && says_nothing(text) => {
+                let message = "could mean worth nothing, or not known; write 0 for the one, and leave the cell empty for the other";
+                self.refuse(key, text.trim(), message);
+                None
+            }
             Cell::Text(text) if field.kind != Kind::Text && says_nothing(text) => None,
             other => Some(other),
         }
@@ -278,6 +286,11 @@ impl<'t, 'f> RowCells<'t, 'f> {
                 None
             }
         }
+    }
+
+    /// Whether only one cell of the row has something in it, of a sheet that needs more.
+    pub(super) fn stands_alone(&self) -> bool {
+        self.table.columns.len() > 2 && self.cells.iter().filter(|cell| !cell.is_empty()).count() == 1
     }
 
     /// Whether something stands in a field, readable or not.

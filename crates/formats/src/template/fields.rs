@@ -149,7 +149,17 @@ const LOTS: &[Field] = &[
         "shares",
         "Shares",
         Kind::Number,
-        &["sharesacquired", "numberofshares", "noofshares", "sharespurchased", "quantity", "sharecount", "units"],
+        &[
+            "sharesacquired",
+            "numberofshares",
+            "noofshares",
+            "ofshares",
+            "ofsharesacquired",
+            "sharespurchased",
+            "quantity",
+            "sharecount",
+            "units",
+        ],
     ),
     field(
         "price",

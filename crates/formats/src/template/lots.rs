@@ -32,7 +32,14 @@ pub(super) fn read(row: &mut RowCells<'_, '_>, builder: &mut Builder<'_>) {
     let date = row.date("purchaseDate");
     let lot_type = row.word("type").map(known_type);
     let instrument = row.word("instrument").map(known_instrument);
-    let share_class = row.text("shareClass");
+    let mut share_class = row.text("shareClass");
+    // A column of securities has SAFEs and notes among the classes.
+    let mut instrument = instrument;
+    if instrument.is_none()
+        && let Some(convertible) = share_class.as_deref().and_then(convertible_called)
+    {
+        (instrument, share_class) = (Some(convertible.to_owned()), None);
+    }
     let shares = row.number("shares");
     let price = row.price_cents("price", "priceCents");
     let cost = row.cents("cost", "costCents");
@@ -117,11 +124,29 @@ fn known_type(word: String) -> String {
     }
 }
 
+/// The convertible that a security's name is, if it is nothing else.
+fn convertible_called(name: &str) -> Option<&'static str> {
+    let word = name
+        .to_lowercase()
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("_");
+    match known_instrument(word).as_str() {
+        "safe" => Some("safe"),
+        "note" => Some("note"),
+        _ => None,
+    }
+}
+
 fn known_instrument(word: String) -> String {
     match word.as_str() {
         "preferred" | "preferred_stock" | "common" | "common_stock" | "shares" | "stock" | "preferred_shares"
         | "ordinary" => "equity".to_owned(),
-        "convertible_note" | "convertible" | "loan" | "cln" => "note".to_owned(),
+        "convertible_note" | "conv_note" | "conv" | "convertible" | "convertible_loan" | "loan" | "cln" => {
+            "note".to_owned()
+        }
+        "safes" | "post_money_safe" | "pre_money_safe" | "safe_note" => "safe".to_owned(),
         "warrants" => "warrant".to_owned(),
         _ => word,
     }

@@ -119,6 +119,7 @@ fn map_table<'t>(table: &'t Table, mapping: &Mapping, mapped: &mut Mapped<'t>) {
         mapped.reports.push(SheetReport { name: table.name.clone(), role: None, rows: 0, columns });
         return;
     };
+    refuse_other_units(table, header_row, mapped);
     let columns = columns(table, role, header_row, own, mapped);
     let mapped_table = MappedTable { table, role, header_row, columns };
     mapped.reports.push(SheetReport {
@@ -128,6 +129,21 @@ fn map_table<'t>(table: &'t Table, mapping: &Mapping, mapped: &mut Mapped<'t>) {
         columns: reports(table, header_row, &mapped_table.columns),
     });
     mapped.tables.push(mapped_table);
+}
+
+/// Amounts in thousands or millions are said above the table or in its headers; read as they stand they would be wrong by
+/// as much.
+fn refuse_other_units(table: &Table, header_row: usize, mapped: &mut Mapped<'_>) {
+    const UNITS: [&str; 8] = ["thousand", "million", "$000", "($k)", "($m)", "000s", "tsd", "in 000"];
+    for (row, cells) in table.rows.iter().enumerate().take(header_row.saturating_add(1)) {
+        for cell in cells {
+            let text = cell.shown().to_lowercase();
+            if UNITS.iter().any(|unit| text.contains(unit)) {
+                let message = "says that amounts are in thousands or millions; write them in full, and take this out";
+                mapped.problems.push(Problem::new(table.place(row), cell.shown(), message));
+            }
+        }
+    }
 }
 
 fn role_by_name(name: &str) -> Option<Role> {

@@ -48,7 +48,7 @@ fn a_list_of_purchases_becomes_companies_with_lots_and_marks() {
         }] })
     );
     assert_eq!(spreadsheet.sheets[0].role, Some("lots"));
-    assert!(messages(&spreadsheet.reading.warnings).iter().any(|warning| warning.contains("sum below the table")));
+    assert!(messages(&spreadsheet.reading.warnings).iter().any(|warning| warning.contains("sum of the table")));
     let document = serde_json::to_vec(&Value::Object(
         draft_json(&spreadsheet)
             .as_object()
@@ -145,6 +145,35 @@ fn a_foreign_currency_beside_an_amount_is_refused() {
     let text = "Company,Lot type,Share class,Purchase date,Shares,Cost\nAlpha,initial,PS,2022-01-31,1000,€1000\n";
     let found = messages(&read_csv(text, &[]).reading.problems);
     assert!(found[0].starts_with("row 2, Cost: \"€\" stands beside an amount, and the fund is in USD"), "{found:?}");
+}
+
+#[test]
+fn sums_headings_and_notes_of_a_schedule_are_left_out_and_said_so() {
+    let text = "Portfolio Company,Security,Type,Investment Date,# of Shares,Cost\n\
+        Active investments,,,,,\n\
+        Total Energies,PS,initial,2022-01-31,1000,2500\n\
+        Beta,Post-money SAFE,initial,2022-01-31,,2500\n\
+        Subtotal A,,,,,5000\n\
+        Total investments,,,,1000,5000\n\
+        (1) Values as of the valuation committee,,,,,\n";
+    let spreadsheet = read_csv(text, &[]);
+    let document = draft_json(&spreadsheet);
+    let names: Vec<&Value> = document["companies"].as_array().unwrap().iter().map(|company| &company["name"]).collect();
+    assert_eq!(names, ["Total Energies", "Beta"]);
+    assert_eq!(document["companies"][1]["lots"][0]["instrument"], "safe");
+    assert_eq!(spreadsheet.reading.warnings.len(), 4);
+}
+
+#[test]
+fn what_would_be_wrong_by_a_thousand_or_by_a_write_off_is_not_guessed() {
+    let header = "Company,Lot type,Share class,Purchase date,Shares,Cost,Fair value,Mark date\n";
+    let row = "Alpha,initial,PS,2022-01-31,1000,2500,-,2022-12-31\n";
+    let found = messages(&read_csv(&format!("{header}{row}"), &[]).reading.problems);
+    assert!(found[0].contains("could mean worth nothing, or not known"), "{found:?}");
+    let found = messages(
+        &read_csv(&format!("Amounts in USD thousands\n{header}{}", row.replace(",-,", ",1,")), &[]).reading.problems,
+    );
+    assert!(found[0].contains("thousands or millions"), "{found:?}");
 }
 
 #[test]

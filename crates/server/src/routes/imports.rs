@@ -7,13 +7,13 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use formats::draft::Draft;
+use formats::draft::{Draft, Reading};
 use formats::file;
 use formats::table::FileError;
 use formats::template::{self, Mapping};
 use serde::Serialize;
 use serde_json::json;
-use store::imports::{self, Import, ImportSource, Origin};
+use store::imports::{self, Import, ImportSource, Incoming, Origin};
 use store::{ImportId, StoreError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -135,14 +135,13 @@ async fn import_file(
     let (mut file, incoming) = off_thread(move || {
         let file = file::read(&bytes, &files.mapping, &answers, Some(&files.currency), today);
         let mut file = file.map_err(|error| unreadable(&error))?;
-        let incoming = incoming(&mut file.reading);
+        // Unanswered questions leave gaps that are no faults of the file.
+        let incoming = if is_readable(&file.reading) { incoming(&mut file.reading) } else { Incoming::default() };
         Ok((file, incoming))
     })
     .await?;
     let incoming = Arc::new(incoming);
-    let is_readable =
-        file.reading.problems.is_empty() && file.reading.questions.iter().all(|question| question.optional);
-    let plan = if is_readable {
+    let plan = if is_readable(&file.reading) {
         let incoming = Arc::clone(&incoming);
         state.store().read(move |tx| imports::plan(tx, fund_id, &incoming, now)).await?
     } else {
@@ -155,8 +154,11 @@ async fn import_file(
     }
     let problems = obstacles(&compared);
     let name = name.unwrap_or_else(|| compared.file.format.as_str().to_owned());
+    let Compared { file, incoming, plan } = compared;
+    // What is written is planned once more: a large file must not lie in memory three times meanwhile.
+    drop((file, plan));
     let origin = Origin { source: ImportSource::File, name, content_hash, actor: caller.key() };
-    let value = if problems.is_empty() { Ok(compared.incoming) } else { Err(ApiError::Invalid(problems)) };
+    let value = if problems.is_empty() { Ok(incoming) } else { Err(ApiError::Invalid(problems)) };
     let reading = upload.submission().with_value(value)?;
     idempotency::create_from(&state, &caller, Some(fund_id), upload.submission(), reading, move |tx, act, incoming| {
         // Once more, in the transaction that writes: somebody may have changed the fund in between.
@@ -169,6 +171,11 @@ async fn import_file(
         Created::record(format!("/api/funds/{fund_id}/imports/{}", import.id), &view(import))
     })
     .await
+}
+
+/// Whether nothing is wrong with a file, and nothing has to be answered first.
+fn is_readable(reading: &Reading) -> bool {
+    reading.problems.is_empty() && reading.questions.iter().all(|question| question.optional)
 }
 
 fn file_name(text: &str) -> Result<String, String> {

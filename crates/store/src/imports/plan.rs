@@ -165,6 +165,8 @@ struct Known<'f> {
     facts: &'f Facts,
     references: &'f References,
     by_name: HashMap<String, Vec<CompanyId>>,
+    /// What files call companies, capitals and white space aside.
+    by_reference: HashMap<String, Vec<CompanyId>>,
 }
 
 impl<'f> Known<'f> {
@@ -175,13 +177,22 @@ impl<'f> Known<'f> {
                 by_name.entry(folded(&company.name)).or_default().push(company.id);
             }
         }
-        Self { facts, references, by_name }
+        let mut by_reference: HashMap<String, Vec<CompanyId>> = HashMap::new();
+        for (reference, id) in &references.companies {
+            by_reference.entry(folded(reference)).or_default().push(*id);
+        }
+        Self { facts, references, by_name, by_reference }
     }
 
     fn find(&self, company: &IncomingCompany) -> Option<(CompanyId, MatchedBy)> {
         let is_stored = |id: &CompanyId| position_of(&self.facts.companies, *id).is_some();
         if let Some(id) = self.references.companies.get(&company.reference).filter(|id| is_stored(id)) {
             return Some((*id, MatchedBy::Reference));
+        }
+        if let Some([only]) = self.by_reference.get(&folded(&company.reference)).map(Vec::as_slice)
+            && is_stored(only)
+        {
+            return Some((*only, MatchedBy::Reference));
         }
         let number = company.reference.strip_prefix(NUMBER_PREFIX).unwrap_or(&company.reference);
         if let Some(id) =
@@ -311,16 +322,35 @@ fn lot_change(stored: &LotTerms, incoming: &IncomingLot) -> Change {
     }))
 }
 
+/// What a mark is of: of several on one day the last one counts, so only that one can stand for one that comes in.
+fn marked(event: &Map<String, Value>) -> Option<(String, String, String)> {
+    let text = |field: &str| event.get(field).and_then(Value::as_str).map(str::to_owned);
+    let (kind, date) = (text("type")?, text("date")?);
+    match kind.as_str() {
+        "mark" => Some((kind, date, text("shareClass")?)),
+        "lot_mark" => Some((kind, date, text("lot")?)),
+        _ => None,
+    }
+}
+
 /// The events that are not stored yet. Each stored one stands for one that comes in: two equal dividends stay two.
 fn new_events(
     incoming: impl Iterator<Item = Map<String, Value>>,
     stored: Option<&CompanyFacts>,
 ) -> Vec<Option<Map<String, Value>>> {
     let mut present: HashMap<String, usize> = HashMap::new();
+    let mut last_marks: HashMap<(String, String, String), String> = HashMap::new();
     for (_, _, body) in stored.map(|stored| stored.events.as_slice()).unwrap_or_default() {
-        if let Some(text) = canonical(body) {
-            *present.entry(text).or_insert(0) += 1;
+        let Ok(Value::Object(fields)) = serde_json::from_str(body) else { continue };
+        let mark = marked(&fields);
+        let text = Value::Object(fields).to_string();
+        if let Some(mark) = mark
+            && let Some(earlier) = last_marks.insert(mark, text.clone())
+        {
+            // Overtaken on its own day: it says nothing any more.
+            present.remove(&earlier);
         }
+        *present.entry(text).or_insert(0) += 1;
     }
     incoming
         .map(|event| match present.get_mut(&Value::Object(event.clone()).to_string()) {

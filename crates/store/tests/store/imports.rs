@@ -215,6 +215,31 @@ on_both! {
         assert_eq!(database.count("SELECT COUNT(*) FROM imports").await, 1);
     }
 
+    async fn a_mark_that_is_corrected_and_corrected_back_is_the_last_one(database: TestDatabase) {
+        let fund = database.write(|tx| funds::create(tx, &new_fund("Fund I"), at(0))).await.id;
+        let with_mark = |price: &str| {
+            let mut company = alpha();
+            company.events = vec![object(serde_json::from_str(&mark(price, "2023-12-31")).expect("JSON"))];
+            file(vec![company])
+        };
+        for (seconds, price, added) in [(1, "300", 1), (2, "400", 1), (3, "300", 1), (4, "300", 0)] {
+            let incoming = with_mark(price);
+            let (plan, _) = database.write(move |tx| import(tx, fund, &incoming, seconds)).await;
+            assert_eq!(plan.companies[0].events.iter().flatten().count(), added, "{price} at {seconds}");
+        }
+        let stored = database.read(move |tx| document(tx, fund)).await;
+        let last = stored["companies"][0]["events"].as_array().expect("events").last().expect("a mark").clone();
+        assert_eq!(last["sharePriceCents"], "300");
+    }
+
+    async fn capitals_of_a_company_are_no_other_company(database: TestDatabase) {
+        let fund = database.write(|tx| funds::create(tx, &new_fund("Fund I"), at(0))).await.id;
+        database.write(move |tx| import(tx, fund, &file(vec![alpha()]), 1)).await;
+        let shouted = IncomingCompany { reference: "ALPHA".to_owned(), name: None, ..alpha() };
+        let plan = database.read(move |tx| imports::plan(tx, fund, &file(vec![shouted.clone()]), at(2))).await;
+        assert!(plan.changes_nothing(), "{plan:?}");
+    }
+
     async fn cases_that_a_file_does_not_tell_stay(database: TestDatabase) {
         let fund = database.write(|tx| funds::create(tx, &new_fund("Fund I"), at(0))).await.id;
         database.write(move |tx| import(tx, fund, &file(vec![alpha()]), 1)).await;
