@@ -6,6 +6,7 @@ import {
 } from "@tanstack/react-router";
 import { companySearch } from "./companies/company-search";
 import { flagSearch, flagsSearch } from "./flag-admin/flags-search";
+import { fundTableSearch } from "./fund-table/fund-table";
 import { newInvestmentSearch } from "./investments/new-investment-search";
 import { FirstFund } from "./pages/FirstFund";
 import { FundPage } from "./pages/FundPage";
@@ -53,6 +54,13 @@ const reserves = createRoute({
   path: "/funds/$fundId/reserves",
   validateSearch: rankingSearch,
   component: lazyRouteComponent(() => import("./reserves/ReservesPage"), "ReservesPage"),
+});
+
+const fundTable = createRoute({
+  getParentRoute: () => root,
+  path: "/funds/$fundId/analysis",
+  validateSearch: fundTableSearch,
+  component: lazyRouteComponent(() => import("./fund-table/FundTablePage"), "FundTablePage"),
 });
 
 const snapshots = createRoute({
@@ -127,6 +135,7 @@ const ROUTES = [
   company,
   newInvestment,
   reserves,
+  fundTable,
   snapshots,
   fundImport,
   migration,

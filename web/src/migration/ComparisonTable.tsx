@@ -12,7 +12,7 @@ interface Props {
 /** The two multiples of the fund and of each company, and what lies between them in words. */
 export function ComparisonTable({ report, currency }: Props) {
   return (
-    <TableRegion label="Legacy beside lot-level MOIC">
+    <TableRegion label="Multiples of the fund and of each company">
       <thead>
         <tr>
           <th scope="col">Company</th>

@@ -19,8 +19,9 @@ export function lotTypeText({ lotType }: Pick<DerivedLot, "lotType">): string {
 }
 
 const CONFIDENCES: Readonly<Record<string, string>> = {
-  calculated: "Follows from the valuation and a share count of the whole company",
-  verified: "Follows from the valuation and the shares that were given for this round",
+  calculated: "Follows from the post-money valuation and the fully diluted shares",
+  verified:
+    "Follows from them, and the ownership on record agrees with the amount and with the shares",
   manual: "Shares or price were given themselves",
 };
 

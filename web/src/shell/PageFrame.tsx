@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { includesRole, sessionQuery } from "../api/session";
 import type { Fund } from "../api/wire";
 import { KillButton } from "../flag-admin/KillSwitch";
+import { useLotLevelMoic } from "../flags/lot-level-moic";
 import { ColorSchemeButton } from "./ColorSchemeButton";
 import classes from "./PageFrame.module.css";
 
@@ -17,6 +18,7 @@ interface Props {
 /** What stands around every page: the name, the choice of fund, where one can go, the colour scheme, banners. */
 export function PageFrame({ funds = [], fundId, banner, children }: Props) {
   const mayImport = includesRole(useQuery(sessionQuery).data, "analyst");
+  const hasLots = useLotLevelMoic().isOn;
   return (
     <>
       <a href="#content" className={classes.skip}>
@@ -30,7 +32,7 @@ export function PageFrame({ funds = [], fundId, banner, children }: Props) {
         </Link>
         {funds.length > 1 && fundId !== undefined && <FundChoice funds={funds} fundId={fundId} />}
         <nav aria-label="Pages" className={classes.pages}>
-          {pages(fundId, mayImport).map(({ label, ...page }) => (
+          {pages(fundId, mayImport, hasLots).map(({ label, ...page }) => (
             <Link key={label} {...page} className={classes.page}>
               {label}
             </Link>
@@ -47,7 +49,7 @@ export function PageFrame({ funds = [], fundId, banner, children }: Props) {
 }
 
 /** Pages of a fund, then those of the house. */
-function pages(fundId: number | undefined, mayImport: boolean) {
+function pages(fundId: number | undefined, mayImport: boolean, hasLots: boolean) {
   const ofFund = fundId === undefined ? null : { fundId: String(fundId) };
   const exactly = { activeOptions: { exact: true, includeSearch: false } };
   return [
@@ -62,6 +64,14 @@ function pages(fundId: number | undefined, mayImport: boolean) {
             label: "Reserves",
             ...linkOptions({ to: "/funds/$fundId/reserves", params: ofFund }),
           },
+          ...(hasLots
+            ? [
+                {
+                  label: "Fund table",
+                  ...linkOptions({ to: "/funds/$fundId/analysis", params: ofFund }),
+                },
+              ]
+            : []),
           {
             label: "Snapshots",
             ...linkOptions({ to: "/funds/$fundId/snapshots", params: ofFund }),

@@ -1,0 +1,65 @@
+import type { components } from "../api/schema";
+import { compareDecimals } from "../money/decimal";
+
+export type FundTable = components["schemas"]["FundTableView"];
+export type FundTableRow = components["schemas"]["FundTableRowView"];
+
+const COLUMNS = [
+  "name",
+  "invested",
+  "realised",
+  "unrealised",
+  "total",
+  "multiple",
+  "xirr",
+] as const;
+/** What the fund table can be ordered by. */
+export type FundTableColumn = (typeof COLUMNS)[number];
+
+/** What can be chosen on the page; it stands in the URL. */
+export interface FundTableSearch {
+  /** By name unless given; amounts and ratios the greatest first. */
+  sort?: FundTableColumn;
+  /** A civil date; today unless given. */
+  asOf?: string;
+  /** An instant: only what was recorded until then counts. */
+  knownAt?: string;
+}
+
+const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+
+export function fundTableSearch(search: Record<string, unknown>): FundTableSearch {
+  const { sort, asOf, knownAt } = search;
+  const column = COLUMNS.find((known) => known === sort);
+  return {
+    ...(column ? { sort: column } : {}),
+    ...(typeof asOf === "string" && CIVIL_DATE.test(asOf) ? { asOf } : {}),
+    ...(typeof knownAt === "string" && INSTANT.test(knownAt) ? { knownAt } : {}),
+  };
+}
+
+const VALUES: Readonly<
+  Record<Exclude<FundTableColumn, "name">, (row: FundTableRow) => string | null | undefined>
+> = {
+  invested: (row) => row.investedCents,
+  realised: (row) => row.realisedCents,
+  unrealised: (row) => row.unrealisedCents,
+  total: (row) => row.totalValueCents,
+  multiple: (row) => row.totalValueOverCost.value,
+  xirr: (row) => row.xirr.value,
+};
+
+/** The rows in another order, the greatest first; what has no value stands last. */
+export function orderRows(rows: readonly FundTableRow[], column: FundTableColumn): FundTableRow[] {
+  if (column === "name") {
+    return rows.toSorted((a, b) => (a.name ?? "").localeCompare(b.name ?? "", "en"));
+  }
+  const figureOf = VALUES[column];
+  return rows.toSorted((a, b) => {
+    const left = figureOf(a) ?? null;
+    const right = figureOf(b) ?? null;
+    if (left === null || right === null) return (left === null ? 1 : 0) - (right === null ? 1 : 0);
+    return compareDecimals(right, left);
+  });
+}
