@@ -15,6 +15,7 @@ use crate::table::FileError;
 /// [`FileError`] when it is no JSON.
 pub fn read(bytes: &[u8], today: Date) -> Result<Reading, FileError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    within_limits(bytes)?;
     let mut reading = Reading::default();
     match Portfolio::from_json(bytes) {
         Ok(portfolio) => reading.warnings = placed(portfolio.warnings().to_vec()),
@@ -34,6 +35,40 @@ pub fn read(bytes: &[u8], today: Date) -> Result<Reading, FileError> {
     }
     Ok(reading)
 }
+
+/// Counts before anything is built: a file of zeros would take a thousand times its size.
+fn within_limits(bytes: &[u8]) -> Result<(), FileError> {
+    let (mut depth, mut in_text, mut is_escaped) = (0usize, false, false);
+    let (mut values, mut companies) = (0usize, 0usize);
+    for byte in bytes {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' => {
+                values = values.saturating_add(1);
+                // Inside the list of companies, or another list beside it.
+                companies = companies.saturating_add(usize::from(depth == 2));
+            }
+            _ => {}
+        }
+    }
+    if values > VALUES_MAX {
+        return Err(FileError::too_large("values", VALUES_MAX));
+    }
+    if companies > COMPANIES_MAX {
+        return Err(FileError::too_large("companies", COMPANIES_MAX));
+    }
+    Ok(())
+}
+
+/// Companies of a document that is imported.
+pub const COMPANIES_MAX: usize = 20_000;
+/// Values of a document that is imported.
+pub const VALUES_MAX: usize = 3_000_000;
 
 /// How the engine shows a field that is not there.
 const ABSENT: &str = "(absent)";
@@ -103,5 +138,9 @@ mod tests {
         assert!(reading.problems.iter().any(|problem| problem.place.to_string() == "companies[0].lots[0].lotType"));
         assert!(matches!(read(b"no json", TODAY), Err(FileError::Unreadable(_))));
         assert_eq!(read(br#"{"companies":[]}"#, TODAY).unwrap().problems, []);
+        let zeros = format!("{{\"companies\":[{}0]}}", "0,".repeat(COMPANIES_MAX + 1));
+        assert!(matches!(read(zeros.as_bytes(), TODAY), Err(FileError::TooLarge { what: "companies", .. })));
+        let deep = format!("{{\"companies\":[{{\"lots\":[{}0]}}]}}", "0,".repeat(VALUES_MAX + 1));
+        assert!(matches!(read(deep.as_bytes(), TODAY), Err(FileError::TooLarge { what: "values", .. })));
     }
 }

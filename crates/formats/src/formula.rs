@@ -6,7 +6,9 @@ use std::borrow::Cow;
 /// the tabulator and carriage return that hide them. A number is none of these, a minus before its digits included.
 #[must_use]
 pub fn neutralised(text: &str) -> Cow<'_, str> {
-    let starts_a_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    // One that is neutralised already would lose its apostrophe on the way back.
+    let inside = text.trim_start_matches('\'');
+    let starts_a_formula = inside.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_number = digits.starts_with(|letter: char| letter.is_ascii_digit())
         && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

@@ -57,7 +57,7 @@ struct Shared {
     snapshots: SnapshotBoard,
     stopping: watch::Sender<bool>,
     /// Held while a file is read.
-    importing: Semaphore,
+    importing: Arc<Semaphore>,
 }
 
 /// Why a server does not start.
@@ -115,7 +115,7 @@ impl AppState {
             results: ResultCache::new(),
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
-            importing: Semaphore::new(READ_AT_ONCE_MAX),
+            importing: Arc::new(Semaphore::new(READ_AT_ONCE_MAX)),
             config,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -187,7 +187,7 @@ impl AppState {
         &self.shared.results
     }
 
-    pub(crate) fn importing(&self) -> &Semaphore {
+    pub(crate) fn importing(&self) -> &Arc<Semaphore> {
         &self.shared.importing
     }
 

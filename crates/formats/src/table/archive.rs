@@ -10,6 +10,61 @@ use super::{FileError, UNPACKED_BYTES_MAX};
 /// Files of an archive.
 const ENTRIES_MAX: usize = 1_000;
 
+/// Texts that a workbook keeps once for all its cells.
+const SHARED_STRINGS_MAX: u64 = 2_000_000;
+/// The attribute by which a workbook says how many it has; a reader that believes it allocates as much.
+const CLAIM: &[u8] = b"uniqueCount";
+/// Bytes of a part that are looked at together with the next, so that nothing is missed between two of them.
+const OVERLAP: usize = 64;
+
+/// Counts shared texts as a part goes by: those that are there, and those that it claims to have.
+#[derive(Default)]
+struct SharedStrings {
+    claimed: u64,
+    found: u64,
+    tail: Vec<u8>,
+}
+
+impl io::Write for SharedStrings {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let overlap = self.tail.len();
+        let mut window = std::mem::take(&mut self.tail);
+        window.extend_from_slice(bytes);
+        for (position, part) in window.windows(4).enumerate() {
+            // Seen with the bytes before already.
+            let is_new = position.saturating_add(4) > overlap;
+            if is_new && matches!(part, [b'<' | b':', b's', b'i', b'>' | b' ' | b'/']) {
+                self.found = self.found.saturating_add(1);
+            }
+        }
+        for position in
+            window.windows(CLAIM.len()).enumerate().filter(|(_, part)| *part == CLAIM).map(|(position, _)| position)
+        {
+            let rest = window.get(position.saturating_add(CLAIM.len())..).unwrap_or_default();
+            self.claimed = self.claimed.max(claimed(rest));
+        }
+        self.tail = window.split_off(window.len().saturating_sub(OVERLAP));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The number of `="12"`; as good as endless for a long one, and for what is no number.
+fn claimed(attribute: &[u8]) -> u64 {
+    let value = attribute
+        .iter()
+        .skip_while(|byte| byte.is_ascii_whitespace() || **byte == b'=' || **byte == b'"' || **byte == b'\'');
+    let digits: Vec<u8> = value.take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'&').copied().collect();
+    if digits.is_empty() {
+        // Cut off here: the next part shows the rest.
+        return 0;
+    }
+    std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX)
+}
+
 /// The names of an archive's files, once it is known that all of them together stay within [`UNPACKED_BYTES_MAX`].
 ///
 /// # Errors
@@ -25,12 +80,47 @@ pub(super) fn checked_names(bytes: &[u8]) -> Result<Vec<String>, FileError> {
         let entry = archive.by_index(index).map_err(unreadable)?;
         names.push(entry.name().map_err(unreadable)?.into_owned());
         let allowed = UNPACKED_BYTES_MAX.saturating_sub(unpacked);
-        let found = io::copy(&mut entry.take(allowed.saturating_add(1)), &mut io::sink())
+        let mut watched = SharedStrings::default();
+        let found = io::copy(&mut entry.take(allowed.saturating_add(1)), &mut watched)
             .map_err(|error| FileError::Unreadable(format!("its archive is broken ({error})")))?;
+        if watched.claimed.max(watched.found) > SHARED_STRINGS_MAX {
+            return Err(FileError::TooLarge { what: "shared texts", limit: SHARED_STRINGS_MAX });
+        }
         unpacked = unpacked.saturating_add(found);
         if unpacked > UNPACKED_BYTES_MAX {
             return Err(FileError::TooLarge { what: "bytes once it is unpacked", limit: UNPACKED_BYTES_MAX });
         }
     }
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    fn archive(content: &str) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        writer.start_file("xl/sharedStrings.xml", SimpleFileOptions::default()).unwrap();
+        writer.write_all(content.as_bytes()).unwrap();
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_workbook_that_claims_endless_texts_is_refused_before_anything_is_allocated() {
+        for claim in ["1000000000000000", "99999999999999999999999999", "&#49;0"] {
+            let refused = checked_names(&archive(&format!("<sst uniqueCount=\"{claim}\"></sst>")));
+            assert!(matches!(refused, Err(FileError::TooLarge { what: "shared texts", .. })), "{claim}");
+        }
+        let spread = format!("<!--{}--><sst uniqueCount = '3000000'></sst>", "x".repeat(100_000));
+        assert!(checked_names(&archive(&spread)).is_err());
+        assert!(checked_names(&archive("<sst count=\"5\" uniqueCount=\"3\"><si><t>a</t></si></sst>")).is_ok());
+    }
+
+    #[test]
+    fn more_shared_texts_than_cells_could_need_are_refused() {
+        let text = format!("<sst>{}</sst>", "<si><t>a</t></si>".repeat(2_000_001));
+        assert!(matches!(checked_names(&archive(&text)), Err(FileError::TooLarge { what: "shared texts", .. })));
+    }
 }

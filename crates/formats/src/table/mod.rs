@@ -139,6 +139,9 @@ pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
 pub fn read(kind: FileKind, bytes: &[u8], answers: &Answers) -> Result<Tables, FileError> {
     match kind {
         FileKind::Csv => csv::read(bytes, answers),
-        FileKind::Xlsx => xlsx::read(bytes),
+        // The reader of workbooks computes with the references it finds, and panics on impossible ones.
+        FileKind::Xlsx => std::panic::catch_unwind(|| xlsx::read(bytes)).unwrap_or_else(|_| {
+            Err(FileError::Unreadable("the workbook is broken: a cell has an impossible reference".to_owned()))
+        }),
     }
 }

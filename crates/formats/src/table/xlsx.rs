@@ -104,9 +104,11 @@ fn sheet_cells(
         if column >= COLUMNS_MAX {
             return Err(FileError::too_large("columns", COLUMNS_MAX));
         }
-        *cells = cells.saturating_add(1);
+        // Empty cells before it are kept, too, and cost as much.
+        let width = table.rows.get(row).map_or(0, Vec::len);
+        *cells = cells.saturating_add(column.saturating_add(1).saturating_sub(width).max(1));
         if *cells > CELLS_MAX {
-            return Err(FileError::too_large("cells", CELLS_MAX));
+            return Err(FileError::too_large("cells, empty ones before full ones included", CELLS_MAX));
         }
         put(&mut table.rows, row, column, cell);
     }

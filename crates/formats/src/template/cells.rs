@@ -209,7 +209,7 @@ impl<'t, 'f> RowCells<'t, 'f> {
         self.cell(key).map(|cell| {
             let text = cell.shown();
             match text.strip_prefix('\'') {
-                Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+                Some(rest) if rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@']) => rest.to_owned(),
                 _ => text,
             }
         })

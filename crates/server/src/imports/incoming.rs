@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use store::imports::{Incoming, IncomingCompany, IncomingInvestment, IncomingLot};
 use store::lots::{Instrument, LotTerms};
 
+use crate::fields;
+
 /// Decimals of an ownership that is stored.
 const OWNERSHIP_DECIMALS: u32 = 12;
 
@@ -24,6 +26,25 @@ pub(crate) fn incoming(reading: &mut Reading) -> Incoming {
         exit_cases: company.exit_cases.clone(),
     });
     let incoming = Incoming { companies: companies.collect() };
+    for (position, company) in reading.draft.companies.iter().enumerate() {
+        let place = reading.places.get(&format!("companies[{position}]")).cloned().unwrap_or_default();
+        let texts = [
+            ("Company ID", Some(&company.id)),
+            ("Company", company.name.as_ref()),
+            ("Sector", company.sector.as_ref()),
+            ("Stage", company.stage.as_ref()),
+        ];
+        for (column, text) in texts.into_iter().filter_map(|(column, text)| Some((column, text?))) {
+            if let Err(message) = fields::name(text) {
+                problems.push(Problem::new(place.in_column(column), text, message));
+            }
+        }
+        for lot in &company.lots {
+            if lot.id.chars().any(char::is_control) {
+                problems.push(Problem::new(place.in_column("Lot ID"), &lot.id, "must not have control characters"));
+            }
+        }
+    }
     reading.problems.append(&mut problems);
     incoming
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use formats::draft::{Draft, Reading};
@@ -120,19 +120,24 @@ async fn import_file(
     caller: Caller,
     scope: FundScope,
     mut query: QueryFields,
-    upload: FileUpload,
+    request: Request,
 ) -> Result<Response, ApiError> {
     let is_dry_run = query.parsed("dryRun", |text| text.parse::<bool>().map_err(|_| "must be true or false"));
     let name = query.parsed("name", file_name);
     let answers = query.parsed("answers", answers).unwrap_or_default();
     query.finish()?;
     let fund_id = scope.fund_id;
-    // Two at once, so that many large files cannot take all the memory.
-    let _permit = state.importing().try_acquire().map_err(|_| ApiError::Overloaded)?;
+    // Two at once, so that many large files cannot take all the memory: before their bytes are received, and until the
+    // reading has ended, also where nobody waits for it any more.
+    let permit = Arc::clone(state.importing()).try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
+    let permit = Arc::new(permit);
+    let upload = FileUpload::from_request(request, &state).await?;
     let files = files_of(&state, fund_id).await?;
     let (today, now) = (today(state.clock()), state.clock().now());
     let (bytes, content_hash) = (upload.bytes(), upload.content_hash());
+    let held = Arc::clone(&permit);
     let (mut file, incoming) = off_thread(move || {
+        let _held = held;
         let file = file::read(&bytes, &files.mapping, &answers, Some(&files.currency), today);
         let mut file = file.map_err(|error| unreadable(&error))?;
         // Unanswered questions leave gaps that are no faults of the file.

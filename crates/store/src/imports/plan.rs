@@ -146,6 +146,14 @@ pub fn plan(
         };
         let lots_by_reference = stored.and_then(|stored| references.lots.get(&stored.id));
         let mut company_plan = company_plan(company, stored, lots_by_reference, &new_ids)?;
+        let mut seen = HashMap::new();
+        for (index, lot) in company_plan.lots.iter().enumerate() {
+            let called = company.lots.get(index).map_or("", |lot| &lot.reference);
+            if let Some(earlier) = seen.insert(lot.id, called) {
+                let message = format!("is the same lot of the fund as {earlier:?}; leave one of the two out");
+                plan.problems.push(Problem::new(format!("companies[{position}].lots[{index}].id"), called, message));
+            }
+        }
         company_plan.exit_cases_version = version;
         company_plan.matched_by = found.map(|(_, by)| by);
         // Its own number is no name that would have to be kept.

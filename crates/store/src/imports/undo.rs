@@ -18,7 +18,12 @@ statements! { "imports::undo";
     CHANGES = "SELECT kind, company_id, record_id, version, before FROM import_changes WHERE import_id = $1 \
         ORDER BY position DESC";
     CHANGED_LOTS = "SELECT r.reference, r.company_id FROM import_references r JOIN lots l ON l.id = r.record_id \
-        WHERE r.import_id = $1 AND r.kind = 'lot' AND l.version > 1";
+        JOIN lot_versions v ON v.fund_id = l.fund_id AND v.company_id = l.company_id AND v.lot_id = l.id AND v.version = 1 \
+        WHERE r.import_id = $1 AND r.kind = 'lot' AND l.version > 1 AND (l.lot_type <> v.lot_type \
+        OR l.instrument <> v.instrument OR l.share_class IS DISTINCT FROM v.share_class \
+        OR l.purchase_date <> v.purchase_date OR l.shares IS DISTINCT FROM v.shares \
+        OR l.share_price_cents IS DISTINCT FROM v.share_price_cents OR l.cost_cents <> v.cost_cents \
+        OR l.strike_cents IS DISTINCT FROM v.strike_cents)";
     LOTS_BY_COMPANY = "SELECT company_id FROM import_references WHERE import_id = $1 AND kind = 'lot'";
     WITHDRAW_LOTS = "UPDATE lots SET withdrawn_at = $1, updated_at = $2 WHERE withdrawn_at IS NULL \
         AND id IN (SELECT record_id FROM import_references WHERE import_id = $3 AND kind = 'lot')";
@@ -28,6 +33,8 @@ statements! { "imports::undo";
     WITHDRAW_COMPANY = "UPDATE companies SET withdrawn_at = $1, updated_at = $2 WHERE id = $3 AND fund_id = $4";
     NEW_COMPANIES = "SELECT record_id, reference FROM import_references WHERE import_id = $1 AND kind = 'company' \
         AND is_new = 1";
+    CASES_OF_IMPORT = "SELECT CAST(1 AS BIGINT) FROM import_changes WHERE import_id = $1 AND kind = 'exit_cases' \
+        AND company_id = $2 LIMIT 1";
     INVESTMENT_OF = "SELECT id FROM investments WHERE company_id = $1 AND withdrawn_at IS NULL LIMIT 1";
     FORGET = "DELETE FROM import_references WHERE import_id = $1";
     MARK = "UPDATE imports SET undone_at = $1, undone_by = $2 WHERE id = $3 AND undone_at IS NULL";
@@ -178,11 +185,19 @@ fn withdraw_companies(
 ) -> Result<(), StoreError> {
     let mut problems = Vec::new();
     for row in tx.rows(NEW_COMPANIES, params![import.id])? {
-        let (id, reference) = (row.parsed(0)?, row.text(1)?);
+        let (id, reference): (CompanyId, String) = (row.parsed(0)?, row.text(1)?);
         let facts = portfolio::facts(tx, import.fund_id, Scope::Company(id), Timestamp::MAX)?;
         let has_facts = facts.companies.iter().any(|company| !company.lots.is_empty() || !company.events.is_empty());
-        if has_facts || tx.row(INVESTMENT_OF, params![id])?.is_some() {
-            problems.push(since(format!("companies[{id}]"), &reference, "has records that were added"));
+        // The import's own set, and the one that took it back.
+        let own_sets = if tx.row(CASES_OF_IMPORT, params![import.id, id])?.is_some() { 2 } else { 0 };
+        let has_cases = exit_cases::get(tx, import.fund_id, id)?.version != own_sets;
+        let is_changed = companies::get(tx, import.fund_id, id)?.version > 1;
+        if has_facts || has_cases || is_changed || tx.row(INVESTMENT_OF, params![id])?.is_some() {
+            problems.push(since(
+                format!("companies[{id}]"),
+                &reference,
+                "has records that were added, or was changed,",
+            ));
             continue;
         }
         tx.execute(WITHDRAW_COMPANY, params![recorded_at, now, id, import.fund_id])?;
