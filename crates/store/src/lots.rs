@@ -147,7 +147,8 @@ statements! { "lots";
         AND (CAST($4 AS BIGINT) IS NULL OR company_id = CAST($4 AS BIGINT))", page!("5", "6"));
     UPDATE = concat!("UPDATE lots SET company_id = $1, investment_id = $2, lot_type = $3, instrument = $4, \
         share_class = $5, purchase_date = $6, shares = $7, share_price_cents = $8, cost_cents = $9, \
-        strike_cents = $10, version = version + 1, recorded_at = $11, updated_at = $12 \
+        strike_cents = $10, version = version + 1, recorded_at = $11, updated_at = $12, \
+        pricing_confidence = CASE WHEN pricing_confidence IS NULL THEN NULL ELSE 'manual' END \
         WHERE id = $13 AND version = $14 RETURNING ", columns!());
     HAS_CLASS = "SELECT CAST(1 AS BIGINT) FROM lots WHERE company_id = $1 AND share_class = $2 \
         AND withdrawn_at IS NULL LIMIT 1";

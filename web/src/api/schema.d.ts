@@ -2341,6 +2341,31 @@ export interface components {
             /** @description The number, rounded half-even to 12 decimals. */
             value?: string | null;
         };
+        /** @description What an import would do. */
+        FileImportReport: {
+            /** @description Whether it can be applied: no problem, and no question that must be answered. */
+            applicable: boolean;
+            /** @description The first changes, one by one. */
+            changes: components["schemas"]["ImportChange"][];
+            /** @description SHA-256 of the file, in hexadecimal. */
+            contentHash: string;
+            /** @description How many records are made, changed, and there already. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description `csv`, `xlsx`, `ocf` or `portfolio`. */
+            format: string;
+            /** @description How many things are wrong. */
+            problemCount: number;
+            /** @description The first of them. */
+            problems: components["schemas"]["ImportProblem"][];
+            /** @description What has to be answered, or can be. */
+            questions: components["schemas"]["ImportQuestion"][];
+            /** @description How the sheets and columns of a spreadsheet were understood. */
+            sheets: components["schemas"]["ImportSheet"][];
+            /** @description How many things are worth knowing. */
+            warningCount: number;
+            /** @description The first of them. */
+            warnings: components["schemas"]["ImportProblem"][];
+        };
         /** @description A flag. */
         Flag: {
             /** @description Whether it is archived: unknown to whoever asks, but with its history. */
@@ -2874,30 +2899,16 @@ export interface components {
             /** @description What is asked. */
             text: string;
         };
-        /** @description What an import would do. */
+        /** @description What an import does, or would do. */
         ImportReport: {
-            /** @description Whether it can be applied: no problem, and no question that must be answered. */
-            applicable: boolean;
-            /** @description The first changes, one by one. */
-            changes: components["schemas"]["ImportChange"][];
-            /** @description SHA-256 of the file, in hexadecimal. */
-            contentHash: string;
-            /** @description How many records are made, changed, and there already. */
-            counts: components["schemas"]["ImportCounts"];
-            /** @description `csv`, `xlsx`, `ocf` or `portfolio`. */
-            format: string;
-            /** @description How many things are wrong. */
-            problemCount: number;
-            /** @description The first of them. */
-            problems: components["schemas"]["ImportProblem"][];
-            /** @description What has to be answered, or can be. */
-            questions: components["schemas"]["ImportQuestion"][];
-            /** @description How the sheets and columns of a spreadsheet were understood. */
-            sheets: components["schemas"]["ImportSheet"][];
-            /** @description How many things are worth knowing. */
-            warningCount: number;
-            /** @description The first of them. */
-            warnings: components["schemas"]["ImportProblem"][];
+            /** @description Keys of flags with another definition. */
+            changed: string[];
+            /** @description Keys of flags that are new. */
+            created: string[];
+            /** @description Whether `$evaluators` or metadata of the set change. */
+            setChanged: boolean;
+            /** @description Keys of flags that are as they were. */
+            unchanged: string[];
         };
         /** @description A sheet as it was understood. */
         ImportSheet: {
@@ -6355,7 +6366,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportReport"];
+                    "application/json": components["schemas"]["FileImportReport"];
                 };
             };
             201: {

@@ -63,6 +63,9 @@ export const FIELDS: Readonly<Record<Role, readonly ColumnField[]>> = {
     postMoney: "Post-money valuation",
     mark: "Mark per share",
     fairValue: "Fair value",
+    postMoneyCents: "Post-money valuation (cents)",
+    markCents: "Mark per share (cents)",
+    fairValueCents: "Fair value (cents)",
     markDate: "Mark date",
   }),
   events: fields({

@@ -101,7 +101,7 @@ fn spreadsheet(arguments: &Arguments, bytes: &[u8]) -> Result<Vec<u8>, Failure> 
     let answers = arguments.answers.iter().cloned().collect();
     let today = now().to_zoned(TimeZone::UTC).date();
     let read = file::read(bytes, &Mapping::default(), &answers, None, arguments.as_of.unwrap_or(today));
-    let Reading { draft, problems, questions, .. } = read
+    let Reading { draft, problems, questions, warnings, .. } = read
         .map_err(|error| {
             let hint = "docs/reference/import.md has the columns that are read".to_owned();
             Failure::bad_input(format!("{}: {error}", arguments.file.display()), hint)
@@ -121,6 +121,10 @@ fn spreadsheet(arguments: &Arguments, bytes: &[u8]) -> Result<Vec<u8>, Failure> 
             problems,
             hint: Some("correct the file or answer the questions, then run the command again".to_owned()),
         });
+    }
+    for warning in warnings {
+        let mut out = io::stderr().lock();
+        let _ = writeln!(out, "warning: {}: {:?} {}", warning.place, warning.value, warning.message);
     }
     let as_of = draft.as_of.as_deref().and_then(|date| date.parse().ok()).unwrap_or(today);
     draft.to_document(as_of).map_err(|error| Failure::Failed(anyhow!(error)))

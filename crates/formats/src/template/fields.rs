@@ -222,6 +222,9 @@ const LOTS: &[Field] = &[
             "holdingvalue",
         ],
     ),
+    field("postMoneyCents", "Post-money valuation (cents)", Kind::MoneyCents, &["postmoneycents"]),
+    field("markCents", "Mark per share (cents)", Kind::PriceCents, &[]),
+    field("fairValueCents", "Fair value (cents)", Kind::MoneyCents, &["currentvaluecents"]),
     field("markDate", "Mark date", Kind::Date, &["valuationdate", "markedon", "asof", "fmvdate"]),
 ];
 

@@ -101,6 +101,9 @@ fn take_apart(text: &str) -> Result<Written<'_>, ValueError> {
         }
         rest = rest.strip_prefix('+').unwrap_or(rest).trim();
         if let Some(inner) = rest.strip_suffix('%') {
+            if percent {
+                return Err(not_a_number());
+            }
             (percent, rest) = (true, inner.trim());
         }
         if let Some((found, inner)) = without_currency(rest) {
@@ -281,7 +284,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_wrong() {
-        for text in ["", "abc", "1.5M", "12a", "--3", "((3))", "$", "€ $ 3", "1 23", "12:30", "=1+1", "1e5", "."] {
+        for text in
+            ["", "abc", "1.5M", "12a", "--3", "((3))", "$", "€ $ 3", "1 23", "15%%", "12:30", "=1+1", "1e5", "."]
+        {
             assert!(matches!(parse_number(text, Some(DecimalSign::Point)), Err(ValueError::Wrong(_))), "{text}");
         }
     }

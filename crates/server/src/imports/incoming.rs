@@ -117,7 +117,9 @@ fn shortest<T: std::fmt::Display, E: std::fmt::Display>(
 
 fn ownership(text: &str) -> Result<String, String> {
     let ratio = Ratio::parse_probability(text).map_err(|_| "must be from 0 to 1, or from 0% to 100%".to_owned())?;
-    Ok(ratio.to_decimal(OWNERSHIP_DECIMALS))
+    let decimal = ratio.to_decimal(OWNERSHIP_DECIMALS);
+    // In shortest form, as it is stored.
+    Ok(decimal.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
 fn whole_cents(column: &'static str, value: &Option<String>) -> Result<Option<i64>, Refused> {

@@ -17,6 +17,7 @@ const CHANGES_SHOWN_MAX: usize = 500;
 /// What an import would do.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = FileImportReport)]
 pub(crate) struct ImportReport {
     /// `csv`, `xlsx`, `ocf` or `portfolio`.
     format: &'static str,

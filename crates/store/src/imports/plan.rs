@@ -192,6 +192,12 @@ impl<'f> Known<'f> {
         Self { facts, references, by_name, by_reference }
     }
 
+    /// A file may number its companies by itself: the number counts only where the name does not speak against it.
+    fn is_called_so(&self, id: CompanyId, company: &IncomingCompany) -> bool {
+        let stored = position_of(&self.facts.companies, id).and_then(|position| self.facts.companies.get(position));
+        company.name.as_ref().is_none_or(|name| stored.is_some_and(|stored| folded(&stored.name) == folded(name)))
+    }
+
     fn find(&self, company: &IncomingCompany) -> Option<(CompanyId, MatchedBy)> {
         let is_stored = |id: &CompanyId| position_of(&self.facts.companies, *id).is_some();
         if let Some(id) = self.references.companies.get(&company.reference).filter(|id| is_stored(id)) {
@@ -205,6 +211,7 @@ impl<'f> Known<'f> {
         let number = company.reference.strip_prefix(NUMBER_PREFIX).unwrap_or(&company.reference);
         if let Some(id) =
             number.parse().ok().map(CompanyId).filter(|id| is_stored(id) && !self.references.has_name(*id))
+            && self.is_called_so(id, company)
         {
             return Some((id, MatchedBy::Number));
         }

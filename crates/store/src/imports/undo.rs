@@ -25,6 +25,10 @@ statements! { "imports::undo";
         OR l.share_price_cents IS DISTINCT FROM v.share_price_cents OR l.cost_cents <> v.cost_cents \
         OR l.strike_cents IS DISTINCT FROM v.strike_cents)";
     LOTS_BY_COMPANY = "SELECT company_id FROM import_references WHERE import_id = $1 AND kind = 'lot'";
+    LATER_LOTS = "SELECT n.id, n.company_id FROM import_references r JOIN lots l ON l.id = r.record_id \
+        JOIN lots n ON n.investment_id = l.investment_id AND n.withdrawn_at IS NULL \
+        WHERE r.import_id = $1 AND r.kind = 'lot' AND n.id NOT IN \
+        (SELECT o.record_id FROM import_references o WHERE o.import_id = $2 AND o.kind = 'lot')";
     WITHDRAW_LOTS = "UPDATE lots SET withdrawn_at = $1, updated_at = $2 WHERE withdrawn_at IS NULL \
         AND id IN (SELECT record_id FROM import_references WHERE import_id = $3 AND kind = 'lot')";
     WITHDRAW_INVESTMENTS = "UPDATE investments SET withdrawn_at = $1, updated_at = $2 WHERE withdrawn_at IS NULL \
@@ -95,6 +99,12 @@ fn built_upon(tx: &mut Transaction<'_>, import: &Import) -> Result<Vec<Problem>,
     let mut problems = Vec::new();
     for row in tx.rows(CHANGED_LOTS, params![import.id])? {
         problems.push(since(format!("companies[{}].lots", row.integer(1)?), row.str(0)?, "was corrected"));
+    }
+    if import.origin.source == super::ImportSource::File {
+        for row in tx.rows(LATER_LOTS, params![import.id, import.id])? {
+            let path = format!("companies[{}].lots", row.integer(1)?);
+            problems.push(since(path, row.str(0)?, "was added to an investment of the import"));
+        }
     }
     for row in tx.rows(CHANGES, params![import.id])? {
         let (company, record, version) = (CompanyId(row.integer(1)?), row.text(2)?, row.integer(3)?);
