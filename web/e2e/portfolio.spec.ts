@@ -257,7 +257,7 @@ test("downloads the table as it is shown, and the portfolio behind it", async ({
   await expect(page.getByRole("alert")).toContainText("The download failed: Too much at once");
 });
 
-test("downloads the facts as a workbook and as lots, of the date that is shown", async ({
+test("downloads a workbook, and the lots alone, of the date that is shown", async ({
   page,
 }) => {
   await openFund(page, "?asOf=2021-12-31");
@@ -266,7 +266,7 @@ test("downloads the facts as a workbook and as lots, of the date that is shown",
     page.waitForEvent("download"),
     page.getByRole("button", { name: "XLSX" }).click(),
   ]);
-  expect(workbook.suggestedFilename()).toMatch(/^fund-\d+-facts-.*\.xlsx$/);
+  expect(workbook.suggestedFilename()).toMatch(/^fund-\d+-\w+-2021-12-31\.xlsx$/);
   expect((await readFile(await workbook.path())).subarray(0, 2).toString()).toBe("PK");
   expect(new URL((await asked).url()).search).toBe("?asOf=2021-12-31");
 
@@ -274,7 +274,7 @@ test("downloads the facts as a workbook and as lots, of the date that is shown",
     page.waitForEvent("download"),
     page.getByRole("button", { name: "Lots", exact: true }).click(),
   ]);
-  expect(lots.suggestedFilename()).toMatch(/^fund-\d+-lots-.*\.csv$/);
+  expect(lots.suggestedFilename()).toMatch(/^fund-\d+-lots-2021-12-31\.csv$/);
   expect(await textOf(lots)).toMatch(/^\uFEFF?Company ID,Company,/);
 });
 
