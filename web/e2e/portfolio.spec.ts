@@ -257,9 +257,7 @@ test("downloads the table as it is shown, and the portfolio behind it", async ({
   await expect(page.getByRole("alert")).toContainText("The download failed: Too much at once");
 });
 
-test("downloads a workbook, and the lots alone, of the date that is shown", async ({
-  page,
-}) => {
+test("downloads a workbook, and the lots alone, of the date that is shown", async ({ page }) => {
   await openFund(page, "?asOf=2021-12-31");
   const asked = page.waitForRequest("**/export.xlsx*");
   const [workbook] = await Promise.all([
