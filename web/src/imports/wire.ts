@@ -14,7 +14,7 @@ export type ImportSheet = Schemas["ImportSheet"];
 
 /**
  * What an import would do. Written out here: the API's description has one name for this report and for that of an import of
- * flags, and keeps only one of them.
+ * flags, and keeps the latter.
  */
 export interface ImportReport {
   /** `csv`, `xlsx`, `ocf` or `portfolio`. */
