@@ -10,7 +10,8 @@ import type { FundImport } from "./wire";
 
 interface Props {
   readonly applied: FundImport;
-  readonly onUndone: (undone: FundImport) => void;
+  /** Told at once; the list of imports knows a moment later. */
+  readonly onUndone?: (undone: FundImport) => void;
 }
 
 /** What an import has just done, and where to see it or to take it back. */
