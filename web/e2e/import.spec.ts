@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { expectAccessibleAndFitting, SCHEMES } from "./appearance-check";
 import { callApi, expect, openFund, test } from "./lotwise";
-import { createEmptyFund, FEATURE_DISABLED, type OwnFund, turnOffForPage } from "./own-fund";
+import { createEmptyFund, FEATURE_DISABLED, mark, type OwnFund, turnOffForPage } from "./own-fund";
 
 type Fund = Omit<OwnFund, "companyId">;
 
@@ -164,18 +164,12 @@ test("names what keeps an import from being taken back", async ({ page }) => {
   await apply.click();
   await expect(applied).toBeVisible();
   const companies = await callApi(page, "GET", `/api/funds/${fund.fundId}/companies`);
-  const { id, name, version } = companies.body.companies[0];
-  const changed = await callApi(page, "PUT", `/api/funds/${fund.fundId}/companies/${id}`, {
-    name,
-    stage: "Exited",
-    version,
-  });
-  expect(changed.status).toBe(200);
+  await mark(page, { ...fund, companyId: companies.body.companies[0].id }, "2023-06-30", "450");
   await applied.getByRole("button", { name: "Undo the import of lots.csv" }).click();
   await applied.getByRole("button", { name: "Undo", exact: true }).click();
   const alert = page.getByRole("alert");
   await expect(alert).toContainText("What was recorded since stands in the way.");
-  await expect(alert.getByRole("listitem")).toContainText("was changed after the import");
+  await expect(alert.getByRole("listitem")).toContainText("after the import");
   await expect(earlier).not.toContainText("undone");
 });
 
@@ -234,7 +228,7 @@ test("tells a file that is none, and one that is too large", async ({ page }) =>
   const alert = page.getByRole("alert");
   await choose(page, "PK\u0003\u0004 no archive", "broken.xlsx");
   await expect(alert).toContainText("The file could not be read");
-  await expect(alert).toContainText("its archive is broken");
+  await expect(alert).toContainText(/ZIP|archive/);
   await expect(apply).toBeDisabled();
   const sent: string[] = [];
   page.on("request", (request) => {
@@ -273,15 +267,15 @@ test("takes a file that is dropped anywhere on the page, one at a time", async (
 });
 
 test("works by keyboard alone", async ({ page }) => {
+  const buffer = Buffer.from(UNCLEAR);
+  // Listened to from the start: the browser is told of it at once, but may not have heard when a key is pressed.
+  page.on("filechooser", (chooser) =>
+    chooser.setFiles({ name: "lots.csv", mimeType: "text/csv", buffer }),
+  );
   await openImport(page, "Fund of the keyboard");
   const { input, questions, apply, applied } = parts(page);
-  const buffer = Buffer.from(UNCLEAR);
   await input.focus();
-  const [chooser] = await Promise.all([
-    page.waitForEvent("filechooser"),
-    page.keyboard.press("Enter"),
-  ]);
-  await chooser.setFiles({ name: "lots.csv", mimeType: "text/csv", buffer });
+  await page.keyboard.press("Enter");
   await expect(questions).toBeVisible();
   await expect(input).toBeFocused();
   const tabTo = async (reached: () => Promise<boolean>) => {

@@ -257,6 +257,25 @@ test("downloads the table as it is shown, and the portfolio behind it", async ({
   await expect(page.getByRole("alert")).toContainText("The download failed: Too much at once");
 });
 
+test("downloads a workbook, and the lots alone, of the date that is shown", async ({ page }) => {
+  await openFund(page, "?asOf=2021-12-31");
+  const asked = page.waitForRequest("**/export.xlsx*");
+  const [workbook] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "XLSX" }).click(),
+  ]);
+  expect(workbook.suggestedFilename()).toMatch(/^fund-\d+-\w+-2021-12-31\.xlsx$/);
+  expect((await readFile(await workbook.path())).subarray(0, 2).toString()).toBe("PK");
+  expect(new URL((await asked).url()).search).toBe("?asOf=2021-12-31");
+
+  const [lots] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Lots", exact: true }).click(),
+  ]);
+  expect(lots.suggestedFilename()).toMatch(/^fund-\d+-lots-2021-12-31\.csv$/);
+  expect(await textOf(lots)).toMatch(/^\uFEFF?Company ID,Company,/);
+});
+
 test("says which calculation is shown and why", async ({ page }) => {
   await openFund(page);
   const { inputsHash, engineVersion } = await report(page);

@@ -13,7 +13,7 @@ interface Props {
 
 type Answer = Promise<{ data?: Blob; error?: unknown; response: Response }>;
 
-/** The table as it is shown, as CSV; the facts behind it, as workbook, lots or portfolio document. */
+/** The table as it is shown, as CSV; what is behind it, as workbook, lots or portfolio document. */
 export function Downloads({ fundId, moment, report }: Props) {
   const [error, setError] = useState<Error | null>(null);
   const params = { path: { fundId }, query: momentParameters(moment) };
@@ -64,7 +64,7 @@ export function Downloads({ fundId, moment, report }: Props) {
     { label: "CSV", title: "The table as it is shown", save: saveCsv },
     {
       label: "XLSX",
-      title: "All facts as a workbook, in the sheets and columns of the import template",
+      title: "A workbook: the facts, with the lenses as live formulas while they are on",
       save: saveWorkbook,
     },
     {

@@ -10,16 +10,18 @@ import type { FundImport } from "./wire";
 
 interface Props {
   readonly applied: FundImport;
+  /** Told at once; the list of imports knows a moment later. */
+  readonly onUndone?: (undone: FundImport) => void;
 }
 
 /** What an import has just done, and where to see it or to take it back. */
-export function Applied({ applied }: Props) {
-  const undo = useUndo(applied);
+export function Applied({ applied, onUndone }: Props) {
+  const undo = useUndo(applied, onUndone);
   const panel = useRef<HTMLDivElement>(null);
-  // The list knows of an undoing, also of one that was asked for there.
+  // The list of imports knows of an undoing that was asked for there.
   const pages = useInfiniteQuery(importsQuery(applied.fundId)).data?.pages ?? [];
   const listed = pages.flatMap(({ imports }) => imports).find(({ id }) => id === applied.id);
-  const isUndone = listed?.undoneAt != null;
+  const isUndone = (applied.undoneAt ?? listed?.undoneAt) != null;
   // The button that was pressed is gone; who goes on by keyboard goes on from here.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for the import, once more when it is taken back
   useEffect(() => panel.current?.focus(), [applied.id, isUndone]);

@@ -36,7 +36,7 @@ export function EarlierImports({ fundId, mayUndo }: Props) {
       ) : imports.length === 0 ? (
         <p className={classes.muted}>Nothing was imported into this fund yet.</p>
       ) : (
-        <div className={classes.wrapping}>
+        <div className={classes.earlier}>
           <TableRegion label="Imports of this fund">
             <thead>
               <tr>

@@ -56,7 +56,9 @@ export function FileCard({ file, report, isChecking, isApplying, onApply, onRemo
               : "Reading the file and comparing it with the fund…"}
           </>
         ) : (
-          report && <p className={classes.planText}>{planOf(report, obstacle)}</p>
+          <p className={classes.planText}>
+            {report ? planOf(report, obstacle) : "It is not checked yet."}
+          </p>
         )}
       </div>
       <div className={classes.actions}>

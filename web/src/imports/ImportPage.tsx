@@ -110,7 +110,7 @@ function Steps({ fund }: { fund: Fund }) {
         />
       )}
       {unreadable && <FailureNotice text={unreadable} />}
-      {applied && <Applied applied={applied} />}
+      {applied && <Applied applied={applied} onUndone={(undone) => change({ applied: undone })} />}
       {file ? (
         <CheckedFile
           key={file.id}

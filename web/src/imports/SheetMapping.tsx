@@ -65,7 +65,7 @@ export function SheetMapping({ sheet, choice, onChange }: Props) {
                     >
                       <option value={BY_ITSELF}>
                         {isSame
-                          ? `By its header: ${field ? fieldLabel(role, field) : "not read"}`
+                          ? `${field ? fieldLabel(role, field) : "Not read"} (by its header)`
                           : "By its header"}
                       </option>
                       {FIELDS[role].map(({ key, label }) => (

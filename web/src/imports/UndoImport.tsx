@@ -4,11 +4,12 @@ import { undoImport } from "./queries";
 import type { FundImport } from "./wire";
 
 /** Taking an import back; whatever shows the fund is loaded anew afterwards. */
-export function useUndo({ fundId, id }: FundImport) {
+export function useUndo({ fundId, id }: FundImport, onUndone?: (undone: FundImport) => void) {
   const queryClient = useQueryClient();
   return useMutation({
     networkMode: "always",
     mutationFn: () => undoImport(fundId, id),
+    onSuccess: (undone) => onUndone?.(undone),
     // Also after a failure: somebody else may have taken it back.
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["funds", fundId] }),
   });
