@@ -8,7 +8,7 @@ interface Props {
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-const ACCEPTED = ".csv,.tsv,.txt,.xlsx,.json";
+const ACCEPTED = ".csv,.tsv,.txt,.xlsx,.json,.zip";
 
 /** The place for a file: dropped anywhere on the page, or chosen with the button. */
 export function FileDrop({ hasFile, isBusy, onFiles }: Props) {
@@ -34,7 +34,9 @@ export function FileDrop({ hasFile, isBusy, onFiles }: Props) {
       </label>
       <span>
         {isOver ? "Let go to check the file" : "or drop it anywhere on this page"}
-        {!hasFile && !isOver && ": CSV, XLSX, or a portfolio document in JSON, up to 32 MB"}
+        {!hasFile &&
+          !isOver &&
+          ": CSV, XLSX, a portfolio document in JSON or an Open Cap Table ZIP, up to 32 MB"}
       </span>
       {!hasFile && (
         <p className={classes.dropNote}>
