@@ -75,7 +75,7 @@ pub fn read(
         return Err(FileError::too_large("bytes", FILE_BYTES_MAX));
     }
     // Answers that are kept hold for the reading of the bytes, too.
-    let all: Answers = mapping.answers.iter().chain(answers).map(|(id, answer)| (id.clone(), answer.clone())).collect();
+    let all = mapping.answers_with(answers);
     let format = FileFormat::of(bytes);
     let (mut reading, sheets) = match format {
         FileFormat::Portfolio => (document::read(bytes, today)?, Vec::new()),

@@ -126,6 +126,19 @@ impl FileError {
     }
 }
 
+/// The letters of a column, counted from 0: A, B, … Z, AA.
+pub(crate) fn column_letters(mut column: u32) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from(b'A'.saturating_add(u8::try_from(column % 26).unwrap_or(0))));
+        if column < 26 {
+            break;
+        }
+        column = column / 26 - 1;
+    }
+    letters.iter().rev().collect()
+}
+
 /// Whether an archive is a workbook: every one lists its content types. What cannot be opened is none.
 pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
     const CONTENT_TYPES: &str = "[Content_Types].xml";

@@ -5,7 +5,10 @@ use std::io::Cursor;
 use calamine::{DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
 use jiff::civil::Date;
 
-use super::{CELL_BYTES_MAX, CELLS_MAX, COLUMNS_MAX, Cell, FileError, ROWS_MAX, SHEETS_MAX, Table, Tables, archive};
+use super::{
+    CELL_BYTES_MAX, CELLS_MAX, COLUMNS_MAX, Cell, FileError, ROWS_MAX, SHEETS_MAX, Table, Tables, archive,
+    column_letters,
+};
 use crate::place::{Place, Problem};
 
 /// Significant digits of a double that a spreadsheet shows.
@@ -207,20 +210,8 @@ fn note_merged_cells(book: &mut Book<'_>, table: &Table, problems: &mut Vec<Prob
 
 /// `A2:B5`.
 fn range(region: &Dimensions) -> String {
-    let corner = |(row, column): (u32, u32)| format!("{}{}", letters(column), row.saturating_add(1));
+    let corner = |(row, column): (u32, u32)| format!("{}{}", column_letters(column), row.saturating_add(1));
     format!("{}:{}", corner(region.start), corner(region.end))
-}
-
-fn letters(mut column: u32) -> String {
-    let mut letters = Vec::new();
-    loop {
-        letters.push(char::from(b'A'.saturating_add(u8::try_from(column % 26).unwrap_or(0))));
-        if column < 26 {
-            break;
-        }
-        column = column / 26 - 1;
-    }
-    letters.iter().rev().collect()
 }
 
 #[cfg(test)]
@@ -251,7 +242,7 @@ mod tests {
     #[test]
     fn columns_are_named_by_letters() {
         for (column, name) in [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")] {
-            assert_eq!(letters(column), name);
+            assert_eq!(column_letters(column), name);
         }
     }
 

@@ -28,6 +28,14 @@ pub struct Mapping {
     pub answers: Answers,
 }
 
+impl Mapping {
+    /// The answers that are kept with `given`, which win.
+    #[must_use]
+    pub fn answers_with(&self, given: &Answers) -> Answers {
+        self.answers.iter().chain(given).map(|(id, answer)| (id.clone(), answer.clone())).collect()
+    }
+}
+
 /// A sheet as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

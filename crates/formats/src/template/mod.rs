@@ -37,8 +37,7 @@ pub struct Spreadsheet {
 #[must_use]
 pub fn read(tables: &Tables, mapping: &Mapping, answers: &Answers, currency: Option<&str>) -> Spreadsheet {
     let mut mapped = mapping::map(&tables.tables, mapping);
-    let answers: Answers =
-        mapping.answers.iter().chain(answers).map(|(id, value)| (id.clone(), value.clone())).collect();
+    let answers = mapping.answers_with(answers);
     let mut warnings = tables.warnings.clone();
     warnings.append(&mut mapped.warnings);
     let conventions = Conventions::of(&mapped, &answers, &mut warnings);

@@ -61,14 +61,7 @@ impl Template {
 
 /// The letters of a column, counted from 0: A, B, … Z, AA.
 pub(super) fn letters(column: u16) -> String {
-    let mut letters = String::new();
-    let mut rest = u32::from(column) + 1;
-    while rest > 0 {
-        let letter = u8::try_from((rest - 1) % 26).unwrap_or(0);
-        letters.insert(0, char::from(b'A' + letter));
-        rest = (rest - 1) / 26;
-    }
-    letters
+    crate::table::column_letters(column.into())
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use crate::auth::{Caller, FundScope};
 use crate::body::{FileUpload, Submission};
 use crate::clock::today;
 use crate::error::ApiError;
+use crate::evaluation::off_thread;
 use crate::idempotency;
 use crate::imports::{Compared, Counts, ImportReport, answers, files_of, incoming, obstacles, read_mapping, report};
 use crate::query::QueryFields;
@@ -142,9 +143,9 @@ async fn import_file(
         let mut file = file.map_err(|error| unreadable(&error))?;
         // Unanswered questions leave gaps that are no faults of the file.
         let incoming = if is_readable(&file.reading) { incoming(&mut file.reading) } else { Incoming::default() };
-        Ok((file, incoming))
+        Ok::<_, ApiError>((file, incoming))
     })
-    .await?;
+    .await??;
     let incoming = Arc::new(incoming);
     let plan = if is_readable(&file.reading) {
         let incoming = Arc::clone(&incoming);
@@ -193,14 +194,6 @@ fn file_name(text: &str) -> Result<String, String> {
 
 fn unreadable(error: &FileError) -> ApiError {
     ApiError::invalid("file", "", error.to_string())
-}
-
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
-) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|error| Err(ApiError::Internal(format!("reading a file stopped: {error}"))))
 }
 
 /// The imports of a fund, the latest first.

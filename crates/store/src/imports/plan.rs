@@ -13,7 +13,7 @@ use super::{
     references::{NUMBER_PREFIX, References, references},
 };
 use crate::{
-    CompanyId, EventId, FundId, LotId, Problem, StoreError, Transaction, document_check, exit_cases, ids,
+    CompanyId, EventId, FundId, LotId, Problem, StoreError, Transaction, document_check, ids,
     lots::LotTerms,
     portfolio::{self, CompanyFacts, Facts, Scope},
 };
@@ -76,8 +76,6 @@ pub struct CompanyPlan {
     pub events: Vec<Option<Map<String, Value>>>,
     /// Its exit cases as JSON, where they change.
     pub exit_cases: Option<String>,
-    /// Version of the exit cases that are stored.
-    pub exit_cases_version: i64,
     /// Its name, sector and stage as they will be.
     pub(super) terms: CompanyTerms,
     /// Whether the reference has to be kept.
@@ -140,10 +138,6 @@ pub fn plan(
             plan.problems.push(Problem::new(format!("companies[{position}].id"), &company.reference, message));
         }
         let stored = found.and_then(|(id, _)| facts.companies.get(position_of(&facts.companies, id)?));
-        let version = match stored {
-            Some(stored) => exit_cases::get(tx, fund_id, stored.id)?.version,
-            None => 0,
-        };
         let lots_by_reference = stored.and_then(|stored| references.lots.get(&stored.id));
         let mut company_plan = company_plan(company, stored, lots_by_reference, &new_ids)?;
         let mut seen = HashMap::new();
@@ -154,7 +148,6 @@ pub fn plan(
                 plan.problems.push(Problem::new(format!("companies[{position}].lots[{index}].id"), called, message));
             }
         }
-        company_plan.exit_cases_version = version;
         company_plan.matched_by = found.map(|(_, by)| by);
         // Its own number is no name that would have to be kept.
         company_plan.names =
@@ -274,7 +267,6 @@ fn company_plan(
         lots,
         events: new_events(incoming.events.iter().map(renamed), stored),
         exit_cases,
-        exit_cases_version: 0,
         terms,
         names: false,
     })
