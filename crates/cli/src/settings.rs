@@ -58,6 +58,9 @@ pub struct SettingArguments {
     /// OFREP requests a second that one key may send; 0 for no limit [default: 1000]
     #[arg(long, value_name = "N")]
     ofrep_requests_per_second: Option<String>,
+    /// Requests served at once; further ones are refused with 503 overloaded [default: 512]
+    #[arg(long, value_name = "N")]
+    requests_at_once: Option<String>,
     /// Whether this process takes part in controlling rollouts (true or false) [default: true]
     #[arg(long, value_name = "BOOLEAN")]
     rollout_controller: Option<String>,
@@ -86,6 +89,7 @@ struct File {
     state_dir: Option<String>,
     four_eyes: Option<bool>,
     ofrep_requests_per_second: Option<u32>,
+    requests_at_once: Option<u32>,
     rollout_controller: Option<bool>,
     faults: Option<bool>,
 }
@@ -144,6 +148,8 @@ pub struct Settings {
     pub four_eyes: Setting<bool>,
     /// OFREP requests a second that one key may send; 0 for no limit.
     pub ofrep_requests_per_second: Setting<u32>,
+    /// Requests served at once at most.
+    pub requests_at_once: Setting<usize>,
     /// Whether this process takes part in controlling rollouts.
     pub rollout_controller: Setting<bool>,
     /// Whether faults can be let in on purpose.
@@ -193,6 +199,12 @@ impl Settings {
             "LOTWISE_OFREP_REQUESTS_PER_SECOND",
             number(file.ofrep_requests_per_second),
         )?;
+        let at_once = find(
+            &arguments.requests_at_once,
+            "--requests-at-once",
+            "LOTWISE_REQUESTS_AT_ONCE",
+            number(file.requests_at_once),
+        )?;
         let controller = find(
             &arguments.rollout_controller,
             "--rollout-controller",
@@ -222,6 +234,7 @@ impl Settings {
                 &server::OFREP_REQUESTS_PER_SECOND_DEFAULT.to_string(),
                 "a whole number, 0 for no limit",
             )?,
+            requests_at_once: parsed(at_once, &server::REQUESTS_AT_ONCE_DEFAULT.to_string(), "a whole number")?,
             rollout_controller: parsed(controller, "true", "true or false")?,
             faults,
             flags_file: path_or(flags_file, || None),
@@ -250,6 +263,7 @@ impl Settings {
             four_eyes: self.four_eyes.value,
             invitation_secret: self.invitation_secret.clone(),
             rollout_secret: self.rollout_secret.clone(),
+            requests_at_once_max: self.requests_at_once.value,
             controls_rollouts: self.rollout_controller.value,
             offers_faults: self.faults.value,
             flags_file: self.flags_file.value.clone(),

@@ -13,6 +13,11 @@ use crate::error::ApiError;
 /// Set on the repetition of an answer that was given before.
 pub(crate) const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
+/// Whether an answer is one that was given before.
+pub(crate) fn is_replayed(answer: &Response) -> bool {
+    answer.headers().contains_key(IDEMPOTENT_REPLAYED)
+}
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Where a list goes on.

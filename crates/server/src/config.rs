@@ -30,6 +30,9 @@ pub const OFREP_REQUESTS_PER_SECOND_DEFAULT: u32 = 1_000;
 /// Seconds a handler may take before the caller is told to try again.
 pub const HANDLER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 
+/// Requests served at once unless configured otherwise: far more than two cores keep busy, and at most a gigabyte of bodies.
+pub const REQUESTS_AT_ONCE_DEFAULT: usize = 512;
+
 /// Everything the server is started with. Made by the binary from file, environment and command line.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -49,6 +52,8 @@ pub struct Config {
     pub snapshot_workers: usize,
     /// How long a handler may take.
     pub handler_timeout: Duration,
+    /// Requests that are served at once at most; further ones are refused with 503 `overloaded`.
+    pub requests_at_once_max: usize,
     /// Whether a change of a flag waits for a second person.
     pub four_eyes: bool,
     /// `LOTWISE_INVITATION_SECRET`: signs invitation links. Without one, a secret is generated and stored.
@@ -85,6 +90,7 @@ impl Default for Config {
             secure_cookies: false,
             snapshot_workers: 1,
             handler_timeout: HANDLER_TIMEOUT_DEFAULT,
+            requests_at_once_max: REQUESTS_AT_ONCE_DEFAULT,
             four_eyes: false,
             invitation_secret: None,
             rollout_secret: None,

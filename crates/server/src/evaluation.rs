@@ -59,7 +59,7 @@ pub(crate) async fn evaluated<T: Send + 'static>(
     off_thread(move || {
         let started = measured.clock().monotonic();
         let evaluation = portfolio.evaluate();
-        measured.metrics().lenses_calculated(measured.clock().monotonic().saturating_sub(started));
+        measured.metrics().lot_level.lenses_calculated(measured.clock().monotonic().saturating_sub(started));
         let used = use_of(&portfolio, &evaluation);
         drop(evaluation);
         (used, portfolio)

@@ -12,6 +12,7 @@ mod body;
 mod clock;
 mod comparison;
 mod config;
+mod connections;
 mod context;
 mod database_time;
 mod error;
@@ -26,6 +27,7 @@ mod flag_view;
 mod guard;
 mod idempotency;
 mod imports;
+mod in_flight;
 mod invitation_link;
 mod invitation_secret;
 mod legacy_moic;
@@ -57,12 +59,12 @@ pub use body::BODY_BYTES_MAX;
 pub use clock::Clock;
 pub use config::{
     ADMIN_TOKEN_LENGTH_MIN, AdminToken, ClientSettings, Config, ConfigError, Environment, HANDLER_TIMEOUT_DEFAULT,
-    INVITATION_SECRET_VARIABLE, OFREP_REQUESTS_PER_SECOND_DEFAULT, ROLLOUT_SECRET_VARIABLE, SIGNING_SECRET_LENGTH_MIN,
-    SigningSecret,
+    INVITATION_SECRET_VARIABLE, OFREP_REQUESTS_PER_SECOND_DEFAULT, REQUESTS_AT_ONCE_DEFAULT, ROLLOUT_SECRET_VARIABLE,
+    SIGNING_SECRET_LENGTH_MIN, SigningSecret,
 };
 pub use live_flags::state_files;
 pub use ofrep::{FlagFileError, FlagServer, FlagServerSettings, serve_flags};
 pub use router::router;
 pub use routes::session::SESSION_LENGTH;
-pub use serve::{ServeError, serve};
+pub use serve::serve;
 pub use state::{AppState, StartError};

@@ -20,6 +20,7 @@ use crate::auth::{Admission, admit};
 use crate::context;
 use crate::error::ApiError;
 use crate::guard::{Guarded, require};
+use crate::in_flight;
 use crate::metrics::ErrorType;
 use crate::ofrep;
 use crate::openapi;
@@ -51,10 +52,12 @@ pub fn router(state: AppState) -> Router {
 fn dressed(state: &AppState, routes: Router<AppState>) -> Router<AppState> {
     routes.layer(
         ServiceBuilder::new()
+            .layer(middleware::from_fn_with_state(state.clone(), in_flight::count))
             .layer(middleware::from_fn_with_state(state.clone(), context::describe))
             .layer(middleware::from_fn(harden))
             .layer(middleware::from_fn_with_state(state.clone(), name_ignored_wishes))
             .layer(middleware::from_fn(unread::discard))
+            .layer(middleware::from_fn_with_state(state.clone(), in_flight::limit))
             .layer(CatchPanicLayer::custom(context::panicked))
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.config().handler_timeout)),
     )
@@ -172,7 +175,7 @@ fn lot_level(state: &AppState, routes: OpenApiRouter<AppState>) -> OpenApiRouter
 async fn count_errors(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if let Some(kind) = response.extensions().get::<Arc<ApiError>>().and_then(|error| ErrorType::of(error)) {
-        state.metrics().failed(kind);
+        state.metrics().lot_level.failed(kind);
     }
     response
 }

@@ -4,29 +4,14 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::{AppState, router, workers};
+use crate::{AppState, connections, router, workers};
 
 /// How long running work may take to come to an end.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
-/// Why a service ended that was not told to.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The socket failed.
-    #[error("the listening socket failed: {0}")]
-    Socket(#[from] std::io::Error),
-}
-
 /// Serves on `listener` and runs the workers until `shutdown` is done, then lets running requests and calculations come
 /// to an end.
-///
-/// # Errors
-/// [`ServeError::Socket`] when the socket fails.
-pub async fn serve(
-    state: AppState,
-    listener: TcpListener,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
+pub async fn serve(state: AppState, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) {
     for warning in state.warnings() {
         tracing::warn!("{warning}");
     }
@@ -44,18 +29,13 @@ pub async fn serve(
             tokio::time::sleep(GRACE).await;
         }
     };
-    let served = axum::serve(listener, router(state.clone())).with_graceful_shutdown(told);
-    let outcome = tokio::select! {
-        outcome = served.into_future() => outcome.map_err(ServeError::from),
-        () = forced => {
-            tracing::warn!("requests were still running at the end");
-            Ok(())
-        }
-    };
+    tokio::select! {
+        () = connections::serve(listener, router(state.clone()), told) => {}
+        () = forced => tracing::warn!("requests were still running at the end"),
+    }
     state.stop();
     let ended = tokio::time::timeout(GRACE, async { while tasks.join_next().await.is_some() {} }).await;
     if ended.is_err() {
         tracing::warn!("workers were still busy at the end; their jobs go on after the next start");
     }
-    outcome
 }

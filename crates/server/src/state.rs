@@ -18,9 +18,10 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, SigningSecret};
 use crate::database_time::DatabaseTime;
 use crate::error::is_passing;
+use crate::in_flight::InFlight;
 use crate::invitation_secret;
 use crate::live_flags::{LiveFlags, OptOuts, Published, Seen, StateFile};
-use crate::metrics::Metrics;
+use crate::metrics::{LevelReader, Metrics};
 use crate::random;
 use crate::result_cache::ResultCache;
 use crate::rollouts::evidence::Evidence;
@@ -39,6 +40,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     config: Config,
     metrics: Metrics,
+    levels: LevelReader,
+    in_flight: InFlight,
     flags: LiveFlags,
     opt_outs: OptOuts,
     /// What this process has counted of rollouts.
@@ -98,11 +101,15 @@ impl AppState {
         );
         start_flags(&flags, &config, &store).await?;
         let invitation_secret = OnceCell::new_with(config.invitation_secret.clone());
+        let metrics = Metrics::new();
+        store.measure_with(metrics.database.meter(Arc::clone(&clock)));
         let shared = Shared {
             memory: Memory::new(store.url()),
             store,
             clock,
-            metrics: Metrics::new(),
+            metrics,
+            levels: LevelReader::default(),
+            in_flight: InFlight::default(),
             flags,
             opt_outs: OptOuts::new(),
             evidence: Evidence::default(),
@@ -149,6 +156,14 @@ impl AppState {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.shared.metrics
+    }
+
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.shared.in_flight
+    }
+
+    pub(crate) fn levels(&self) -> &LevelReader {
+        &self.shared.levels
     }
 
     pub(crate) fn live_flags(&self) -> &LiveFlags {
@@ -204,7 +219,7 @@ impl AppState {
         decided: Option<Decision>,
     ) -> bool {
         let decision = decided.unwrap_or_else(|| self.decide(flag, caller, headers));
-        self.metrics().flag_checked(flag, decision.enabled);
+        self.metrics().features.flag_checked(flag, decision.enabled);
         decision.enabled
     }
 

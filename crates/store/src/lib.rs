@@ -15,6 +15,7 @@ mod database_url;
 mod document_check;
 mod error;
 mod flag_revision;
+mod meter;
 mod options;
 mod page;
 mod row;
@@ -75,6 +76,7 @@ pub use ids::{
     CompanyId, EventId, FeedbackId, FlagChangeId, FundId, ImportId, InvestmentId, InvitationId, JobId, LotId, PersonId,
     RolloutId, RolloutRecordId, SnapshotId, SupportTicketId, TokenId,
 };
+pub use meter::{Access, Load, Meter, ThreadLoad};
 pub use options::StoreOptions;
 pub use page::{Cursor, CursorError, Limit, LimitError, Listing, Page};
 pub use secret::Secret;

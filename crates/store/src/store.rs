@@ -22,6 +22,7 @@ use crate::{
         request::{self, Request},
         sqlite,
     },
+    meter::{Access, Load, Measures, Meter, ThreadLoad, Timing},
     migrations,
 };
 
@@ -40,6 +41,9 @@ struct Threads {
     flag_changes: watch::Sender<u64>,
     /// Transactions that lost a deadlock; SQLite, with its one writer, has none.
     deadlocks: Arc<AtomicU64>,
+    measures: Arc<Measures>,
+    /// Threads for reading and for writing.
+    connections: (usize, usize),
     /// PostgreSQL's listener ends when this is dropped.
     listening: Option<oneshot::Sender<()>>,
     /// SQLite's threads are waited for, so that whoever opens the file next finds it closed.
@@ -108,6 +112,35 @@ impl Store {
         share(&queues.reads).max(share(&queues.writes))
     }
 
+    /// Has `meter` take the times of transactions from now on. The first one stays.
+    pub fn measure_with(&self, meter: Arc<dyn Meter>) {
+        let _ = self.threads.measures.meter.set(meter);
+    }
+
+    /// How busy the store is now.
+    pub fn load(&self) -> Load {
+        let Threads { measures, connections, .. } = &*self.threads;
+        let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let waiting = |queue: fn(&Queues) -> &Sender<Box<dyn Request>>| {
+            self.threads.queues.as_ref().map_or(0, |queues| narrow(queue(queues).len()))
+        };
+        Load {
+            reads: ThreadLoad {
+                connections: narrow(connections.0),
+                in_use: measures.reading.count(),
+                waiting: waiting(|queues| &queues.reads),
+            },
+            writes: ThreadLoad {
+                connections: narrow(connections.1),
+                in_use: measures.writing.count(),
+                waiting: waiting(|queues| &queues.writes),
+            },
+            refused: measures.refused.load(Ordering::Relaxed),
+            deadlocks: self.deadlocks(),
+            is_reachable: self.threads.reachability.check().is_ok(),
+        }
+    }
+
     /// Which database this is. Shows no password.
     pub fn url(&self) -> &DatabaseUrl {
         &self.threads.url
@@ -122,7 +155,7 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.ask(|queues| &queues.reads, work).await
+        self.ask(Access::Read, work).await
     }
 
     /// Runs `work` in one transaction and answers when it is durably committed; on an error nothing of it is stored.
@@ -137,20 +170,28 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.ask(|queues| &queues.writes, work).await
+        self.ask(Access::Write, work).await
     }
 
-    async fn ask<T, F>(&self, queue: impl Fn(&Queues) -> &Sender<Box<dyn Request>>, work: F) -> Result<T, StoreError>
+    async fn ask<T, F>(&self, access: Access, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: Fn(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.threads.reachability.check()?;
         let closed = || StoreError::Unavailable("the store is closed".to_owned());
-        let (request, answer) = request::new(work, self.threads.flag_changes.clone());
+        let timing = Timing::start(&self.threads.measures, access);
+        let (request, answer) = request::new(work, self.threads.flag_changes.clone(), timing);
         let queues = self.threads.queues.as_ref().ok_or_else(closed)?;
-        queue(queues).try_send(request).map_err(|error| match error {
-            flume::TrySendError::Full(_) => StoreError::Overloaded("too many requests are waiting".to_owned()),
+        let queue = match access {
+            Access::Read => &queues.reads,
+            Access::Write => &queues.writes,
+        };
+        queue.try_send(request).map_err(|error| match error {
+            flume::TrySendError::Full(_) => {
+                self.threads.measures.refused.fetch_add(1, Ordering::Relaxed);
+                StoreError::Overloaded("too many requests are waiting".to_owned())
+            }
             flume::TrySendError::Disconnected(_) => closed(),
         })?;
         match tokio::time::timeout(self.threads.answer_timeout, answer).await {
@@ -183,6 +224,8 @@ impl Threads {
             is_migrated: Arc::default(),
             flag_changes: watch::Sender::new(0),
             deadlocks: Arc::default(),
+            measures: Arc::default(),
+            connections: (options.readers.max(1), options.writers.max(1)),
             listening: None,
             handles: Vec::new(),
             lock: None,
@@ -193,10 +236,12 @@ impl Threads {
                 let writer = sqlite::open_writer(path, options)?;
                 migrations::on_sqlite(&writer, migrations::LATEST_VERSION)?;
                 threads.is_migrated.store(true, Ordering::Release);
-                threads.handles.push(sqlite::spawn_writer(writer, write_queue, options.group_size_max)?);
+                threads.connections.1 = 1;
+                let (reading, writing) = (&threads.measures.reading, threads.measures.writing.clone());
+                threads.handles.push(sqlite::spawn_writer(writer, write_queue, options.group_size_max, writing)?);
                 for _ in 0..options.readers.max(1) {
                     let reader = sqlite::open_reader(path, options)?;
-                    threads.handles.push(sqlite::spawn_reader(reader, read_queue.clone())?);
+                    threads.handles.push(sqlite::spawn_reader(reader, read_queue.clone(), reading.clone())?);
                 }
             }
             DatabaseUrl::Postgres(url) => {
@@ -204,10 +249,12 @@ impl Threads {
                 threads.deadlocks = connector.deadlocks();
                 threads.migrate(&connector, absence)?;
                 for _ in 0..options.readers.max(1) {
-                    postgres::spawn(connector.clone(), postgres::Access::Read, read_queue.clone())?;
+                    let busy = threads.measures.reading.clone();
+                    postgres::spawn(connector.clone(), Access::Read, read_queue.clone(), busy)?;
                 }
                 for _ in 0..options.writers.max(1) {
-                    postgres::spawn(connector.clone(), postgres::Access::Write, write_queue.clone())?;
+                    let busy = threads.measures.writing.clone();
+                    postgres::spawn(connector.clone(), Access::Write, write_queue.clone(), busy)?;
                 }
                 let (listening, end) = oneshot::channel();
                 postgres_listener::spawn(connector, threads.flag_changes.clone(), end)?;

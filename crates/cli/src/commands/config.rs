@@ -53,7 +53,9 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
     let path = |path: &Option<PathBuf>| path.as_ref().map_or("none".to_owned(), |path| path.display().to_string());
     let variable = |name: &str| format!("environment, {name}");
     let Settings { listen, database, environment, snapshot_workers, secure_cookies, .. } = settings;
-    let Settings { flags_file, state_dir, four_eyes, ofrep_requests_per_second, client_settings, .. } = settings;
+    let Settings {
+        flags_file, state_dir, four_eyes, ofrep_requests_per_second, requests_at_once, client_settings, ..
+    } = settings;
     vec![
         ("listen", listen.value.to_string(), listen.origin.to_string()),
         ("database", database.value.to_string(), database.origin.to_string()),
@@ -68,6 +70,7 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
             ofrep_requests_per_second.value.to_string(),
             ofrep_requests_per_second.origin.to_string(),
         ),
+        ("requests_at_once", requests_at_once.value.to_string(), requests_at_once.origin.to_string()),
         (
             "rollout_controller",
             settings.rollout_controller.value.to_string(),

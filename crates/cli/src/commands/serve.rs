@@ -106,7 +106,7 @@ pub async fn start(config: Config, store: Store) -> Result<AppState, Failure> {
 
 /// Serves on `listener` until a signal comes.
 pub async fn serve(state: AppState, listener: TcpListener) -> Result<(), Failure> {
-    server::serve(state, listener, signal()).await.context("the service ended")?;
+    server::serve(state, listener, signal()).await;
     Ok(())
 }
 

@@ -118,11 +118,6 @@ impl LiveFlags {
         self.board.load()
     }
 
-    /// Whether requests are counted for a rollout of the flag.
-    pub(crate) fn is_observed(&self, flag_key: &str) -> bool {
-        self.board.load().observed(flag_key).is_some()
-    }
-
     /// Tells when flags may answer differently. The value is the database's revision, the same on all replicas.
     pub(crate) fn changed(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()

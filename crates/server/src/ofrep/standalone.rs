@@ -12,7 +12,6 @@ use axum::http::header::ALLOW;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use flags::{Bucketing, Evaluation};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -26,7 +25,8 @@ use super::refused::Refused;
 use super::source::{Admitted, Pass, Source};
 use super::{BULK_PATH, EVENTS_PATH, evaluation, events};
 use crate::Clock;
-use crate::serve::{GRACE, ServeError};
+use crate::connections;
+use crate::serve::GRACE;
 use crate::watched_file::WatchedFile;
 
 /// What is served.
@@ -68,24 +68,15 @@ impl FlagServer {
 }
 
 /// Serves the flags on `listener`, and changes of their file, until `shutdown` is done.
-///
-/// # Errors
-/// [`ServeError::Socket`] when the socket fails.
 pub async fn serve_flags(
     server: FlagServer,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
+) {
     let FlagServer { standalone, watched, stop } = server;
     let following = tokio::spawn({
         let standalone = standalone.clone();
         async move { standalone.0.file.follow(watched).await }
-    });
-    // Answers are small and complete: waiting for more to send with them only delays them.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection stays with delayed sending");
-        }
     });
     let told = async move {
         shutdown.await;
@@ -95,13 +86,11 @@ pub async fn serve_flags(
         standalone.stopping().await;
         tokio::time::sleep(GRACE).await;
     };
-    let service = answer.with_state(standalone.clone()).into_make_service();
-    let outcome = tokio::select! {
-        outcome = axum::serve(listener, service).with_graceful_shutdown(told).into_future() => outcome,
-        () = forced => Ok(()),
-    };
+    tokio::select! {
+        () = connections::serve(listener, answer.with_state(standalone.clone()), told) => {}
+        () = forced => {}
+    }
     following.abort();
-    Ok(outcome?)
 }
 
 /// The routes, three in all: finding them takes a router longer than evaluating a flag.

@@ -124,7 +124,7 @@ pub(crate) async fn follow_up(state: &AppState, mut taken: Taken) -> Result<Take
     let rollout = &taken.rollout;
     for page in &taken.pages {
         tracing::error!(rollout = %rollout.id, flag = rollout.flag_key, page, "somebody has to look at a rollout");
-        state.metrics().rollout_paged();
+        state.metrics().rollouts.paged();
     }
     for note in &taken.notes {
         tracing::info!(rollout = %rollout.id, flag = rollout.flag_key, note, "a rollout says");
@@ -139,7 +139,7 @@ pub(crate) async fn follow_up(state: &AppState, mut taken: Taken) -> Result<Take
             explanation = decision.explanation,
             "a rollout decides"
         );
-        state.metrics().rollout_decided(decision.verdict);
+        state.metrics().rollouts.decided(decision.verdict);
     }
     state.refresh_flags().await?;
     let is_rolled_back = matches!(rollout.state.stage, Stage::Verifying);
@@ -151,7 +151,7 @@ pub(crate) async fn follow_up(state: &AppState, mut taken: Taken) -> Result<Take
     if taken.rollout.state.stage == Stage::RolledBack
         && let Some(times) = taken.rollout.rollback_times
     {
-        state.metrics().rolled_back(&times);
+        state.metrics().rollouts.rolled_back(&times);
     }
     Ok(taken)
 }

@@ -30,6 +30,21 @@ pub(crate) enum Arm {
     Elsewhere,
 }
 
+impl Arm {
+    pub(crate) const ALL: [Self; 5] = [Self::Treatment, Self::Control, Self::OptedIn, Self::OptedOut, Self::Elsewhere];
+
+    /// As the value of a label.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Treatment => "treatment",
+            Self::Control => "control",
+            Self::OptedIn => "opted_in",
+            Self::OptedOut => "opted_out",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
 /// The entry of a rollout that a request counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct EntryKey {

@@ -59,10 +59,6 @@ impl Faults {
     pub(crate) fn set(&self, settings: Option<FaultSettings>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = settings;
     }
-
-    pub(crate) fn are_on(&self) -> bool {
-        self.settings().is_some()
-    }
 }
 
 /// Serves a request with what goes wrong in its arm.

@@ -1,4 +1,4 @@
-//! The layer that sees which arm a request was served in, and what came of it. It stands on the routes of a fund's
+//! The layer that sees which arm a request was served in, and what came of it, for the metrics and for a rollout's evidence. It stands on the routes of a fund's
 //! portfolio: the legacy MOIC, which everyone has, and the lot level. It stands outside the guard, which decides by the
 //! same evaluation.
 
@@ -28,27 +28,26 @@ pub(crate) struct Observed {
 #[derive(Clone, Copy)]
 pub(crate) struct Decided(pub(crate) Decision);
 
-/// Serves a request and counts it for the rollout of the flag, if there is one.
+/// Serves a request and counts it, in the metrics and for the rollout of the flag, if there is one.
 pub(crate) async fn observe(
     State(Observed { state, flag }): State<Observed>,
     caller: Caller,
     mut request: Request,
     next: Next,
 ) -> Response {
-    if !state.live_flags().is_observed(flag.key()) && !state.faults().are_on() {
-        return next.run(request).await;
-    }
     state.catch_up_with_flags().await;
     let (decision, observed) = decide(&state, flag, &caller, request.headers());
     request.extensions_mut().insert(Decided(decision));
-    let Some(observed) = observed else {
-        return faults::serve(&state, Arm::Elsewhere, next, request).await;
+    let (key, arm) = match &observed {
+        Some(observed) => (Some(EntryKey::of(observed)), arm_of(observed.observes, decision)),
+        // Without a rollout nobody was drawn: whoever has it is beside whoever has it not.
+        None => (None, arm_of(Observes::Everyone, decision)),
     };
-    let (key, arm) = (EntryKey::of(&observed), arm_of(observed.observes, decision));
-    let _in_flight = decision.enabled.then(|| InFlight::begin(&state, key));
+    let _in_flight = key.filter(|_| decision.enabled).map(|key| InFlight::begin(&state, key));
     let mut unanswered =
         Unanswered { user: Some(caller.key()), started: state.clock().monotonic(), state: &state, key, arm };
-    let response = faults::serve(&state, arm, next, request).await;
+    let faulty_arm = if key.is_some() { arm } else { Arm::Elsewhere };
+    let response = faults::serve(&state, faulty_arm, next, request).await;
     unanswered.is_answered(failed(&response));
     response
 }
@@ -96,7 +95,8 @@ struct Unanswered<'a> {
     user: Option<String>,
     started: Duration,
     state: &'a AppState,
-    key: EntryKey,
+    /// None without a rollout.
+    key: Option<EntryKey>,
     arm: Arm,
 }
 
@@ -104,9 +104,18 @@ impl Unanswered<'_> {
     /// Counts it. One that was not served at all shows that its user is there, and nothing else.
     fn is_answered(&mut self, failed: Option<bool>) {
         let Some(user) = self.user.take() else { return };
-        let Some(failed) = failed else { return self.state.evidence().note_user(self.key, &user, self.arm) };
-        let served = Served { failed, elapsed: self.elapsed(), at: self.state.shared_now() };
-        self.state.evidence().note(self.key, &user, self.arm, served);
+        let elapsed = self.elapsed();
+        if let Some(failed) = failed {
+            self.state.metrics().lot_level.served(self.arm, failed, elapsed);
+        }
+        let (Some(key), evidence) = (self.key, self.state.evidence()) else { return };
+        match failed {
+            Some(failed) => {
+                let served = Served { failed, elapsed, at: self.state.shared_now() };
+                evidence.note(key, &user, self.arm, served);
+            }
+            None => evidence.note_user(key, &user, self.arm),
+        }
     }
 
     fn elapsed(&self) -> Duration {
@@ -175,7 +184,7 @@ mod tests {
             user: Some("person:1".to_owned()),
             started: Duration::from_secs(60 - seconds_ago),
             state: &state,
-            key,
+            key: Some(key),
             arm: Arm::Treatment,
         };
         let counted = || {

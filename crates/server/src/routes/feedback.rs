@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
-use crate::answer::{Created, Pagination};
+use crate::answer::{Created, Pagination, is_replayed};
 use crate::auth::Caller;
 use crate::body::Submission;
 use crate::error::ApiError;
@@ -111,8 +111,13 @@ async fn give_feedback(
     caller: Caller,
     submission: Submission,
 ) -> Result<Response, ApiError> {
-    let read = |fields: &mut Fields<'_, '_>, problems: &mut Problems| read(&state, fields, problems);
-    idempotency::create(&state, &caller, None, &submission, read, |tx, act, (flag, useful, comment)| {
+    let mut is_useful = false;
+    let read = |fields: &mut Fields<'_, '_>, problems: &mut Problems| {
+        let said = read(&state, fields, problems)?;
+        is_useful = said.1;
+        Some(said)
+    };
+    let answer = idempotency::create(&state, &caller, None, &submission, read, |tx, act, (flag, useful, comment)| {
         let said = Feedback {
             id: FeedbackId(ids::uuid_v7(act.now)?),
             flag_key: flag.clone(),
@@ -124,7 +129,11 @@ async fn give_feedback(
         let kept = feedback::keep(tx, &said)?;
         Created::record("/api/feedback".to_owned(), &view(kept))
     })
-    .await
+    .await?;
+    if !is_replayed(&answer) {
+        state.metrics().features.feedback_given(is_useful);
+    }
+    Ok(answer)
 }
 
 /// What users have said about a flag's feature, the newest first.

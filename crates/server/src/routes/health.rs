@@ -118,7 +118,12 @@ async fn get_metrics(State(state): State<AppState>, headers: HeaderMap) -> Resul
     for flag in OWN_FLAGS {
         let asker = Asker::default();
         let is_killed = board.decide(flag, asker, state.clock().now().as_second()).reason.is_kill();
-        state.metrics().flag_killed(flag.key(), is_killed);
+        state.metrics().features.flag_killed(flag.key(), is_killed);
     }
-    Ok(([(CONTENT_TYPE, EXPOSITION_TYPE)], state.metrics().exposition()?).into_response())
+    let levels = state.levels().read(&state).await;
+    if let Err(error) = &levels {
+        tracing::debug!(%error, "the database cannot be asked for its levels now");
+    }
+    let page = state.metrics().exposition(&state.store().load(), levels.ok().as_ref())?;
+    Ok(([(CONTENT_TYPE, EXPOSITION_TYPE)], page).into_response())
 }

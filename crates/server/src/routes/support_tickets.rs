@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::feedback::flag;
 use crate::AppState;
-use crate::answer::{Created, Pagination};
+use crate::answer::{Created, Pagination, is_replayed};
 use crate::auth::Caller;
 use crate::body::Submission;
 use crate::error::ApiError;
@@ -105,21 +105,31 @@ async fn report_support_ticket(
     caller: Caller,
     submission: Submission,
 ) -> Result<Response, ApiError> {
-    let read = |fields: &mut Fields<'_, '_>, problems: &mut Problems| read(&state, fields, problems);
-    idempotency::create(&state, &caller, None, &submission, read, |tx, act, (flag, summary, severity, link)| {
-        let ticket = SupportTicket {
-            id: SupportTicketId(ids::uuid_v7(act.now)?),
-            flag_key: flag.clone(),
-            summary: summary.clone(),
-            severity: *severity,
-            link: link.clone(),
-            reported_at: act.now,
-            reported_by: act.actor.clone(),
-        };
-        let kept = support_tickets::keep(tx, &ticket)?;
-        Created::record("/api/support-tickets".to_owned(), &view(kept))
-    })
-    .await
+    let mut reported = Severity::Normal;
+    let read = |fields: &mut Fields<'_, '_>, problems: &mut Problems| {
+        let ticket = read(&state, fields, problems)?;
+        reported = ticket.2;
+        Some(ticket)
+    };
+    let answer =
+        idempotency::create(&state, &caller, None, &submission, read, |tx, act, (flag, summary, severity, link)| {
+            let ticket = SupportTicket {
+                id: SupportTicketId(ids::uuid_v7(act.now)?),
+                flag_key: flag.clone(),
+                summary: summary.clone(),
+                severity: *severity,
+                link: link.clone(),
+                reported_at: act.now,
+                reported_by: act.actor.clone(),
+            };
+            let kept = support_tickets::keep(tx, &ticket)?;
+            Created::record("/api/support-tickets".to_owned(), &view(kept))
+        })
+        .await?;
+    if !is_replayed(&answer) {
+        state.metrics().features.ticket_reported(reported);
+    }
+    Ok(answer)
 }
 
 /// Tickets about a flag's feature, the newest first.

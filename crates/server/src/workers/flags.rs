@@ -153,7 +153,7 @@ pub(crate) async fn note_opt_outs(state: AppState) {
             .await;
         match stored {
             Ok(true) if seen.opted_out && state.opt_outs().counts(&seen) => {
-                state.metrics().self_disabled(seen.flag);
+                state.metrics().features.self_disabled(seen.flag);
                 tracing::info!(
                     flag = seen.flag,
                     who = seen.targeting_key,

@@ -97,6 +97,11 @@ impl Hold {
 
 /// Brings one claimed snapshot to its end, and says in log and metrics how it ended.
 async fn work(state: &AppState, hold: Hold, snapshot: Snapshot) {
+    let started = state.clock().monotonic();
+    let attempted = |outcome| {
+        let elapsed = state.clock().monotonic().saturating_sub(started);
+        state.metrics().lot_level.snapshot_attempted(outcome, elapsed);
+    };
     let outcome = tokio::select! {
         outcome = calculate(state, &hold, &snapshot) => outcome,
         // The lease is lost: another worker has the snapshot, and nothing of this one's may be stored.
@@ -108,6 +113,7 @@ async fn work(state: &AppState, hold: Hold, snapshot: Snapshot) {
     let error = match outcome {
         Ok(outcome) => match store_outcome(state, &hold.lease, outcome).await {
             Ok(complete) => {
+                attempted(SnapshotOutcome::Complete);
                 ended(state, &complete, SnapshotOutcome::Complete);
                 return check(state, &complete).await;
             }
@@ -120,6 +126,7 @@ async fn work(state: &AppState, hold: Hold, snapshot: Snapshot) {
         },
         Err(error) => error,
     };
+    attempted(SnapshotOutcome::Error);
     give_back(state, &hold.lease, &snapshot, &error).await;
 }
 
@@ -131,6 +138,7 @@ async fn calculate(state: &AppState, hold: &Hold, snapshot: &Snapshot) -> Result
     hold.total.store(total, Ordering::Relaxed);
     let hash = inputs_hash.clone();
     let known = state.store().read(move |tx| snapshot_results::exists(tx, &hash, ENGINE_VERSION)).await?;
+    state.metrics().lot_level.snapshot_looked_up(known);
     let result = if known { None } else { Some(evaluate(state, hold, portfolio).await?) };
     Ok(Outcome { inputs_hash, engine_version: ENGINE_VERSION.to_owned(), result, total })
 }
@@ -155,7 +163,7 @@ async fn store_outcome(state: &AppState, lease: &Lease, outcome: Outcome) -> Res
 fn ended(state: &AppState, snapshot: &Snapshot, outcome: SnapshotOutcome) {
     let elapsed = snapshot.created_at.duration_until(state.clock().now());
     let elapsed = elapsed.try_into().unwrap_or(Duration::ZERO);
-    state.metrics().snapshot_ended(outcome, elapsed);
+    state.metrics().lot_level.snapshot_ended(outcome, elapsed);
     state.evidence().note_snapshot(elapsed);
 }
 
@@ -166,7 +174,7 @@ async fn check(state: &AppState, snapshot: &Snapshot) {
         Ok(None) => {}
         Ok(Some(what)) => {
             tracing::error!(snapshot = %snapshot.id, what, "a completed snapshot breaks an identity");
-            state.metrics().failed(ErrorType::Calculation);
+            state.metrics().lot_level.failed(ErrorType::Calculation);
             state.evidence().note_integrity_violation();
         }
         Err(error) => tracing::warn!(snapshot = %snapshot.id, %error, "a completed snapshot cannot be checked now"),
@@ -193,7 +201,7 @@ async fn give_back(state: &AppState, lease: &Lease, snapshot: &Snapshot, error: 
     let cause = error.cause().map_or_else(|| error.to_string(), str::to_owned);
     tracing::error!(snapshot = %snapshot.id, attempt = lease.attempt, cause, "a snapshot's calculation failed");
     if let Some(kind) = ErrorType::of(error) {
-        state.metrics().failed(kind);
+        state.metrics().lot_level.failed(kind);
     }
     // What the snapshot shows to its readers; the cause of our own mistakes stays in the log.
     let shown = error.to_string();

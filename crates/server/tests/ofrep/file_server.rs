@@ -111,7 +111,7 @@ pub struct ListeningServer {
     pub address: String,
     pub file: PathBuf,
     stop: oneshot::Sender<()>,
-    service: tokio::task::JoinHandle<Result<(), server::ServeError>>,
+    service: tokio::task::JoinHandle<()>,
     _folder: TempDir,
 }
 
@@ -123,7 +123,7 @@ impl ListeningServer {
     /// Ends the server; what was open comes to an end by itself.
     pub async fn stop(self) {
         let _ = self.stop.send(());
-        self.service.await.unwrap().unwrap();
+        self.service.await.unwrap();
     }
 }
 

@@ -19,6 +19,7 @@ mod idempotency;
 mod imports;
 mod invitations;
 mod lenses;
+mod metrics;
 mod migration;
 mod operation;
 mod portfolio;

@@ -8,31 +8,31 @@ use super::{
     postgres_values::CONCURRENCY,
     request::Request,
 };
-use crate::{StoreError, Transaction, transaction::Backend};
+use crate::{
+    StoreError, Transaction,
+    meter::{Access, Busy},
+    transaction::Backend,
+};
 
 /// How often a transaction that lost a deadlock is run.
 const ATTEMPTS_MAX: u32 = 4;
 
-/// What a thread's transactions may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    Read,
-    Write,
-}
-
-impl Access {
-    /// Reads see one state of the data throughout. Writes see each other's commits and rely on row locks and unique
-    /// keys, so that a second request with the same key waits for the first and then finds its answer.
-    fn begin(self) -> &'static str {
-        match self {
-            Self::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            Self::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-        }
+/// Reads see one state of the data throughout. Writes see each other's commits and rely on row locks and unique keys, so
+/// that a second request with the same key waits for the first and then finds its answer.
+fn begin_statement(access: Access) -> &'static str {
+    match access {
+        Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        Access::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     }
 }
 
 /// Starts a thread; it ends when the queue's senders are gone and the queue is empty.
-pub(crate) fn spawn(connector: Connector, access: Access, queue: Receiver<Box<dyn Request>>) -> Result<(), StoreError> {
+pub(crate) fn spawn(
+    connector: Connector,
+    access: Access,
+    queue: Receiver<Box<dyn Request>>,
+    busy: Busy,
+) -> Result<(), StoreError> {
     let body = move || {
         let mut session = None;
         while let Ok(request) = queue.recv() {
@@ -43,6 +43,7 @@ pub(crate) fn spawn(connector: Connector, access: Access, queue: Receiver<Box<dy
                 request.fail(error);
                 continue;
             }
+            let _busy = busy.enter();
             serve(&connector, access, &mut session, request);
         }
     };
@@ -86,11 +87,11 @@ fn begin<'s>(
     access: Access,
     session: &'s mut Option<PostgresSession>,
 ) -> Result<&'s mut PostgresSession, Failure> {
-    let begun = session.as_mut().is_some_and(|open| open.execute_script(access.begin()).is_ok());
+    let begun = session.as_mut().is_some_and(|open| open.execute_script(begin_statement(access)).is_ok());
     if !begun {
         *session = None;
         let connected = connector.connect().and_then(|mut open| {
-            open.execute_script(access.begin())?;
+            open.execute_script(begin_statement(access))?;
             Ok(open)
         });
         match connected {

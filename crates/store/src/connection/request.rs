@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::{oneshot, watch};
 
 use super::postgres_listener::count_up;
-use crate::{StoreError, Transaction};
+use crate::{StoreError, Transaction, meter::Timing};
 
 /// One transaction to be run. It answers its caller exactly once: by [`Request::succeed`] after the commit, or by
 /// [`Request::fail`].
@@ -27,19 +27,22 @@ struct Pending<T, F> {
     /// Counted up after a commit that changed what flags answer.
     flag_changes: watch::Sender<u64>,
     changes_flags: bool,
+    timing: Timing,
 }
 
 /// A request for `work` and the place where its answer arrives.
 pub(crate) fn new<T, F>(
     work: F,
     flag_changes: watch::Sender<u64>,
+    timing: Timing,
 ) -> (Box<dyn Request>, oneshot::Receiver<Result<T, StoreError>>)
 where
     T: Send + 'static,
     F: Fn(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
 {
     let (answer, receiver) = oneshot::channel();
-    (Box::new(Pending { work, value: None, answer, flag_changes, changes_flags: false }), receiver)
+    let changes_flags = false;
+    (Box::new(Pending { work, value: None, answer, flag_changes, changes_flags, timing }), receiver)
 }
 
 impl<T, F> Request for Pending<T, F>
@@ -49,6 +52,7 @@ where
 {
     fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         self.value = None;
+        self.timing.begin();
         // A panic in one closure must not take the thread, and with it everybody else's requests, down.
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
             .unwrap_or_else(|_| Err(StoreError::Internal("a transaction panicked and was rolled back".to_owned())));
@@ -64,6 +68,7 @@ where
     }
 
     fn succeed(self: Box<Self>) {
+        self.timing.end();
         let Self { value, answer, flag_changes, changes_flags, .. } = *self;
         if changes_flags {
             count_up(&flag_changes);
@@ -74,6 +79,7 @@ where
     }
 
     fn fail(self: Box<Self>, error: StoreError) {
+        self.timing.end();
         let _ = self.answer.send(Err(error));
     }
 

@@ -15,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, types::ValueRef};
 use super::request::Request;
 use crate::{
     StoreError, StoreOptions, Transaction,
+    meter::Busy,
     row::{Parameter, Row, Value},
     transaction::Backend,
 };
@@ -109,12 +110,14 @@ pub(crate) fn spawn_writer(
     connection: Connection,
     queue: Receiver<Box<dyn Request>>,
     group_size_max: usize,
+    busy: Busy,
 ) -> Result<JoinHandle<()>, StoreError> {
     spawn("store-writer", move || {
         let mut expected = 1;
         while let Ok(first) = queue.recv() {
             let group = gather(first, &queue, expected, group_size_max);
             expected = group.len();
+            let _busy = busy.enter();
             commit_group(&connection, group);
         }
     })
@@ -144,10 +147,12 @@ fn gather(
 pub(crate) fn spawn_reader(
     connection: Connection,
     queue: Receiver<Box<dyn Request>>,
+    busy: Busy,
 ) -> Result<JoinHandle<()>, StoreError> {
     spawn("store-reader", move || {
         while let Ok(request) = queue.recv() {
             if !request.is_abandoned() {
+                let _busy = busy.enter();
                 read(&connection, request);
             }
         }

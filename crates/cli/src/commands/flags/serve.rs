@@ -48,7 +48,7 @@ impl Arguments {
             let listener = listen(SocketAddr::new(self.listen, self.port)).await?;
             let address = listener.local_addr().context("the socket has no address")?;
             println!("Listening on http://{address}");
-            server::serve_flags(server, listener, signal()).await.context("the service ended")?;
+            server::serve_flags(server, listener, signal()).await;
             Ok(())
         })
     }

@@ -76,7 +76,7 @@ async fn round(state: &AppState, lease: &Held, failing: &mut HashSet<RolloutId>)
             Err(error) => {
                 if failing.insert(id) {
                     tracing::error!(%error, rollout = %id, "a rollout cannot go on: somebody has to look");
-                    state.metrics().rollout_paged();
+                    state.metrics().rollouts.paged();
                 }
             }
         }

@@ -12,6 +12,7 @@ use store::{RolloutId, StoreError, Transaction, flag_users, jobs, snapshots};
 use uuid::Uuid;
 
 use crate::AppState;
+use crate::metrics::usage;
 use crate::rollouts::evidence::{Batch, EntryKey, hash};
 use crate::rollouts::start::tick_before;
 
@@ -140,7 +141,7 @@ async fn record(state: &AppState, tick: Timestamp, batch: &Batch) -> Result<Reco
 
 /// What both arms share, with what is measured when it is asked for.
 async fn measured(state: &AppState, mut shared: Shared) -> Shared {
-    shared.worker_memory_bytes = resident_bytes();
+    shared.worker_memory_bytes = usage().map(|usage| bytes(usage.resident_memory_bytes));
     let queue = state
         .store()
         .read(|tx| Ok((jobs::depth(tx, snapshots::JOB_KIND)?.queued, jobs::oldest(tx, snapshots::JOB_KIND)?)))
@@ -157,10 +158,7 @@ async fn measured(state: &AppState, mut shared: Shared) -> Shared {
     shared
 }
 
-/// Resident memory of this process, where the operating system tells.
-fn resident_bytes() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(f64::from(kibibytes) * 1024.0)
+/// Bytes, to the kibibyte.
+fn bytes(count: u64) -> f64 {
+    f64::from(u32::try_from(count / 1024).unwrap_or(u32::MAX)) * 1024.0
 }

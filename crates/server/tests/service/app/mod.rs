@@ -130,7 +130,7 @@ pub struct TestApp {
     pub address: String,
     folder: TempDir,
     stop: oneshot::Sender<()>,
-    service: tokio::task::JoinHandle<Result<(), server::ServeError>>,
+    service: tokio::task::JoinHandle<()>,
 }
 
 impl TestApp {
@@ -143,7 +143,7 @@ impl TestApp {
     pub async fn stop(self) -> TempDir {
         let Self { router, state, store, folder, stop, service, .. } = self;
         let _ = stop.send(());
-        service.await.unwrap().unwrap();
+        service.await.unwrap();
         drop((router, state));
         // The last handle waits for the database's threads, which must not happen on an async thread.
         tokio::task::spawn_blocking(move || drop(store)).await.unwrap();

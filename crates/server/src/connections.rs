@@ -1,0 +1,96 @@
+//! Connections: how many there may be, and when one is given up. A client that sends nothing, or that is gone without a word,
+//! must not hold what others need.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::Service;
+
+/// Connections at once. Further ones wait in the operating system's queue.
+const CONNECTIONS_MAX: usize = 4_096;
+/// How long the head of a request may take to arrive, which is also how long a connection may be idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// When a silent connection is asked whether its client is still there, and how long it may owe the answer.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+/// How long data may stay unacknowledged before the client counts as gone.
+const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(30);
+/// How long accepting pauses when the process has no more files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// Accepts connections and serves them until `told` is done; then no further one is accepted, idle ones are closed, and
+/// requests that are being served come to an end.
+pub(crate) async fn serve<S>(listener: TcpListener, service: S, told: impl Future<Output = ()>)
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let graceful = GracefulShutdown::new();
+    let mut told = std::pin::pin!(told);
+    loop {
+        let accepted = async {
+            // The semaphore is never closed: without a place there is none to be had, ever.
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            (listener.accept().await, place)
+        };
+        let (stream, place) = tokio::select! {
+            () = &mut told => break,
+            (accepted, place) = accepted => match accepted {
+                Ok((stream, _)) => (stream, place),
+                Err(error) => {
+                    note_refusal(&error).await;
+                    continue;
+                }
+            },
+        };
+        if let Err(error) = give_up_on_the_dead(&stream) {
+            tracing::debug!(%error, "a connection is served without its time limits");
+        }
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection broke off");
+            }
+        });
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+/// A client that has gone away before it was accepted is nobody's business; a process without files waits a moment.
+async fn note_refusal(error: &io::Error) {
+    let is_of_the_client = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    );
+    if !is_of_the_client {
+        tracing::error!(%error, "no connection can be accepted now");
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+}
+
+fn give_up_on_the_dead(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 3))?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX))?;
+    Ok(())
+}

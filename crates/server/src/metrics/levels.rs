@@ -1,0 +1,82 @@
+//! What only the database knows, the same in every process: the queue of snapshots and the live rollouts.
+
+use std::time::Duration;
+
+use rollout::exposure;
+use store::jobs::{self, Depth};
+use store::{StoreError, Transaction, rollouts, snapshots};
+use tokio::sync::Mutex;
+
+use crate::AppState;
+use crate::rollouts::step::controller_of;
+
+/// How old an answer may be: scrapers, of which there can be any number, cost one transaction in this time.
+const KEPT: Duration = Duration::from_secs(1);
+
+/// Levels at one moment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Levels {
+    /// Snapshots by what has become of their jobs.
+    pub(crate) queue: Depth,
+    /// Seconds since the oldest snapshot that is not done was asked for; 0 when there is none.
+    pub(crate) oldest_age_seconds: f64,
+    /// Rollouts that have not ended.
+    pub(crate) rollouts: Vec<LiveRollout>,
+}
+
+/// Where a rollout is.
+#[derive(Debug, Clone)]
+pub(crate) struct LiveRollout {
+    pub(crate) flag_key: String,
+    /// State without the reason of a hold.
+    pub(crate) state: String,
+    /// From 0 to 100; none where the policy cannot be read any more.
+    pub(crate) exposure_percent: Option<f64>,
+}
+
+/// The last levels.
+#[derive(Debug, Default)]
+pub(crate) struct LevelReader {
+    last: Mutex<Option<(Duration, Levels)>>,
+}
+
+impl LevelReader {
+    /// Levels of the last second.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub(crate) async fn read(&self, state: &AppState) -> Result<Levels, StoreError> {
+        // Held while reading: who asks meanwhile gets this answer.
+        let mut last = self.last.lock().await;
+        let at = state.clock().monotonic();
+        if let Some((_, levels)) = last.as_ref().filter(|(read_at, _)| at.saturating_sub(*read_at) < KEPT) {
+            return Ok(levels.clone());
+        }
+        let now = state.shared_now();
+        let read = move |tx: &mut Transaction<'_>| {
+            let oldest = jobs::oldest(tx, snapshots::JOB_KIND)?;
+            Ok(Levels {
+                queue: jobs::depth(tx, snapshots::JOB_KIND)?,
+                oldest_age_seconds: oldest.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0)),
+                rollouts: live_rollouts(tx)?,
+            })
+        };
+        let levels = state.store().read(read).await?;
+        *last = Some((at, levels.clone()));
+        Ok(levels)
+    }
+}
+
+fn live_rollouts(tx: &mut Transaction<'_>) -> Result<Vec<LiveRollout>, StoreError> {
+    let mut live = Vec::new();
+    for id in rollouts::running(tx)? {
+        let rollout = rollouts::get(tx, id)?;
+        let controller = controller_of(&rollout).ok();
+        live.push(LiveRollout {
+            exposure_percent: controller.map(|controller| exposure(&controller, &rollout.state)),
+            state: rollout.state.stage.as_str().to_owned(),
+            flag_key: rollout.flag_key,
+        });
+    }
+    Ok(live)
+}
