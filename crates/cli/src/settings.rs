@@ -9,8 +9,8 @@ use std::str::FromStr;
 use flags::EnvironmentSwitch;
 use serde::Deserialize;
 use server::{
-    AdminToken, ClientSettings, Config, Environment, INVITATION_SECRET_VARIABLE, ROLLOUT_SECRET_VARIABLE, Secret,
-    SigningSecret,
+    AdminToken, ClientSettings, Config, Environment, INVITATION_SECRET_VARIABLE, PrometheusServer,
+    ROLLOUT_SECRET_VARIABLE, Secret, SigningSecret,
 };
 use store::DatabaseUrl;
 
@@ -61,6 +61,9 @@ pub struct SettingArguments {
     /// Requests served at once; further ones are refused with 503 overloaded [default: 512]
     #[arg(long, value_name = "N")]
     requests_at_once: Option<String>,
+    /// A Prometheus-compatible server that rollouts ask for evidence, where their policies have queries
+    #[arg(long, value_name = "URL")]
+    prometheus_url: Option<String>,
     /// Whether this process takes part in controlling rollouts (true or false) [default: true]
     #[arg(long, value_name = "BOOLEAN")]
     rollout_controller: Option<String>,
@@ -90,6 +93,7 @@ struct File {
     four_eyes: Option<bool>,
     ofrep_requests_per_second: Option<u32>,
     requests_at_once: Option<u32>,
+    prometheus_url: Option<String>,
     rollout_controller: Option<bool>,
     faults: Option<bool>,
 }
@@ -150,6 +154,8 @@ pub struct Settings {
     pub ofrep_requests_per_second: Setting<u32>,
     /// Requests served at once at most.
     pub requests_at_once: Setting<usize>,
+    /// The server that rollouts ask for evidence.
+    pub prometheus_url: Setting<Option<String>>,
     /// Whether this process takes part in controlling rollouts.
     pub rollout_controller: Setting<bool>,
     /// Whether faults can be let in on purpose.
@@ -162,6 +168,8 @@ pub struct Settings {
     pub admin_token: Option<AdminToken>,
     /// `LOTWISE_METRICS_TOKEN`.
     pub metrics_token: Option<Secret>,
+    /// `LOTWISE_PROMETHEUS_TOKEN`.
+    pub prometheus_token: Option<String>,
     /// `LOTWISE_INVITATION_SECRET`.
     pub invitation_secret: Option<SigningSecret>,
     /// `LOTWISE_ROLLOUT_SECRET`.
@@ -221,6 +229,8 @@ impl Settings {
         let listen = find(&arguments.listen, "--listen", "LOTWISE_LISTEN", file.listen)?;
         let database = find(&arguments.database, "--database", "LOTWISE_DATABASE", file.database)?;
         let flags_file = find(&arguments.flags_file, "--flags-file", "LOTWISE_FLAGS_FILE", file.flags_file)?;
+        let prometheus =
+            find(&arguments.prometheus_url, "--prometheus-url", "LOTWISE_PROMETHEUS_URL", file.prometheus_url)?;
         let state_dir = find(&arguments.state_dir, "--state-dir", "LOTWISE_STATE_DIR", file.state_dir)?;
         Ok(Self {
             listen: parsed(listen, LISTEN_DEFAULT, "an address and a port, as in 127.0.0.1:8080")?,
@@ -235,6 +245,7 @@ impl Settings {
                 "a whole number, 0 for no limit",
             )?,
             requests_at_once: parsed(at_once, &server::REQUESTS_AT_ONCE_DEFAULT.to_string(), "a whole number")?,
+            prometheus_url: http_url(prometheus)?,
             rollout_controller: parsed(controller, "true", "true or false")?,
             faults,
             flags_file: path_or(flags_file, || None),
@@ -246,6 +257,7 @@ impl Settings {
             },
             admin_token: secret("LOTWISE_ADMIN_TOKEN", AdminToken::new)?,
             metrics_token: variable_text("LOTWISE_METRICS_TOKEN")?.map(|token| Secret::new(&token)),
+            prometheus_token: variable_text("LOTWISE_PROMETHEUS_TOKEN")?,
             invitation_secret: signing_secret(INVITATION_SECRET_VARIABLE)?,
             rollout_secret: signing_secret(ROLLOUT_SECRET_VARIABLE)?,
         })
@@ -264,6 +276,11 @@ impl Settings {
             invitation_secret: self.invitation_secret.clone(),
             rollout_secret: self.rollout_secret.clone(),
             requests_at_once_max: self.requests_at_once.value,
+            prometheus: self
+                .prometheus_url
+                .value
+                .as_ref()
+                .map(|url| PrometheusServer::new(url, self.prometheus_token.clone())),
             controls_rollouts: self.rollout_controller.value,
             offers_faults: self.faults.value,
             flags_file: self.flags_file.value.clone(),
@@ -318,6 +335,20 @@ fn read_file(path: Option<&Path>) -> Result<(File, PathBuf), Failure> {
         )
     })?;
     Ok((file, path.to_owned()))
+}
+
+/// An address of a server, where one is given.
+fn http_url(given: Option<Setting<String>>) -> Result<Setting<Option<String>>, Failure> {
+    match given {
+        None => Ok(Setting { value: None, origin: Origin::Default }),
+        Some(Setting { value, origin }) if value.starts_with("http://") || value.starts_with("https://") => {
+            Ok(Setting { value: Some(value), origin })
+        }
+        Some(Setting { value, origin }) => {
+            let message = format!("{origin} must be the address of a server, as in http://prometheus:9090: {value:?}");
+            Err(Failure::bad_input(message, None))
+        }
+    }
 }
 
 fn path_or(given: Option<Setting<String>>, default: impl FnOnce() -> Option<PathBuf>) -> Setting<Option<PathBuf>> {

@@ -39,9 +39,9 @@ pub use forecast::{Need, PhaseForecast, Traffic, forecast, need};
 pub use latency::{Latencies, bounds};
 pub use plan::{CriterionRequests, FaultDetection, PhasePlan, Plan};
 pub use policy::{
-    APPROVAL, Action, Audience, Budget, Class, Condition, Criterion, DEFAULT, Deadlines, Design, Environment,
-    NAME_LENGTH_MAX, PHASES_MAX, POLICY_BYTES_MAX, Phase, PhaseBudget, Policy, PolicyError, Proof, REFERENCE,
-    RULES_MAX, Trigger,
+    APPROVAL, Action, ArmQueries, Audience, Budget, Class, Condition, Criterion, DEFAULT, Deadlines, Design,
+    Environment, NAME_LENGTH_MAX, PHASES_MAX, POLICY_BYTES_MAX, Phase, PhaseBudget, Policy, PolicyError, Proof,
+    Queries, REFERENCE, RULES_MAX, Trigger,
 };
 pub use problem::{PROBLEMS_KEPT_MAX, Problem};
 pub use replay::{Line, LineDecision, Replay, Replayed, exposure};

@@ -1,6 +1,7 @@
 //! The rules of a rollout: phases, what must be shown to go on, and what stops it. A TOML file, known by its hash.
 
 mod budget;
+mod queries;
 mod reading;
 mod rules;
 
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::Problem;
 
 pub use budget::{Budget, PhaseBudget};
+pub use queries::{ArmQueries, Queries};
 pub use reading::APPROVAL;
 pub use rules::{Action, Class, Condition, Criterion, Proof, Trigger};
 
@@ -48,6 +50,8 @@ pub struct Policy {
     pub metrics_error: SignedDuration,
     /// How long may be waited.
     pub deadlines: Deadlines,
+    /// Where the evidence is asked for; none for the service's own counters.
+    pub queries: Option<Queries>,
     /// The phases, in order. General availability, where there is one, is the last.
     pub phases: Vec<Phase>,
     hash: String,

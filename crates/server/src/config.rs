@@ -11,6 +11,7 @@ use sha2::Sha256;
 
 use crate::auth::Secret;
 use crate::live_flags::Switches;
+use crate::rollouts::prometheus::PrometheusServer;
 
 /// Characters an admin token must have at least.
 pub const ADMIN_TOKEN_LENGTH_MIN: usize = 32;
@@ -63,6 +64,8 @@ pub struct Config {
     pub rollout_secret: Option<SigningSecret>,
     /// Whether this process takes part in controlling rollouts.
     pub controls_rollouts: bool,
+    /// The server that is asked for evidence where a policy has queries.
+    pub prometheus: Option<PrometheusServer>,
     /// Whether the time of rollouts is this process's own even where the database has a clock: for tests, whose time does not
     /// pass by itself.
     pub keeps_own_time: bool,
@@ -95,6 +98,7 @@ impl Default for Config {
             invitation_secret: None,
             rollout_secret: None,
             controls_rollouts: true,
+            prometheus: None,
             keeps_own_time: false,
             offers_faults: false,
             flags_file: None,

@@ -64,6 +64,7 @@ pub use config::{
 };
 pub use live_flags::state_files;
 pub use ofrep::{FlagFileError, FlagServer, FlagServerSettings, serve_flags};
+pub use rollouts::prometheus::PrometheusServer;
 pub use router::router;
 pub use routes::session::SESSION_LENGTH;
 pub use serve::serve;

@@ -2,7 +2,7 @@
 //! when they are old.
 
 use jiff::{SignedDuration, Timestamp};
-use rollout::{ArmCounts, Shared};
+use rollout::{ArmCounts, Shared, Source};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -26,6 +26,12 @@ pub struct Counts {
     /// Whether no process handed anything in: nothing was seen of the tick.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_unseen: bool,
+    /// Whether the source of evidence failed, which is neither success nor failure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_failed: bool,
+    /// What could not be read, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// Requests of people who opted in, and are left out.
     #[serde(default)]
     pub opted_in: u64,
@@ -35,6 +41,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Whether the source could be read.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        match (self.has_failed, self.is_unseen) {
+            (true, _) => Source::Error,
+            (false, true) => Source::Missing,
+            (false, false) => Source::Ok,
+        }
+    }
+
     /// Adds what was counted elsewhere, or in another tick.
     pub fn add(&mut self, others: &Self) {
         self.treatment.add(&others.treatment);
@@ -59,12 +75,25 @@ pub struct SeenUser {
 /// What became of counts that a replica handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// They are stored, now or by an attempt before.
-    Stored,
+    /// They are stored, now or by an attempt before; with the users that were new.
+    Stored(NewUsers),
     /// The tick was decided about already: they count in a later one.
     Late,
     /// The phase they were counted for is over: they count no more.
     Over,
+}
+
+/// Users that nobody had seen before in this entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NewUsers {
+    /// In the treatment: first seen.
+    pub treatment: u64,
+    /// In the control: first seen.
+    pub control: u64,
+    /// In the treatment: first seen to fail.
+    pub treatment_failed: u64,
+    /// In the control: first seen to fail.
+    pub control_failed: u64,
 }
 
 /// The counts of one tick, or hour.
@@ -132,28 +161,34 @@ pub fn record(
         return Ok(Recorded::Late);
     }
     let mut counts = counts.clone();
+    let mut new_users = NewUsers::default();
     let all = users.iter().map(|user| (user.hash, user.in_treatment));
     for text in user_list::texts(all) {
         for row in tx.rows(SEE_USERS, params![text, id, entry])? {
-            let arm = arm_of(&mut counts, &row)?;
+            let (arm, new) = if row.boolean(0)? {
+                (&mut counts.treatment, &mut new_users.treatment)
+            } else {
+                (&mut counts.control, &mut new_users.control)
+            };
             arm.users = arm.users.saturating_add(1);
+            *new = new.saturating_add(1);
         }
     }
     // One by one: they are few, and a join with a list may be planned as a walk through all users.
     for user in users.iter().filter(|user| user.failed) {
         if let Some(row) = tx.row(FAIL_USER, params![id, entry, user.hash.text()])? {
-            let arm = arm_of(&mut counts, &row)?;
+            let (arm, new) = if row.boolean(0)? {
+                (&mut counts.treatment, &mut new_users.treatment_failed)
+            } else {
+                (&mut counts.control, &mut new_users.control_failed)
+            };
             arm.first_failures = arm.first_failures.saturating_add(1);
+            *new = new.saturating_add(1);
         }
     }
     // A row that is there was stored with its users by an attempt whose answer got lost: then no user above was new.
     tx.rows(INSERT, params![id, tick_at, replica, entry, json(&counts)?])?;
-    Ok(Recorded::Stored)
-}
-
-/// The arm that a user was first seen in.
-fn arm_of<'c>(counts: &'c mut Counts, row: &Row) -> Result<&'c mut ArmCounts, StoreError> {
-    Ok(if row.boolean(0)? { &mut counts.treatment } else { &mut counts.control })
+    Ok(Recorded::Stored(new_users))
 }
 
 /// What the replicas have handed in for a tick.

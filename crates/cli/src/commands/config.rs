@@ -54,7 +54,14 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
     let variable = |name: &str| format!("environment, {name}");
     let Settings { listen, database, environment, snapshot_workers, secure_cookies, .. } = settings;
     let Settings {
-        flags_file, state_dir, four_eyes, ofrep_requests_per_second, requests_at_once, client_settings, ..
+        flags_file,
+        state_dir,
+        four_eyes,
+        ofrep_requests_per_second,
+        requests_at_once,
+        prometheus_url,
+        client_settings,
+        ..
     } = settings;
     vec![
         ("listen", listen.value.to_string(), listen.origin.to_string()),
@@ -69,6 +76,11 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
             "ofrep_requests_per_second",
             ofrep_requests_per_second.value.to_string(),
             ofrep_requests_per_second.origin.to_string(),
+        ),
+        (
+            "prometheus_url",
+            prometheus_url.value.clone().unwrap_or_else(|| "none".to_owned()),
+            prometheus_url.origin.to_string(),
         ),
         ("requests_at_once", requests_at_once.value.to_string(), requests_at_once.origin.to_string()),
         (
@@ -86,6 +98,7 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
         ("client useFundStore", client_settings.use_fund_store.as_str().to_owned(), variable(CLIENT_FUND_STORE)),
         ("admin token", secret(settings.admin_token.is_some()), variable("LOTWISE_ADMIN_TOKEN")),
         ("metrics token", secret(settings.metrics_token.is_some()), variable("LOTWISE_METRICS_TOKEN")),
+        ("prometheus token", secret(settings.prometheus_token.is_some()), variable("LOTWISE_PROMETHEUS_TOKEN")),
         ("invitation secret", secret(settings.invitation_secret.is_some()), variable("LOTWISE_INVITATION_SECRET")),
         ("rollout secret", secret(settings.rollout_secret.is_some()), variable("LOTWISE_ROLLOUT_SECRET")),
     ]

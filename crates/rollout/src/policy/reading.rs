@@ -6,6 +6,7 @@ use flags::Exposure;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde_json::Value;
 
+use super::queries;
 use super::{
     Action, Audience, Class, Condition, Criterion, Deadlines, Environment, NAME_LENGTH_MAX, PHASES_MAX, Phase, Policy,
     PolicyError, Proof, RULES_MAX, Trigger,
@@ -106,10 +107,12 @@ fn read_policy(mut root: Object<'_>, hash: String, problems: &mut Problems) -> O
     let mut rules = Rules { criteria, triggers, used: BTreeSet::new() };
     let mut phases = read_phases(&mut root, &mut rules, problems);
     phases.extend(read_general_availability(&mut root, &mut rules, problems));
+    let queries = queries::read(&mut root, &phases, problems);
     root.finish(problems);
     rules.name_unused(problems);
     check_order(&phases, problems);
-    Some(Policy { name: name?, flag: flag?, alpha, beta, no_data, metrics_error, deadlines, phases, hash })
+    let (name, flag) = (name?, flag?);
+    Some(Policy { name, flag, alpha, beta, no_data, metrics_error, deadlines, queries, phases, hash })
 }
 
 fn read_deadlines(root: &mut Object<'_>, problems: &mut Problems) -> Deadlines {

@@ -55,6 +55,11 @@ impl Proof {
         }
     }
 
+    /// Whether it is about how long requests take.
+    pub(super) const fn is_of_latency(self) -> bool {
+        matches!(self, Self::Latency { .. })
+    }
+
     /// Success and rollback limit of a share of requests; none for a level.
     #[must_use]
     pub const fn limits(self) -> Option<(f64, f64)> {
@@ -208,6 +213,11 @@ impl Condition {
             Self::SlowerThanBaseline { .. } => Some("slowerThanBaseline".to_owned()),
             Self::Shared { .. } | Self::Integrity | Self::Manual => None,
         }
+    }
+
+    /// Whether it is about how long requests take.
+    pub(super) const fn is_of_latency(&self) -> bool {
+        matches!(self, Self::Latency { .. } | Self::SlowerThanControl { .. } | Self::SlowerThanBaseline { .. })
     }
 
     /// Whether it is about failed requests.

@@ -9,6 +9,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::buckets::{self, MakeHistogram};
+use store::rollout_evidence::NewUsers;
+
 use crate::error::ApiError;
 use crate::rollouts::evidence::Arm;
 
@@ -134,6 +136,8 @@ pub(crate) struct LotLevelMetrics {
     errors: Family<ErrorLabels, Counter>,
     requests: Family<OutcomeLabels, Counter>,
     request_duration: Family<ArmLabels, Histogram, MakeHistogram>,
+    users: Family<ArmLabels, Counter>,
+    user_failures: Family<ArmLabels, Counter>,
 }
 
 impl LotLevelMetrics {
@@ -146,6 +150,8 @@ impl LotLevelMetrics {
             errors: Family::default(),
             requests: Family::default(),
             request_duration: Family::new_with_constructor(buckets::request),
+            users: Family::default(),
+            user_failures: Family::default(),
         };
         registry.register(
             "portfolio_snapshot_creation_duration_seconds",
@@ -182,6 +188,16 @@ impl LotLevelMetrics {
             "Time to answer requests of a fund's portfolio, by the arm they were served in",
             metrics.request_duration.clone(),
         );
+        registry.register(
+            "lot_level_users",
+            "Users of a rollout that this process was the first of all to see in the present phase, by arm",
+            metrics.users.clone(),
+        );
+        registry.register(
+            "lot_level_user_failures",
+            "Users of a rollout whose first failure of the present phase this process was the first to tell, by arm",
+            metrics.user_failures.clone(),
+        );
         metrics.make_every_label_set_present();
         metrics
     }
@@ -201,6 +217,7 @@ impl LotLevelMetrics {
         for error_type in ErrorType::ALL {
             let _ = self.errors.get_or_create(&ErrorLabels { error_type: error_type.as_str() });
         }
+        self.users_seen(&NewUsers::default());
         for arm in Arm::ALL {
             let arm = arm.as_str();
             let _ = self.request_duration.get_or_create(&ArmLabels { arm });
@@ -235,6 +252,17 @@ impl LotLevelMetrics {
     /// Something went wrong at the lot level.
     pub(crate) fn failed(&self, error_type: ErrorType) {
         self.errors.get_or_create(&ErrorLabels { error_type: error_type.as_str() }).inc();
+    }
+
+    /// Users of a rollout were seen for the first time in a phase, or failed for the first time.
+    pub(crate) fn users_seen(&self, new: &NewUsers) {
+        for (arm, seen, failed) in
+            [(Arm::Treatment, new.treatment, new.treatment_failed), (Arm::Control, new.control, new.control_failed)]
+        {
+            let labels = ArmLabels { arm: arm.as_str() };
+            self.users.get_or_create(&labels).inc_by(seen);
+            self.user_failures.get_or_create(&labels).inc_by(failed);
+        }
     }
 
     /// A request of a fund's portfolio was answered, or given up.

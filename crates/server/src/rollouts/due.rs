@@ -10,7 +10,9 @@ use store::{RolloutId, StoreError, Transaction, flag_state};
 
 use super::act::Closes;
 use super::flag_config::FlagConfig;
+use super::prometheus::{self, ASKED};
 use super::start::{self, Surroundings, tick_before};
+use super::step::controller_of;
 
 /// How long a process that says nothing counts as one that may still serve.
 pub(crate) const REPLICA_SILENT_MAX: SignedDuration = SignedDuration::from_secs(15);
@@ -30,6 +32,8 @@ pub(crate) struct View {
     readings: Vec<Reading>,
     tick: Option<(Timestamp, Vec<Period>)>,
     missing: Vec<String>,
+    /// Whether a Prometheus server is asked for the arms.
+    asks_elsewhere: bool,
     now: Timestamp,
 }
 
@@ -73,6 +77,7 @@ pub(crate) fn look(
         readings: if rollout.reads_back { rollout_proof::readings(tx, id)? } else { Vec::new() },
         tick,
         missing,
+        asks_elsewhere: is_live && controller_of(&rollout)?.policy().queries.is_some(),
         rollout,
         now,
     })
@@ -145,17 +150,24 @@ impl View {
                 replica.started_at >= *at || periods.iter().any(|period| period.replica == replica.id)
             };
             // Not by the clock: where it goes back, ticks end in its future.
-            let is_complete = self.serving().next().is_some() && self.serving().all(has_handed_in);
+            let asked = periods.iter().find(|period| period.replica == ASKED && period.entry == self.rollout.entry);
+            let is_answered = asked.is_some() || !self.asks_elsewhere;
+            let is_complete = is_answered && self.serving().next().is_some() && self.serving().all(has_handed_in);
             if !is_complete && !overdue(*at) {
                 return None;
             }
             let mut counts = Counts::default();
             // Of an entry that is over nothing counts; its rows are not handed in any more.
-            for period in periods.iter().filter(|period| period.entry == self.rollout.entry) {
+            let of_replicas = |period: &&Period| period.entry == self.rollout.entry && period.replica != ASKED;
+            for period in periods.iter().filter(of_replicas) {
                 counts.add(&period.counts);
             }
+            if self.asks_elsewhere {
+                counts = prometheus::together(&counts, asked.map(|asked| &asked.counts));
+            }
+            let source = counts.source();
             let Counts { treatment, control, shared, .. } = counts.clone();
-            let event = Event::Tick(Tick { at: *at, control, treatment, shared, source: Source::Ok });
+            let event = Event::Tick(Tick { at: *at, control, treatment, shared, source });
             let handed_in = i64::try_from(periods.len()).unwrap_or(i64::MAX);
             return Some(Due::Tick { event, closes: Box::new(Closes { at: *at, counts, handed_in }) });
         }

@@ -14,6 +14,7 @@ pub(crate) mod faults;
 pub(crate) mod flag_config;
 pub(crate) mod integrity;
 pub(crate) mod observation;
+pub(crate) mod prometheus;
 pub(crate) mod reading;
 pub(crate) mod record;
 pub(crate) mod replayed;

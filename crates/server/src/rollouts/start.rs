@@ -40,6 +40,8 @@ pub(crate) struct Surroundings {
     lot_level_moic: bool,
     pub(crate) secret: Option<SigningSecret>,
     pub(crate) file: Option<Arc<FileFlags>>,
+    /// Whether there is a Prometheus server to ask.
+    asks_prometheus: bool,
 }
 
 impl Surroundings {
@@ -50,6 +52,7 @@ impl Surroundings {
             lot_level_moic: config.lot_level_moic == flags::EnvironmentSwitch::On,
             secret: config.rollout_secret.clone(),
             file,
+            asks_prometheus: config.prometheus.is_some(),
         }
     }
 
@@ -97,7 +100,12 @@ pub(crate) fn check(draft: &Draft, book: &FlagBook, surroundings: &Surroundings)
             "ENABLE_LOT_LEVEL_MOIC is not true for this service, so that nobody would get {flag}: set it and start the service again"
         )));
     }
-    let is_counted = *flag == flags::ENABLE_LOT_LEVEL_MOIC.key();
+    let has_queries = draft.policy.queries.is_some();
+    if has_queries && !surroundings.asks_prometheus {
+        let message = "needs a server to ask: set LOTWISE_PROMETHEUS_URL and start the service again";
+        return Err(ApiError::invalid("policy.evidence.source", "prometheus", message));
+    }
+    let is_counted = has_queries || *flag == flags::ENABLE_LOT_LEVEL_MOIC.key();
     let measured = |position: &usize| draft.policy.phases.get(*position).is_some_and(compares_requests);
     if !is_counted && phases.iter().any(measured) {
         return Err(unfit(format!(

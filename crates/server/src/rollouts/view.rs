@@ -5,7 +5,7 @@ use rollout::{Assessment, Audience, Numbers, Phase, assess, exposure};
 use serde::Serialize;
 use store::rollout_proof::{self, Reading};
 use store::rollouts::{RollbackTimes, Rollout};
-use store::{StoreError, Transaction, leases, replicas};
+use store::{StoreError, Transaction, leases, replicas, rollout_evidence};
 use utoipa::ToSchema;
 
 use super::LEASE;
@@ -62,6 +62,10 @@ pub(crate) struct RolloutView {
     /// Whether the flag was on for everyone before the rollout: after a rollback it is off all the same, until somebody changes
     /// it.
     was_on_for_everyone: bool,
+    /// Where the evidence comes from: service (its own counters) or prometheus.
+    evidence_source: &'static str,
+    /// What could not be read of the last tick, and why; null where everything was.
+    evidence_problem: Option<String>,
     /// Id of the process that controls rollouts now; null while none does, so that nothing is decided.
     controlled_by: Option<String>,
     /// What each process says it has of the flag as it was written last, while that is asked.
@@ -228,6 +232,8 @@ pub(crate) fn view(
             explanation: decision.explanation,
         }),
         was_on_for_everyone: rollout.baseline != rollout.rollback_target,
+        evidence_source: if controller.policy().queries.is_some() { "prometheus" } else { "service" },
+        evidence_problem: problem_of_last_tick(tx, rollout)?,
         controlled_by: leases::holder(tx, LEASE, now)?,
         replicas: readings,
         unheard_replicas,
@@ -258,4 +264,11 @@ fn said(
         })
         .collect();
     Ok((readings, unheard))
+}
+
+/// What could not be read of the last tick that was decided about.
+fn problem_of_last_tick(tx: &mut Transaction<'_>, rollout: &Rollout) -> Result<Option<String>, StoreError> {
+    let Some(closed) = rollout.closed_tick else { return Ok(None) };
+    let periods = rollout_evidence::of_tick(tx, rollout.id, closed)?;
+    Ok(periods.into_iter().find_map(|period| period.counts.problem))
 }

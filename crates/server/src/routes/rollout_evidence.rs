@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use moic::quantity::parse_date;
-use rollout::{ArmCounts, Latencies, Source, Stage, Tick, write_tick};
+use rollout::{ArmCounts, Latencies, Stage, Tick, write_tick};
 use serde::Serialize;
 use serde_json::json;
 use store::audit::{self, Filter};
@@ -89,10 +89,10 @@ async fn get_rollout_evidence(
         .map(|period| {
             let tick = Tick {
                 at: period.at,
+                source: period.counts.source(),
                 control: period.counts.control,
                 treatment: period.counts.treatment,
                 shared: period.counts.shared,
-                source: if period.counts.is_unseen { Source::Missing } else { Source::Ok },
             };
             write_tick(&tick) + "\n"
         })

@@ -21,6 +21,9 @@ pub(crate) fn start(state: &AppState) -> JoinSet<()> {
     tasks.spawn(rollouts::evidence::run(state.clone()));
     if state.config().controls_rollouts {
         tasks.spawn(rollouts::controller::run(state.clone()));
+        if let Some(server) = state.config().prometheus.clone() {
+            tasks.spawn(rollouts::prometheus::run(state.clone(), server));
+        }
     }
     for number in 0..state.config().snapshot_workers {
         tasks.spawn(snapshots::run(state.clone(), number));

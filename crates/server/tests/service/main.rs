@@ -29,6 +29,7 @@ mod postgres_server;
 mod replicas;
 mod reserves;
 mod rollout_plans;
+mod rollout_prometheus;
 mod rollout_replicas;
 mod rollouts;
 mod segments;

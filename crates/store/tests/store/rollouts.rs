@@ -1,7 +1,7 @@
 use rollout::{ArmCounts, Environment, Shared, State};
 use store::{
     Page, RolloutId, StoreError, Transaction, UserHash, flag_book, ids,
-    rollout_evidence::{self, Counts, Recorded, SeenUser},
+    rollout_evidence::{self, Counts, NewUsers, Recorded, SeenUser},
     rollout_proof::{self, Reading, SampledContext},
     rollouts::{self, NewRollout, Observes, Rollout},
 };
@@ -39,7 +39,7 @@ fn counts(requests: u64, failures: u64) -> Counts {
     let treatment = ArmCounts { requests, failures, ..ArmCounts::default() };
     let control = ArmCounts { requests: requests * 9, ..ArmCounts::default() };
     let shared = Shared { queue_depth: Some(3.0), ..Shared::default() };
-    Counts { treatment, control, shared, opted_in: 1, opted_out: 0, is_unseen: false }
+    Counts { treatment, control, shared, opted_in: 1, opted_out: 0, is_unseen: false, has_failed: false, problem: None }
 }
 
 /// Rollout, entry, second, replica and users of what is handed in.
@@ -101,9 +101,9 @@ on_both! {
         let id = observed(&mut database).await;
         let first = (id, 1, 15, "a", vec![user(ADA, false), user(BEN, true)]);
         let second = (id, 1, 15, "b", vec![user(ADA, true), user(BEN, true)]);
-        assert_eq!(record(&mut database, first).await, Recorded::Stored);
-        assert_eq!(record(&mut database, second.clone()).await, Recorded::Stored);
-        assert_eq!(record(&mut database, second).await, Recorded::Stored, "handed in again");
+        assert!(matches!(record(&mut database, first).await, Recorded::Stored(_)));
+        assert!(matches!(record(&mut database, second.clone()).await, Recorded::Stored(_)));
+        assert_eq!(record(&mut database, second).await, Recorded::Stored(NewUsers::default()), "handed in again");
         let periods = database.read(move |tx| rollout_evidence::of_tick(tx, id, at(15))).await;
         let of = |replica: &str| {
             let counts = &periods.iter().find(|period| period.replica == replica).expect("it handed in").counts;
@@ -135,7 +135,7 @@ on_both! {
             rollouts::save(tx, &rollout, at(31))
         }).await;
         for (entry, seconds, expected) in
-            [(1, 15, Recorded::Late), (1, 30, Recorded::Late), (2, 45, Recorded::Over), (1, 45, Recorded::Stored)]
+            [(1, 15, Recorded::Late), (1, 30, Recorded::Late), (2, 45, Recorded::Over), (1, 45, Recorded::Stored(NewUsers::default()))]
         {
             assert_eq!(record(&mut database, (id, entry, seconds, "a", Vec::new())).await, expected);
         }

@@ -98,7 +98,8 @@ impl HandingIn {
     async fn send(&mut self, state: &AppState) {
         while let Some((tick, batch)) = self.waiting.front().cloned() {
             match record(state, tick, &batch).await {
-                Ok(Recorded::Stored) => {
+                Ok(Recorded::Stored(new_users)) => {
+                    state.metrics().lot_level.users_seen(&new_users);
                     self.late_in_a_row = 0;
                     state.evidence().settle(batch);
                 }
@@ -130,7 +131,7 @@ async fn record(state: &AppState, tick: Timestamp, batch: &Batch) -> Result<Reco
         let EntryKey { rollout, entry } = batch.key;
         let users = batch.seen_users();
         let recorded = rollout_evidence::record(tx, RolloutId(rollout), entry, tick, &replica, &batch.counts, &users)?;
-        if let (Recorded::Stored, Some(flag_key)) = (recorded, &flag_key) {
+        if let (Recorded::Stored(_), Some(flag_key)) = (recorded, &flag_key) {
             let users = batch.users().map(|(user, enabled)| (hash(Uuid::nil(), user), enabled));
             flag_users::see(tx, flag_key, &month, users)?;
         }

@@ -1,0 +1,100 @@
+//! Evidence from a Prometheus-compatible server (`rollouts.md` §4): a policy's queries, asked once a tick. A missing series, a
+//! value that is no number, a warning and an error are four different answers, and none of them is success or failure.
+
+mod client;
+mod rise;
+
+use jiff::Timestamp;
+use rollout::{ArmCounts, ArmQueries, Measure, Queries, Shared};
+use store::rollout_evidence::Counts;
+
+pub use client::PrometheusServer;
+use client::Unread;
+
+/// Stands in the place of a replica's id beside what the replicas hand in.
+pub(crate) const ASKED: &str = "prometheus";
+
+/// What the server says of the tick that ends at `end`. Blocks until every query is answered, or the first of an arm is not.
+pub(crate) fn ask(server: &PrometheusServer, queries: &Queries, end: Timestamp) -> Counts {
+    let mut problems = Vec::new();
+    let mut shared = Shared::default();
+    for (measure, query) in &queries.shared {
+        match server.ask(query, end).and_then(|series| rise::level(&series)) {
+            Ok(level) => set(&mut shared, *measure, level),
+            // A level that cannot be read was not measured.
+            Err(unread) => problems.push(format!("{}: {unread}", measure.as_str())),
+        }
+    }
+    let arm = |name: &str, queries: &ArmQueries| {
+        arm_counts(server, queries, end).map_err(|(field, unread)| (format!("{name}.{field}: {unread}"), unread))
+    };
+    let arms = arm("treatment", &queries.treatment).and_then(|treatment| {
+        let control = queries.control.as_ref().map(|queries| arm("control", queries)).transpose()?;
+        Ok((treatment, control.unwrap_or_default()))
+    });
+    let counts = match arms {
+        Ok((treatment, control)) => Counts { treatment, control, ..Counts::default() },
+        Err((problem, unread)) => {
+            problems.insert(0, problem);
+            let is_unseen = unread == Unread::Missing;
+            Counts { is_unseen, has_failed: !is_unseen, ..Counts::default() }
+        }
+    };
+    Counts { shared, problem: (!problems.is_empty()).then(|| problems.join("; ")), ..counts }
+}
+
+fn arm_counts(
+    server: &PrometheusServer,
+    queries: &ArmQueries,
+    end: Timestamp,
+) -> Result<ArmCounts, (&'static str, Unread)> {
+    let ask = |field: &'static str, query: &str| server.ask(query, end).map_err(|unread| (field, unread));
+    let count = |field: &'static str, query: &str| rise::count(&ask(field, query)?).map_err(|unread| (field, unread));
+    let requests = count("requests", &queries.requests)?;
+    // The two are not read at the same instant of the service.
+    let failures = count("failures", &queries.failures)?.min(requests);
+    let latency = match &queries.latency {
+        Some(query) => {
+            let buckets = rise::latencies(&ask("latency", query)?).map_err(|unread| ("latency", unread))?;
+            Some(buckets)
+        }
+        None => None,
+    };
+    let optional = |field: &'static str, query: Option<&String>| query.map_or(Ok(0), |query| count(field, query));
+    Ok(ArmCounts {
+        requests,
+        failures,
+        users: optional("users", queries.users.as_ref())?,
+        first_failures: optional("first_failures", queries.first_failures.as_ref())?,
+        latency,
+    })
+}
+
+fn set(shared: &mut Shared, measure: Measure, level: f64) {
+    let place = match measure {
+        Measure::PoolInUse => &mut shared.pool_in_use,
+        Measure::QueueDepth => &mut shared.queue_depth,
+        Measure::SnapshotSeconds => &mut shared.snapshot_seconds,
+        Measure::WorkerMemoryBytes => &mut shared.worker_memory_bytes,
+        Measure::Deadlocks => &mut shared.deadlocks,
+    };
+    *place = Some(level);
+}
+
+/// What a tick is decided by where a server is asked: its arms, and its levels before those the replicas measured. Whether an
+/// identity is broken only the replicas know. Without an answer nothing was seen.
+pub(crate) fn together(own: &Counts, asked: Option<&Counts>) -> Counts {
+    let Some(asked) = asked else {
+        let problem = Some("no process has asked in time".to_owned());
+        return Counts { shared: own.shared, is_unseen: true, problem, ..Counts::default() };
+    };
+    let shared = Shared {
+        pool_in_use: asked.shared.pool_in_use.or(own.shared.pool_in_use),
+        queue_depth: asked.shared.queue_depth.or(own.shared.queue_depth),
+        snapshot_seconds: asked.shared.snapshot_seconds.or(own.shared.snapshot_seconds),
+        worker_memory_bytes: asked.shared.worker_memory_bytes.or(own.shared.worker_memory_bytes),
+        deadlocks: asked.shared.deadlocks.or(own.shared.deadlocks),
+        integrity_violations: own.shared.integrity_violations,
+    };
+    Counts { shared, ..asked.clone() }
+}

@@ -1,0 +1,85 @@
+//! Asks Prometheus for the evidence of rollouts whose policies have queries, once a tick. Only the process that controls asks;
+//! what it is answered goes where the replicas' own counts go, so that replays find it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rollout::Queries;
+use store::{RolloutId, StoreError, Transaction, leases, rollout_evidence, rollouts};
+
+use crate::AppState;
+use crate::rollouts::LEASE;
+use crate::rollouts::prometheus::{self, ASKED, PrometheusServer};
+use crate::rollouts::start::tick_before;
+use crate::rollouts::step::controller_of;
+
+/// How often it is looked whether a tick is over.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// How long after a tick's end it is asked for: a scrape that is under way then is stored.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(2);
+
+/// Until the server stops.
+pub(in crate::workers) async fn run(state: AppState, server: PrometheusServer) {
+    let mut asked = HashMap::new();
+    loop {
+        tokio::select! {
+            () = state.stopping() => return,
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+        }
+        if let Err(error) = round(&state, &server, &mut asked).await {
+            tracing::warn!(%error, "Prometheus cannot be asked for rollouts now");
+        }
+    }
+}
+
+/// A rollout that Prometheus is asked for, and the entry it is in.
+struct Asking {
+    id: RolloutId,
+    entry: i64,
+    queries: Queries,
+}
+
+async fn round(
+    state: &AppState,
+    server: &PrometheusServer,
+    asked: &mut HashMap<RolloutId, Timestamp>,
+) -> Result<(), StoreError> {
+    let now = state.shared_now();
+    let tick = tick_before(now.checked_sub(SETTLED_AFTER).unwrap_or(now));
+    let replica = state.replica().to_owned();
+    let read = move |tx: &mut Transaction<'_>| {
+        if leases::holder(tx, LEASE, now)?.as_ref() == Some(&replica) { asking(tx) } else { Ok(Vec::new()) }
+    };
+    let asking = state.store().read(read).await?;
+    asked.retain(|id, _| asking.iter().any(|one| one.id == *id));
+    for Asking { id, entry, queries } in asking {
+        if asked.get(&id).is_some_and(|last| *last >= tick) {
+            continue;
+        }
+        let server = server.clone();
+        let answered = tokio::task::spawn_blocking(move || prometheus::ask(&server, &queries, tick)).await;
+        let counts = answered.map_err(|error| StoreError::Internal(format!("asking broke off: {error}")))?;
+        if let Some(problem) = &counts.problem {
+            tracing::warn!(rollout = %id, problem, "Prometheus does not say everything");
+        }
+        let write = move |tx: &mut Transaction<'_>| rollout_evidence::record(tx, id, entry, tick, ASKED, &counts, &[]);
+        state.store().write(write).await?;
+        asked.insert(id, tick);
+    }
+    Ok(())
+}
+
+fn asking(tx: &mut Transaction<'_>) -> Result<Vec<Asking>, StoreError> {
+    let mut asking = Vec::new();
+    for id in rollouts::running(tx)? {
+        let rollout = rollouts::get(tx, id)?;
+        if !rollout.state.stage.is_live() {
+            continue;
+        }
+        if let Some(queries) = controller_of(&rollout)?.policy().queries.clone() {
+            asking.push(Asking { id, entry: rollout.entry, queries });
+        }
+    }
+    Ok(asking)
+}
