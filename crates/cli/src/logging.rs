@@ -1,14 +1,27 @@
-//! Logs on standard error: standard output is for data.
+//! Logs on standard error: standard output is for data. Spans go to an OpenTelemetry collector where one is named.
 
-use tracing_subscriber::EnvFilter;
+use std::io::IsTerminal;
 
-/// Starts logging. `LOTWISE_LOG` sets the level or a filter (default `info`), `LOTWISE_LOG_FORMAT=json` the format.
-pub fn start() {
-    let filter = EnvFilter::try_from_env("LOTWISE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::env::var("LOTWISE_LOG_FORMAT").is_ok_and(|format| format == "json") {
-        logs.json().init();
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
+
+use crate::tracing_export::{self, TraceExport};
+
+/// Starts logging. `LOTWISE_LOG` sets the level or a filter (default `info`), `LOTWISE_LOG_FORMAT=json` the format. Spans are
+/// exported until the returned value is dropped.
+#[must_use]
+pub fn start() -> Option<TraceExport> {
+    let filter = || EnvFilter::try_from_env("LOTWISE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = fmt::layer().with_writer(std::io::stderr);
+    let logs = if std::env::var("LOTWISE_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        logs.json().with_filter(filter()).boxed()
     } else {
-        logs.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
-    }
+        logs.with_ansi(std::io::stderr().is_terminal()).with_filter(filter()).boxed()
+    };
+    let export = tracing_export::start();
+    let spans = export.as_ref().map(TraceExport::layer);
+    tracing_subscriber::registry().with(logs).with(spans).init();
+    tracing_export::warn_if_impossible(export.is_some());
+    export
 }

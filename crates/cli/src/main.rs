@@ -11,6 +11,7 @@ mod settings;
 mod system_clock;
 mod target;
 mod terminal;
+mod tracing_export;
 
 use std::process::ExitCode;
 
@@ -45,7 +46,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    logging::start();
+    // What is left of it is sent when it is dropped.
+    let _export = logging::start();
     let outcome = match arguments.command {
         Command::Moic(arguments) => commands::moic::run(&arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),

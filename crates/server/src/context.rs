@@ -36,6 +36,7 @@ pub(crate) async fn describe(State(state): State<AppState>, request: Request, ne
     let path = request.uri().path().to_owned();
     let span =
         tracing::info_span!("request", %method, path, request_id = %identity.request_id, trace_id = %identity.trace_id);
+    identity.continue_trace(&span);
     let response = next.run(request).instrument(span.clone()).await;
     let elapsed = state.clock().monotonic().saturating_sub(started);
     let mut response = span.in_scope(|| finish(response, &path, &identity, elapsed));
@@ -52,6 +53,9 @@ struct Identity {
     trace_id: String,
     span_id: String,
     trace_flags: String,
+    /// Span of the caller; none where the trace begins here.
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only an exported span has a parent"))]
+    parent_id: Option<String>,
 }
 
 impl Identity {
@@ -59,18 +63,39 @@ impl Identity {
         let random: [u8; 24] = random::bytes();
         let (fresh, span) = random.split_at(16);
         let fresh = random::hex(fresh);
-        let (trace_id, trace_flags) = headers
-            .get(TRACEPARENT)
-            .and_then(|value| value.to_str().ok())
-            .and_then(continued_trace)
-            .unwrap_or_else(|| (fresh.clone(), "00".to_owned()));
+        let continued = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok()).and_then(continued_trace);
+        let (trace_id, parent_id, trace_flags) = match continued {
+            Some((trace_id, parent_id, trace_flags)) => (trace_id, Some(parent_id), trace_flags),
+            None => (fresh.clone(), None, "00".to_owned()),
+        };
         let request_id = headers
             .get(X_REQUEST_ID)
             .and_then(|value| value.to_str().ok())
             .filter(|value| is_request_id(value))
             .map_or(fresh, str::to_owned);
-        Self { request_id, trace_id, span_id: random::hex(span), trace_flags }
+        Self { request_id, trace_id, span_id: random::hex(span), trace_flags, parent_id }
     }
+
+    /// Makes the span a part of the caller's trace, or the first of a new one with the id that log and answer have.
+    #[cfg(feature = "otlp")]
+    fn continue_trace(&self, span: &tracing::Span) {
+        use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+        use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+        let parent_id = self.parent_id.as_ref().unwrap_or(&self.span_id);
+        let ids = (TraceId::from_hex(&self.trace_id), SpanId::from_hex(parent_id));
+        let (Ok(trace), Ok(parent)) = ids else { return };
+        let is_refused = self.trace_flags == "00" && self.parent_id.is_some();
+        let flags = if is_refused { TraceFlags::default() } else { TraceFlags::SAMPLED };
+        let remote = SpanContext::new(trace, parent, flags, true, TraceState::default());
+        let context = opentelemetry::Context::new().with_remote_span_context(remote);
+        // Without a collector there is no layer that takes it, and nothing to continue.
+        let _ = span.set_parent(context);
+    }
+
+    #[cfg(not(feature = "otlp"))]
+    #[expect(clippy::unused_self, reason = "the other one has it")]
+    fn continue_trace(&self, _: &tracing::Span) {}
 
     fn request_id_header(&self) -> HeaderValue {
         HeaderValue::from_str(&self.request_id).unwrap_or(HeaderValue::from_static("unknown"))
@@ -88,8 +113,8 @@ fn is_request_id(value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
-/// Trace id and flags of a `traceparent`, if it is one.
-fn continued_trace(value: &str) -> Option<(String, String)> {
+/// Trace id, the caller's span id and flags of a `traceparent`, if it is one.
+fn continued_trace(value: &str) -> Option<(String, String, String)> {
     let mut parts = value.split('-');
     let (version, trace, parent, trace_flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let is_hex = |text: &str, length: usize| {
@@ -104,7 +129,7 @@ fn continued_trace(value: &str) -> Option<(String, String)> {
         && nonzero(parent)
         && is_hex(trace_flags, 2)
         && (version != "00" || parts.next().is_none());
-    valid.then(|| (trace.to_owned(), trace_flags.to_owned()))
+    valid.then(|| (trace.to_owned(), parent.to_owned(), trace_flags.to_owned()))
 }
 
 /// Writes the problem document of an error and the log line of the request.
@@ -178,7 +203,8 @@ mod tests {
     fn a_valid_traceparent_is_continued() {
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         let continued = continued_trace(&format!("00-{trace}-00f067aa0ba902b7-01"));
-        assert_eq!(continued, Some((trace.to_owned(), "01".to_owned())));
+        let parent = "00f067aa0ba902b7".to_owned();
+        assert_eq!(continued, Some((trace.to_owned(), parent, "01".to_owned())));
     }
 
     #[test]
