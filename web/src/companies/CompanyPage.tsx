@@ -2,6 +2,7 @@ import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { fundsQuery } from "../api/queries";
+import { PartialSaleSection } from "../partial-sale/PartialSaleSection";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { PageHeading } from "../shell/PageHeading";
@@ -82,13 +83,14 @@ export function CompanyPage() {
       ) : !loaded ? (
         <Skeleton height={480} radius={10} aria-label="Loading the company" />
       ) : (
-        <Loaded lenses={lenses} {...loaded} />
+        <Loaded fundId={fundId} companyId={companyId} asOf={asOf} lenses={lenses} {...loaded} />
       )}
     </>
   );
 }
 
-type Parts = Parameters<typeof CompanyLensSection>[0] &
+type Parts = Parameters<typeof PartialSaleSection>[0] &
+  Parameters<typeof CompanyLensSection>[0] &
   Parameters<typeof InvestmentTable>[0] &
   Parameters<typeof ExitCaseTable>[0];
 
@@ -135,6 +137,13 @@ function Loaded(parts: Parts) {
       <Section title="Exit cases">
         <ExitCaseTable exitCases={exitCases} lots={lots} currency={currency} />
       </Section>
+      <PartialSaleSection
+        fundId={parts.fundId}
+        companyId={parts.companyId}
+        asOf={parts.asOf}
+        exitCases={exitCases}
+        currency={currency}
+      />
     </>
   );
 }
