@@ -87,7 +87,7 @@ function Question({ fundId, companyId, asOf, exitCases, currency }: Props) {
         <div className={classes.fields}>
           <TextInput
             label="Return asked for, % a year"
-            description="What holding on has to bring to be worth it, as in 25"
+            description="What holding on has to bring, as in 25"
             required
             inputMode="text"
             {...of("irrPercent", "irr")}
