@@ -1,5 +1,4 @@
-import { histogramOf } from "./exposition";
-import { type Histogram, quantile, sum } from "./histogram";
+import { type Histogram, histogramOf } from "./histogram";
 
 /** What was counted of one arm in a tick. */
 export interface ArmCounts {
@@ -10,23 +9,14 @@ export interface ArmCounts {
 
 /** What was counted of a rollout in fifteen seconds. */
 export interface Tick {
+  /** Its end, in milliseconds. */
   readonly at: number;
+  /** The same as the server wrote it, RFC 3339. */
+  readonly instant: string;
   readonly treatment: ArmCounts;
   readonly control: ArmCounts;
-  readonly poolInUse: number | null;
-  readonly deadlocks: number | null;
-  readonly memoryBytes: number | null;
-}
-
-/** What several ticks come to. */
-export interface ArmSummary {
-  readonly requests: number;
-  readonly failures: number;
-  /** Null without a request. */
-  readonly failureShare: number | null;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
+  /** Levels of what both arms share, by name, such as `poolInUse` and `workerMemoryBytes`. */
+  readonly shared: Readonly<Record<string, number>>;
 }
 
 /** Reads evidence, a JSON object a line. */
@@ -47,40 +37,19 @@ interface WireTick {
   readonly at: string;
   readonly treatment: WireArm;
   readonly control: WireArm;
-  readonly shared: {
-    readonly poolInUse?: number;
-    readonly deadlocks?: number;
-    readonly workerMemoryBytes?: number;
-  };
+  readonly shared?: Readonly<Record<string, number>>;
 }
 
 function readTick(tick: WireTick): Tick {
   return {
     at: Date.parse(tick.at),
+    instant: tick.at,
     treatment: readArm(tick.treatment),
     control: readArm(tick.control),
-    poolInUse: tick.shared.poolInUse ?? null,
-    deadlocks: tick.shared.deadlocks ?? null,
-    memoryBytes: tick.shared.workerMemoryBytes ?? null,
+    shared: tick.shared ?? {},
   };
 }
 
 function readArm({ requests, failures, latency }: WireArm): ArmCounts {
   return { requests, failures, latency: latency ? histogramOf(Object.entries(latency)) : null };
-}
-
-/** Adds up the ticks of one arm. */
-export function summarize(arms: readonly ArmCounts[]): ArmSummary {
-  const requests = arms.reduce((total, arm) => total + arm.requests, 0);
-  const failures = arms.reduce((total, arm) => total + arm.failures, 0);
-  const latency = sum(arms.flatMap((arm) => (arm.latency ? [arm.latency] : [])));
-  const at = (part: number) => (latency ? quantile(part, latency) : null);
-  return {
-    requests,
-    failures,
-    failureShare: requests === 0 ? null : failures / requests,
-    p50: at(0.5),
-    p95: at(0.95),
-    p99: at(0.99),
-  };
 }
