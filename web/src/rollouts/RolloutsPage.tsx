@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
+import { relativeTime } from "../time/relative-time";
 import { useActorName } from "./people";
 import { rolloutsQuery } from "./queries";
 import classes from "./RolloutsPage.module.css";
@@ -10,7 +11,7 @@ import { StageChip } from "./StageChip";
 import { isEnd } from "./stage";
 import table from "./table.module.css";
 import type { Rollout } from "./wire";
-import { ago, instantText, users } from "./words";
+import { instantText, users } from "./words";
 
 const route = getRouteApi("/rollouts");
 
@@ -126,7 +127,7 @@ function RolloutTable({ rollouts, nowMs }: { rollouts: readonly Rollout[]; nowMs
               <td className={table.word}>{rollout.policy}</td>
               <td className={table.word}>{phaseText(rollout)}</td>
               <td>{users(rollout.exposure)}</td>
-              <td title={instantText(rollout.since)}>{ago(rollout.since, nowMs)}</td>
+              <td title={instantText(rollout.since)}>{relativeTime(rollout.since, nowMs)}</td>
               <td className={table.word}>{nameOf(rollout.createdBy)}</td>
             </tr>
           ))}
