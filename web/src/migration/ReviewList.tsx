@@ -11,24 +11,24 @@ interface Props {
   readonly currency: string;
 }
 
-/** What somebody should look at before it is written: the large ones first, each leading to its row. */
+/** What somebody should look at before it is written: those above the threshold first, each leading to its row. */
 export function ReviewList({ investments, currency }: Props) {
   const found = toReview(investments);
   if (found.length === 0) return null;
   return (
     <Section
       title="To look at first"
-      aside="what has its shares becomes a lot all the same; the largest amounts above the threshold first"
+      aside="those above the threshold first; what has its shares becomes a lot all the same"
     >
       <TableRegion label="Investments to look at first">
         <thead>
           <tr>
             <th scope="col">Investment</th>
+            <th scope="col">Why</th>
             <th scope="col">Date</th>
             <th scope="col" data-number>
               Amount
             </th>
-            <th scope="col">Why</th>
           </tr>
         </thead>
         <tbody>
@@ -44,8 +44,6 @@ export function ReviewList({ investments, currency }: Props) {
                   {company}, {round}
                 </button>
               </th>
-              <td>{formatDate(investmentDate)}</td>
-              <td data-number>{formatCents(amountCents, currency)}</td>
               <td className={classes.words}>
                 <ul className={classes.reviews}>
                   {review.map(({ cause, message }) => (
@@ -53,6 +51,8 @@ export function ReviewList({ investments, currency }: Props) {
                   ))}
                 </ul>
               </td>
+              <td>{formatDate(investmentDate)}</td>
+              <td data-number>{formatCents(amountCents, currency)}</td>
             </tr>
           ))}
         </tbody>
