@@ -3,11 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { fundsQuery } from "../api/queries";
 import { PartialSaleSection } from "../partial-sale/PartialSaleSection";
+import { AsOf } from "../shell/AsOf";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { PageHeading } from "../shell/PageHeading";
 import { Section } from "../shell/Section";
-import { CompanyAsOf } from "./CompanyAsOf";
 import { CompanyLensSection } from "./CompanyLensSection";
 import { ExitCaseTable } from "./ExitCaseTable";
 import { InvestmentTable } from "./InvestmentTable";
@@ -56,7 +56,7 @@ export function CompanyPage() {
         facts={facts.filter(Boolean).join(" · ")}
         fund={{ id: fundId, name: fund?.name }}
       >
-        <CompanyAsOf present={lenses.data?.asOf} />
+        {(lenses.data || asOf) && <AsOf present={lenses.data?.asOf} />}
         <Button
           size="xs"
           variant="light"

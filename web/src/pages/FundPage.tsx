@@ -7,11 +7,11 @@ import { CalculationPill } from "../flags/CalculationPill";
 import { ImportLink } from "../imports/ImportLink";
 import { SimpleMoicCard } from "../legacy/SimpleMoicCard";
 import { formatCentsCompact } from "../money/format";
+import { AsOf } from "../shell/AsOf";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
-import { AsOf } from "./AsOf";
+import { KnownAt } from "../shell/KnownAt";
 import classes from "./FundPage.module.css";
-import { KnownAt } from "./KnownAt";
 import { LensSection, LensSummarySlot } from "./LensSection";
 import { useLenses } from "./lens-state";
 

@@ -2,12 +2,12 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
+import control from "../shell/control.module.css";
 import { Failure } from "../shell/Failure";
 import { Section } from "../shell/Section";
 import { PlanSlider } from "./PlanSlider";
 import { whatIfQuery } from "./queries";
 import type { Ranked, Ranking } from "./ranking";
-import reserves from "./reserves.module.css";
 import classes from "./WhatIf.module.css";
 import { WhatIfTable } from "./WhatIfTable";
 import {
@@ -54,7 +54,7 @@ export function WhatIf({ ranking, currency }: { ranking: Ranking; currency: stri
   return (
     <Section title="What if" aside="move a slider and the server computes anew; nothing is saved">
       <div className={classes.panel}>
-        <label className={reserves.control}>
+        <label className={control.control}>
           For
           <select value={target} onChange={(event) => setTarget(event.currentTarget.value)}>
             <option value={EVERYBODY} disabled={!canAll}>

@@ -1,6 +1,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import control from "../shell/control.module.css";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { relativeTime } from "../time/relative-time";
@@ -71,7 +72,7 @@ function FlagChoice({ shown, chosen }: { shown: readonly Rollout[]; chosen: stri
   const flags = [...new Set([...shown.map(({ flag }) => flag), ...(chosen ? [chosen] : [])])];
   if (flags.length < 2 && chosen === undefined) return null;
   return (
-    <label className={classes.control}>
+    <label className={control.control}>
       Flag
       <select
         value={chosen ?? ""}
