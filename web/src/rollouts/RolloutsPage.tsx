@@ -4,6 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import control from "../shell/control.module.css";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
+import { PageHeading } from "../shell/PageHeading";
 import { relativeTime } from "../time/relative-time";
 import { useActorName } from "./people";
 import { rolloutsQuery } from "./queries";
@@ -24,8 +25,7 @@ export function RolloutsPage() {
   return (
     <>
       <title>Rollouts · Lotwise</title>
-      <div className={classes.heading}>
-        <h1 className={classes.title}>Rollouts</h1>
+      <PageHeading title="Rollouts">
         <FlagChoice shown={shown} chosen={flag} />
         <Button
           size="sm"
@@ -34,7 +34,7 @@ export function RolloutsPage() {
         >
           Start a rollout
         </Button>
-      </div>
+      </PageHeading>
       {rollouts.error ? (
         <Failure
           error={rollouts.error}
