@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expectAccessibleAndFitting, SCHEMES } from "./appearance-check";
 import { callApi, expect, test } from "./lotwise";
-import { createOwnFund, FEATURE_DISABLED, invest, type OwnFund } from "./own-fund";
+import { createOwnFund, FEATURE_DISABLED, invest, type OwnFund, turnOffForPage } from "./own-fund";
 
 const SALE = "**/analysis/partial-sale";
 
@@ -128,6 +128,17 @@ test("loses nothing that was typed", async ({ page, context }) => {
   await section.getByRole("button", { name: "Clear" }).click();
   await page.reload();
   await expect(irr).toHaveValue("");
+});
+
+test("keeps what was typed while it is switched off", async ({ page }) => {
+  await openCompany(page, "Fund of a partial sale that is off");
+  await fill(page);
+  await turnOffForPage(page);
+  const { section, irr } = parts(page);
+  await expect(section).toContainText("What you typed is kept", { timeout: 15_000 });
+  await page.unrouteAll();
+  await page.reload();
+  await expect(irr).toHaveValue("25");
 });
 
 test("says what is missing where no exit case is entered", async ({ page }) => {
