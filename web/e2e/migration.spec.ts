@@ -10,6 +10,7 @@ function parts(page: Page) {
   return {
     plan,
     table,
+    review: page.getByRole("region", { name: "Investments to look at first" }),
     apply: plan.getByRole("button", { name: "Apply" }),
     seed: table.getByRole("textbox", { name: /^Fully diluted shares .* after Seed/ }),
     applied: page.getByRole("status").filter({ hasText: /is (applied|undone)/ }),
@@ -73,19 +74,68 @@ test("says what each investment needs, writes what has it, and takes it back", a
 
 test("takes shares of a whole company, lists what is above a threshold", async ({ page }) => {
   await openMigration(page, "Fund of a company-wide count");
-  const { plan, table, apply } = parts(page);
+  const { plan, table, apply, review, seed } = parts(page);
   await table.getByRole("textbox", { name: /for all rounds$/ }).fill("5000000");
   await expect(table).toContainText("Enter the date they are in force from.");
   await expect(apply).toBeDisabled();
   await table.getByLabel(/^Date from which/).fill("2021-01-01");
   await expect(plan).toContainText("2 of 2 investments become lots");
-  await expect(table).toContainText("confirm a count for each");
+  await expect(review).toContainText("confirm a count for each");
   const threshold = page.getByRole("textbox", { name: /^Review above/ });
   await threshold.fill("much");
   await expect(plan).toContainText("1 field cannot be read");
   await threshold.fill("1,500,000");
   await expect(plan).toContainText("should be looked at first");
   await expect(apply).toBeEnabled();
+  const first = review.locator("tbody tr").first();
+  await expect(first).toContainText("$2,000,000.00 is above $1,500,000.00: confirm the terms.");
+  await review.getByRole("button", { name: /Seed$/ }).click();
+  await expect(seed).toBeFocused();
+});
+
+test("takes the terms of an investment itself, share classes and a tolerance", async ({ page }) => {
+  const fund = await openMigration(page, "Fund of given terms");
+  const { plan, table, apply, applied } = parts(page);
+  const section = page.getByRole("region", { name: "Investments without a lot", exact: true });
+  await table.getByText("Or its own shares or price").first().click();
+  const price = table.getByRole("textbox", { name: /^Price per share of .*Seed/ });
+  await price.fill("0");
+  await expect(plan).toContainText("1 field cannot be read");
+  await price.fill("2.50");
+  const row = table.getByRole("row").filter({ hasText: "Seed" });
+  await expect(row).toContainText("400,000 shares at $2.50");
+  await expect(row).toContainText("manual");
+
+  await section.getByText("Share classes by round").click();
+  const shareClass = section.getByRole("textbox", { name: "Share class of Seed" });
+  await shareClass.fill("x".repeat(5000));
+  // What the server refuses stands at its field, and the fields stay.
+  await expect(shareClass).toHaveAttribute("aria-invalid", "true");
+  await expect(price).toHaveValue("2.50");
+  await expect(apply).toBeDisabled();
+  await shareClass.fill("Series Seed");
+  await expect(row).toContainText("Initial lot, Series Seed");
+  const tolerance = section.getByRole("textbox", { name: /^Tolerance/ });
+  await tolerance.fill("120");
+  await expect(section).toContainText("Can be at most 100.");
+  await tolerance.fill("5");
+  await expect(apply).toBeEnabled();
+
+  // All of it is kept, and in view.
+  await page.reload();
+  await expect(price).toBeVisible();
+  await expect(price).toHaveValue("2.50");
+  await expect(shareClass).toHaveValue("Series Seed");
+  await expect(tolerance).toHaveValue("5");
+  await expect(apply).toBeEnabled();
+  await apply.click();
+  await expect(applied).toContainText("1 lot created");
+  const lots = await callApi(page, "GET", `/api/funds/${fund.fundId}/portfolio/lots`);
+  expect(lots.body.lots[0]).toMatchObject({
+    shareClass: "Series Seed",
+    sharesAcquired: "400000",
+    pricingConfidence: "manual",
+  });
 });
 
 test("loses nothing that was typed", async ({ page, context }) => {
@@ -155,6 +205,10 @@ for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
     await openMigration(page, `Fund of pictures of a migration, ${colorScheme}`);
     await parts(page).seed.fill("5000000");
+    await page.getByRole("textbox", { name: /^Review above/ }).fill("1000");
+    await page.getByText("Share classes by round").click();
+    await page.getByText("Or its own shares or price").first().click();
+    await expect(parts(page).review).toBeVisible();
     await expect(parts(page).apply).toBeEnabled();
     await expectAccessibleAndFitting(page, info);
   });

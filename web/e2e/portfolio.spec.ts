@@ -235,7 +235,7 @@ test("downloads the table as it is shown, and the portfolio behind it", async ({
     .allTextContents();
   const [csv] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name: "CSV" }).click(),
+    page.getByRole("button", { name: "CSV", exact: true }).click(),
   ]);
   expect(csv.suggestedFilename()).toMatch(/^fund-\d+-lenses-\d{4}-\d\d-\d\d\.csv$/);
   const lines = (await textOf(csv)).slice(1).trimEnd().split("\r\n");
@@ -257,20 +257,28 @@ test("downloads the table as it is shown, and the portfolio behind it", async ({
   await expect(page.getByRole("alert")).toContainText("The download failed: Too much at once");
 });
 
-test("downloads a workbook, and the lots alone, of the date that is shown", async ({ page }) => {
+test("downloads a workbook, the facts and the lots alone, of the date that is shown", async ({
+  page,
+}) => {
   await openFund(page, "?asOf=2021-12-31");
   const asked = page.waitForRequest("**/export.xlsx*");
   const [workbook] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name: "XLSX" }).click(),
+    page.getByRole("button", { name: "XLSX", exact: true }).click(),
   ]);
   expect(workbook.suggestedFilename()).toMatch(/^fund-\d+-\w+-2021-12-31\.xlsx$/);
   expect((await readFile(await workbook.path())).subarray(0, 2).toString()).toBe("PK");
   expect(new URL((await asked).url()).search).toBe("?asOf=2021-12-31");
 
+  const [facts] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Facts (XLSX)" }).click(),
+  ]);
+  expect(facts.suggestedFilename()).toMatch(/^fund-\d+-facts-2021-12-31\.xlsx$/);
+
   const [lots] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name: "Lots", exact: true }).click(),
+    page.getByRole("button", { name: "Lots (CSV)" }).click(),
   ]);
   expect(lots.suggestedFilename()).toMatch(/^fund-\d+-lots-2021-12-31\.csv$/);
   expect(await textOf(lots)).toMatch(/^\uFEFF?Company ID,Company,/);

@@ -95,6 +95,35 @@ test("what if of everybody keeps each multiple and changes the amounts", async (
   await expect(table).toHaveCount(0);
 });
 
+test("what if of everybody is not asked of more companies than the server takes", async ({
+  page,
+}) => {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") asked.push(new URL(request.url()).pathname);
+  });
+  await page.route("**/reserves/ranking*", async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    const [best] = answer.companies;
+    const companies = Array.from({ length: 1001 }, (_, index) => ({
+      ...best,
+      companyId: index + 1,
+      name: `Company ${index + 1}`,
+    }));
+    await route.fulfill({ response, json: { ...answer, companies } });
+  });
+  await page.goto(`${PAGE}?whatIf=${encodeURIComponent(JSON.stringify({ all: { amount: 200 } }))}`);
+  const section = page.getByRole("region", { name: "What if", exact: true });
+  // A thousand rows take a busy machine a while.
+  const excess = section.getByText("at most 1,000 are computed at once");
+  await expect(excess).toBeVisible({ timeout: 20_000 });
+  await section.getByRole("button", { name: "Reset to the plan" }).click();
+  await expect(excess).toHaveCount(0);
+  await expect(section.getByRole("option", { name: /^All companies/ })).toBeDisabled();
+  expect(asked.filter((path) => path.endsWith("/ranking"))).toEqual([]);
+});
+
 test("a fund without planned reserves says what would make a ranking", async ({ page }) => {
   const { path } = await createOwnFund(page, "Fund without reserves");
   await page.goto(`${path}/reserves`);

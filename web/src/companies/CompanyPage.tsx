@@ -2,11 +2,12 @@ import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { fundsQuery } from "../api/queries";
+import { PartialSaleSection } from "../partial-sale/PartialSaleSection";
+import { AsOf } from "../shell/AsOf";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { PageHeading } from "../shell/PageHeading";
 import { Section } from "../shell/Section";
-import { CompanyAsOf } from "./CompanyAsOf";
 import { CompanyLensSection } from "./CompanyLensSection";
 import { ExitCaseTable } from "./ExitCaseTable";
 import { InvestmentTable } from "./InvestmentTable";
@@ -55,7 +56,7 @@ export function CompanyPage() {
         facts={facts.filter(Boolean).join(" · ")}
         fund={{ id: fundId, name: fund?.name }}
       >
-        <CompanyAsOf present={lenses.data?.asOf} />
+        {(lenses.data || asOf) && <AsOf present={lenses.data?.asOf} />}
         <Button
           size="xs"
           variant="light"
@@ -82,13 +83,14 @@ export function CompanyPage() {
       ) : !loaded ? (
         <Skeleton height={480} radius={10} aria-label="Loading the company" />
       ) : (
-        <Loaded lenses={lenses} {...loaded} />
+        <Loaded fundId={fundId} companyId={companyId} asOf={asOf} lenses={lenses} {...loaded} />
       )}
     </>
   );
 }
 
-type Parts = Parameters<typeof CompanyLensSection>[0] &
+type Parts = Parameters<typeof PartialSaleSection>[0] &
+  Parameters<typeof CompanyLensSection>[0] &
   Parameters<typeof InvestmentTable>[0] &
   Parameters<typeof ExitCaseTable>[0];
 
@@ -135,6 +137,13 @@ function Loaded(parts: Parts) {
       <Section title="Exit cases">
         <ExitCaseTable exitCases={exitCases} lots={lots} currency={currency} />
       </Section>
+      <PartialSaleSection
+        fundId={parts.fundId}
+        companyId={parts.companyId}
+        asOf={parts.asOf}
+        exitCases={exitCases}
+        currency={currency}
+      />
     </>
   );
 }

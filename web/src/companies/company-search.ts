@@ -1,4 +1,5 @@
 import { isLensKey, type LensKey } from "../lenses/lens";
+import { asOfSearch } from "../time/moment-search";
 
 /** What can be chosen on a company's page. */
 export interface CompanySearch {
@@ -8,11 +9,10 @@ export interface CompanySearch {
   asOf?: string;
 }
 
-const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
-
-export function companySearch({ lens, asOf }: Record<string, unknown>): CompanySearch {
+export function companySearch(search: Record<string, unknown>): CompanySearch {
+  const { lens } = search;
   return {
     ...(isLensKey(lens) ? { lens } : {}),
-    ...(typeof asOf === "string" && CIVIL_DATE.test(asOf) ? { asOf } : {}),
+    ...asOfSearch(search),
   };
 }

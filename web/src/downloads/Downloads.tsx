@@ -48,6 +48,14 @@ export function Downloads({ fundId, moment, report }: Props) {
     );
   }
 
+  async function saveFacts(): Promise<void> {
+    const ofFacts = { ...params, query: { ...params.query, content: "facts" } };
+    await saveAnswer(
+      api.GET("/api/funds/{fundId}/export.xlsx", { params: ofFacts, parseAs: "blob" }),
+      "xlsx",
+    );
+  }
+
   async function saveLots(): Promise<void> {
     await saveAnswer(api.GET("/api/funds/{fundId}/export.csv", { params, parseAs: "blob" }), "csv");
   }
@@ -68,7 +76,12 @@ export function Downloads({ fundId, moment, report }: Props) {
       save: saveWorkbook,
     },
     {
-      label: "Lots",
+      label: "Facts (XLSX)",
+      title: "A workbook of the facts alone, in the import template: what the import takes back",
+      save: saveFacts,
+    },
+    {
+      label: "Lots (CSV)",
       title: "The lots as CSV, in the columns of the import template",
       save: saveLots,
     },

@@ -1,3 +1,4 @@
+import control from "../shell/control.module.css";
 import classes from "./FlagsPage.module.css";
 import { FLAG_STATES, isFlagState } from "./flag-state";
 import type { FlagsSearch } from "./flags-search";
@@ -18,7 +19,7 @@ export function FlagFilters({ search, flags, findings, shown, onChoose }: Props)
   const remarkable = new Set(findings.map(({ flag }) => flag)).size;
   return (
     <search className={classes.filters}>
-      <label className={classes.control}>
+      <label className={control.control}>
         Search
         <input
           type="search"
@@ -29,7 +30,7 @@ export function FlagFilters({ search, flags, findings, shown, onChoose }: Props)
           }}
         />
       </label>
-      <label className={classes.control}>
+      <label className={control.control}>
         State
         <select
           value={search.state ?? ""}
@@ -44,7 +45,7 @@ export function FlagFilters({ search, flags, findings, shown, onChoose }: Props)
           ))}
         </select>
       </label>
-      <label className={classes.control}>
+      <label className={control.control}>
         Kind
         <select
           value={search.kind ?? ""}
@@ -59,7 +60,7 @@ export function FlagFilters({ search, flags, findings, shown, onChoose }: Props)
           ))}
         </select>
       </label>
-      <label className={classes.control}>
+      <label className={control.control}>
         <input
           type="checkbox"
           checked={search.findings === true}

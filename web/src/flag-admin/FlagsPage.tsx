@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { sessionQuery, whyReadOnly } from "../api/session";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
+import { PageHeading } from "../shell/PageHeading";
 import { FlagFilters } from "./FlagFilters";
 import classes from "./FlagsPage.module.css";
 import { FlagsTable } from "./FlagsTable";
@@ -36,19 +37,13 @@ export function FlagsPage() {
   return (
     <>
       <title>Flags · Lotwise</title>
-      <div className={classes.heading}>
-        <h1 className={classes.title}>Flags</h1>
-        <p className={classes.facts}>{session && `${session.environment} environment`}</p>
+      <PageHeading title="Flags" facts={session && `${session.environment} environment`}>
         {session && readOnly === null && search.create === undefined && (
-          <Button
-            size="compact-sm"
-            className={`${classes.new} ${form.button}`}
-            onClick={() => setCreating(true)}
-          >
+          <Button size="compact-sm" className={form.button ?? ""} onClick={() => setCreating(true)}>
             New flag
           </Button>
         )}
-      </div>
+      </PageHeading>
       {readOnly !== null && <p className={classes.readOnly}>{readOnly}</p>}
       <PendingChanges />
       {search.create && session && readOnly === null && (

@@ -8,10 +8,11 @@ import { saveFile } from "../downloads/save-file";
 import { useLotLevelMoic } from "../flags/lot-level-moic";
 import { asSentence, formatMultiple, withAmounts } from "../money/explained";
 import { formatCents, formatDate } from "../money/format";
-import { AsOfField } from "../shell/AsOfField";
+import { AsOf } from "../shell/AsOf";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { FeatureOff } from "../shell/FeatureOff";
+import { KnownAt } from "../shell/KnownAt";
 import { PageHeading } from "../shell/PageHeading";
 import { SidePanel } from "../shell/SidePanel";
 import { TableRegion } from "../shell/TableRegion";
@@ -21,9 +22,6 @@ import { fundTableCsv } from "./fund-table-csv";
 import { fundTableQuery } from "./queries";
 
 const route = getRouteApi("/funds/$fundId/analysis");
-/** While a year is being typed, the field already holds instants such as 0020-06-30T00:00. */
-const EARLIEST = "1900-01-01T00:00";
-const MINUTES = "2026-01-31T12:00".length;
 
 /** Invested, realised, unrealised and rates of return, with the legacy MOIC beside them. */
 export function FundTablePage() {
@@ -46,7 +44,10 @@ export function FundTablePage() {
         facts={table.data && `sums, gross · as of ${formatDate(table.data.asOf)}`}
         fund={{ id: fundId, name: fund?.name }}
       />
-      <Moments present={table.data?.asOf} />
+      <div className={classes.controls}>
+        <AsOf present={table.data?.asOf} />
+        <KnownAt />
+      </div>
       {isOff && table.error ? (
         <FeatureOff title="Fund table" message={table.error.message}>
           The table needs the lots. Until it returns, the{" "}
@@ -69,45 +70,6 @@ export function FundTablePage() {
         <Table table={table.data} currency={fund.currency} />
       )}
     </>
-  );
-}
-
-function Moments({ present }: { present: string | undefined }) {
-  const { asOf, knownAt } = route.useSearch();
-  const navigate = route.useNavigate();
-  const keep = { replace: true, resetScroll: false };
-  return (
-    <div className={classes.controls}>
-      <AsOfField
-        className={classes.control}
-        chosen={asOf}
-        present={present}
-        onChoose={(asOf) =>
-          void navigate({
-            search: ({ asOf: _, ...rest }) => (asOf ? { ...rest, asOf } : rest),
-            ...keep,
-          })
-        }
-      />
-      <label className={classes.control}>
-        Known at (UTC)
-        <input
-          type="datetime-local"
-          min={EARLIEST}
-          key={knownAt}
-          defaultValue={knownAt?.slice(0, MINUTES)}
-          onChange={(event) => {
-            const minute = event.currentTarget.value;
-            if (minute !== "" && minute < EARLIEST) return;
-            void navigate({
-              search: ({ knownAt: _, ...rest }) =>
-                minute ? { ...rest, knownAt: `${minute.slice(0, MINUTES)}:00Z` } : rest,
-              ...keep,
-            });
-          }}
-        />
-      </label>
-    </div>
   );
 }
 

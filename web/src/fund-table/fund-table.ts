@@ -1,5 +1,6 @@
 import type { components } from "../api/schema";
 import { compareDecimals } from "../money/decimal";
+import { momentSearch } from "../time/moment-search";
 
 export type FundTable = components["schemas"]["FundTableView"];
 export type FundTableRow = components["schemas"]["FundTableRowView"];
@@ -26,16 +27,12 @@ export interface FundTableSearch {
   knownAt?: string;
 }
 
-const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
-
 export function fundTableSearch(search: Record<string, unknown>): FundTableSearch {
-  const { sort, asOf, knownAt } = search;
+  const { sort } = search;
   const column = COLUMNS.find((known) => known === sort);
   return {
     ...(column ? { sort: column } : {}),
-    ...(typeof asOf === "string" && CIVIL_DATE.test(asOf) ? { asOf } : {}),
-    ...(typeof knownAt === "string" && INSTANT.test(knownAt) ? { knownAt } : {}),
+    ...momentSearch(search),
   };
 }
 

@@ -2,8 +2,9 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { summarize } from "../evidence/summary";
+import type { ArmCounts, Tick } from "../evidence/tick";
 import { Failure } from "../shell/Failure";
-import { type ArmCounts, summarize, type Tick } from "./evidence";
 import { formatBytes, formatSeconds, formatShare } from "./format";
 import classes from "./HealthPage.module.css";
 import { LiveChart, type Series } from "./LiveChart";
@@ -97,7 +98,7 @@ export function Arms({ rollout }: { rollout: Rollout }) {
 }
 
 function deadlocks(ticks: readonly Tick[]): string {
-  const count = ticks.reduce((sum, tick) => sum + (tick.deadlocks ?? 0), 0);
+  const count = ticks.reduce((sum, tick) => sum + (tick.shared.deadlocks ?? 0), 0);
   return count === 0 ? "No deadlock." : `Deadlocks: ${count}.`;
 }
 
@@ -107,12 +108,14 @@ function pointsOf(ticks: readonly Tick[]) {
       at,
       values: { treatment: measure(treatment), control: measure(control) },
     }));
+  const level = (series: string, name: string): Point[] =>
+    ticks.map(({ at, shared }) => ({ at, values: { [series]: shared[name] ?? null } }));
   return {
     requests: byArm(({ requests }) => requests),
-    failures: byArm((arm) => summarize([arm]).failureShare),
+    failures: byArm((arm) => summarize([arm]).errorRate),
     p95: byArm((arm) => summarize([arm]).p95),
     p99: byArm((arm) => summarize([arm]).p99),
-    pool: ticks.map(({ at, poolInUse }): Point => ({ at, values: { pool: poolInUse } })),
-    memory: ticks.map(({ at, memoryBytes }): Point => ({ at, values: { memory: memoryBytes } })),
+    pool: level("pool", "poolInUse"),
+    memory: level("memory", "workerMemoryBytes"),
   };
 }

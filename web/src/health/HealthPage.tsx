@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { FEATURE } from "../flags/overrides";
 import { Failure } from "../shell/Failure";
+import { PageHeading } from "../shell/PageHeading";
 import { Arms } from "./Arms";
 import { Attention } from "./Attention";
 import { AuditCheck } from "./AuditCheck";
@@ -52,14 +53,16 @@ export function HealthPage() {
   return (
     <>
       <title>Health · Lotwise</title>
-      <div className={classes.heading}>
-        <h1 className={classes.title}>Health</h1>
-        <p className={classes.facts}>
-          {health.data && `${health.data.environment} · engine ${health.data.engineVersion}`}
-          {readiness.data &&
-            ` · read at ${formatClock(readiness.dataUpdatedAt)} UTC, every ${formatLasting(READ_EVERY_MS)}`}
-        </p>
-      </div>
+      <PageHeading
+        title="Health"
+        facts={
+          <>
+            {health.data && `${health.data.environment} · engine ${health.data.engineVersion}`}
+            {readiness.data &&
+              ` · read at ${formatClock(readiness.dataUpdatedAt)} UTC, every ${formatLasting(READ_EVERY_MS)}`}
+          </>
+        }
+      />
       <div className={classes.page}>
         <Attention concerns={found} isReady={readiness.data !== undefined} />
         {health.error && (

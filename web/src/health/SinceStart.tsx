@@ -1,7 +1,7 @@
+import { type Histogram, quantile } from "../evidence/histogram";
 import table from "../shell/facts-table.module.css";
 import { formatSeconds } from "./format";
 import classes from "./HealthPage.module.css";
-import { type Histogram, quantile } from "./histogram";
 import type { Metrics } from "./metrics";
 
 /** In the order in which they come about; the server gives them in none. */

@@ -1,7 +1,7 @@
+import { gained, quantile } from "../evidence/histogram";
+import { summarize } from "../evidence/summary";
 import type { Concern, Level, Place, Seen } from "./attention";
-import { summarize } from "./evidence";
 import { figures, formatLasting, formatSeconds, formatShare } from "./format";
-import { gained, quantile } from "./histogram";
 import { type History, heldSince, windowStart } from "./history";
 import type { Metrics } from "./metrics";
 import { observed, QUANTILE_WINDOW_MS } from "./series";
@@ -32,13 +32,17 @@ function errorRate({ ticks }: Seen): Concern[] {
   const last = ticks.at(-1);
   if (!last) return [];
   const lately = ticks.filter(({ at }) => last.at - at < windowMs);
-  const { requests, failures, failureShare } = summarize(lately.map(({ treatment }) => treatment));
-  if (failureShare === null || failureShare <= limit) return [];
+  const {
+    requests,
+    failures,
+    errorRate: share,
+  } = summarize(lately.map(({ treatment }) => treatment));
+  if (share === null || share <= limit) return [];
   return [
     {
       id: "error rate",
       level: "firing",
-      title: `${formatShare(failureShare)} of the lot-level requests fail`,
+      title: `${formatShare(share)} of the lot-level requests fail`,
       advice: `${failures} of ${figures(requests)} in 5 min; the limit is ${formatShare(limit)}. Look at the rollout: it rolls back by itself where its policy says so, and can be held or rolled back by hand.`,
       place: { page: "rollouts" },
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { histogramOf } from "../evidence/histogram";
+import type { Tick } from "../evidence/tick";
 import { concerns, type Seen } from "./attention";
-import type { Tick } from "./evidence";
-import { histogramOf } from "./exposition";
 import type { FlagCounts, Metrics } from "./metrics";
 
 const MINUTE = 60_000;
@@ -55,7 +55,8 @@ function slowSnapshots(count: number): Metrics {
 function tick(at: number, requests: number, failures: number): Tick {
   const none = { requests: 0, failures: 0, latency: null };
   const treatment = { requests, failures, latency: null };
-  return { at, treatment, control: none, poolInUse: 0, deadlocks: 0, memoryBytes: 0 };
+  const instant = new Date(at).toISOString();
+  return { at, instant, treatment, control: none, shared: { poolInUse: 0, deadlocks: 0 } };
 }
 
 describe("what needs attention", () => {

@@ -1,7 +1,7 @@
+import { gained } from "../evidence/histogram";
+import type { Tick } from "../evidence/tick";
 import { alerts } from "./alerts";
-import type { Tick } from "./evidence";
 import { formatLasting } from "./format";
-import { gained } from "./histogram";
 import type { History } from "./history";
 import type { Metrics } from "./metrics";
 import type { ServiceHealth } from "./wire";

@@ -1,5 +1,5 @@
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
-import type { Bucket, Histogram } from "./histogram";
+import { type Histogram, histogramOf } from "../evidence/histogram";
 
 /** One line of an exposition. */
 interface Sample {
@@ -54,17 +54,4 @@ export class Exposition {
       wanted.every(([label, value]) => labels[label] === value),
     );
   }
-}
-
-/** A histogram of cumulated counts by upper bound, in any order: `0.5`, `1.0`, `+Inf`. */
-export function histogramOf(
-  counts: readonly (readonly [bound: string, count: number])[],
-): Histogram {
-  const buckets: Bucket[] = counts
-    .map(([bound, count]) => ({
-      bound: bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound),
-      count,
-    }))
-    .sort((a, b) => a.bound - b.bound);
-  return { buckets, count: buckets.at(-1)?.count ?? 0 };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { quantile } from "./histogram";
+import { quantile } from "../evidence/histogram";
 import { readMetrics } from "./metrics";
 
 /** As the server writes it: sums and counts before buckets, label set by label set. */

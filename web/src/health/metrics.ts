@@ -1,5 +1,5 @@
+import type { Histogram } from "../evidence/histogram";
 import { Exposition } from "./exposition";
-import type { Histogram } from "./histogram";
 
 /** Counts of a flag since the server's start. */
 export interface FlagCounts {

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { RequestFailed } from "../api/problem";
-import { readTicks, type Tick } from "./evidence";
+import { readTicks, type Tick } from "../evidence/tick";
 import { readMetrics } from "./metrics";
 import type { AuditVerification, Readiness, Rollout } from "./wire";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readTicks, summarize } from "./evidence";
+import { summarize } from "../evidence/summary";
+import { readTicks } from "../evidence/tick";
 import { formatClock, formatLasting, formatSeconds } from "./format";
 import { heldSince, windowStart } from "./history";
 import { readMetrics } from "./metrics";
@@ -58,11 +59,11 @@ describe("evidence", () => {
   it("is read line by line and added up", () => {
     const ticks = readTicks(`${line}\n${line}\n`);
     expect(ticks).toHaveLength(2);
-    expect(ticks[0]?.poolInUse).toBe(0.25);
+    expect(ticks[0]?.shared.poolInUse).toBe(0.25);
     const summary = summarize(ticks.map(({ treatment }) => treatment));
-    expect(summary).toMatchObject({ requests: 8, failures: 2, failureShare: 0.25, p50: 0.5 });
+    expect(summary).toMatchObject({ requests: 8, failures: 2, errorRate: 0.25, p50: 0.5 });
     expect(summarize(ticks.map(({ control }) => control))).toMatchObject({
-      failureShare: null,
+      errorRate: null,
       p95: null,
     });
   });

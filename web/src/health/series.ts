@@ -1,4 +1,4 @@
-import { gained, type Histogram, increase, quantile } from "./histogram";
+import { gained, type Histogram, increase, quantile } from "../evidence/histogram";
 import { type History, windowStart } from "./history";
 import type { Metrics } from "./metrics";
 

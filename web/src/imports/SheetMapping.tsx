@@ -1,3 +1,4 @@
+import control from "../shell/control.module.css";
 import { TableRegion } from "../shell/TableRegion";
 import { counted } from "./count-words";
 import { FIELDS, fieldLabel, IGNORED, isRole, ROLE_LABELS, ROLES } from "./fields";
@@ -20,7 +21,7 @@ export function SheetMapping({ sheet, choice, onChange }: Props) {
       <legend className={classes.sheet}>
         {name} <span className={classes.muted}>{counted(sheet.rows, "row")}</span>
       </legend>
-      <label className={classes.control}>
+      <label className={control.control}>
         It is about
         <select
           value={choice.role}
@@ -56,7 +57,7 @@ export function SheetMapping({ sheet, choice, onChange }: Props) {
                   </th>
                   <td>
                     <select
-                      className={classes.select}
+                      className={`${control.field} ${classes.select}`}
                       aria-label={`Meaning of ${header}`}
                       value={choice.columns[header] ?? BY_ITSELF}
                       onChange={(event) =>

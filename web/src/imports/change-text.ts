@@ -1,5 +1,6 @@
 import { isDecimal, movePoint, shortestDecimal } from "../money/decimal";
 import { formatCents, formatDate } from "../money/format";
+import { isCivilDate } from "../time/moment-search";
 import type { ImportChange, ImportDifference } from "./wire";
 
 /** Changes of one company, in the order of the file. */
@@ -66,7 +67,6 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   strikeCents: "Strike",
 };
 
-const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const PRICE_DECIMALS = 2;
 
 export interface DifferenceText {
@@ -90,7 +90,7 @@ function valueText(field: string, value: string, currency: string): string {
   if (field.endsWith("Cents") && isDecimal(value)) {
     return `${shortestDecimal(movePoint(value, -PRICE_DECIMALS))} ${currency}`;
   }
-  if (field === "purchaseDate" && CIVIL_DATE.test(value)) return formatDate(value);
+  if (field === "purchaseDate" && isCivilDate(value)) return formatDate(value);
   if (field === "lotType" || field === "instrument") return value.replaceAll("_", " ");
   return value;
 }

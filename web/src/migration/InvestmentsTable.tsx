@@ -4,8 +4,9 @@ import { formatCents, formatDate } from "../money/format";
 import { formatPrice, formatShares } from "../money/per-share";
 import { TableRegion } from "../shell/TableRegion";
 import { type FieldProblems, fieldOf, type MigrationDraft, NO_SHARES } from "./draft";
+import { GivenTermsFields } from "./GivenTermsFields";
 import classes from "./migration.module.css";
-import { confidenceText, lotTypeText } from "./migration-text";
+import { confidenceText, lotTypeText, shareFieldId } from "./migration-text";
 import type { MigratedInvestment } from "./wire";
 
 interface Props {
@@ -35,7 +36,6 @@ export function InvestmentsTable({ investments, ...props }: Props) {
           </th>
           <th scope="col">Fully diluted shares after the round</th>
           <th scope="col">Becomes</th>
-          <th scope="col">To review</th>
         </tr>
       </thead>
       {[...companies].map(([companyId, ofCompany]) => (
@@ -63,7 +63,7 @@ function CompanyRow(props: RowProps & { companyId: number; name: string }) {
       <th scope="rowgroup" colSpan={3}>
         {name}
       </th>
-      <td colSpan={3}>
+      <td colSpan={2}>
         <span className={classes.fields}>
           <TextInput
             size="xs"
@@ -92,7 +92,8 @@ function CompanyRow(props: RowProps & { companyId: number; name: string }) {
 
 function InvestmentRow(props: RowProps & { investment: MigratedInvestment }) {
   const { investment, currency, draft, problems, onChange } = props;
-  const { investmentId, company, round, investmentDate, amountCents, review } = investment;
+  const { investmentId, company, round, investmentDate, amountCents } = investment;
+  const of = `${company} after ${round}, ${formatDate(investmentDate)}`;
   return (
     <tr>
       <th scope="row">{round}</th>
@@ -100,9 +101,10 @@ function InvestmentRow(props: RowProps & { investment: MigratedInvestment }) {
       <td data-number>{formatCents(amountCents, currency)}</td>
       <td>
         <TextInput
+          id={shareFieldId(investmentId)}
           size="xs"
           className={classes.shares ?? ""}
-          aria-label={`Fully diluted shares of ${company} after ${round}, ${formatDate(investmentDate)}`}
+          aria-label={`Fully diluted shares of ${of}`}
           inputMode="decimal"
           autoComplete="off"
           value={draft.byInvestment[investmentId] ?? ""}
@@ -113,18 +115,14 @@ function InvestmentRow(props: RowProps & { investment: MigratedInvestment }) {
             })
           }
         />
+        <GivenTermsFields
+          investmentId={investmentId}
+          subject={`${company}, ${round}, ${formatDate(investmentDate)}`}
+          {...props}
+        />
       </td>
       <td className={classes.words}>
         <Becomes investment={investment} currency={currency} />
-      </td>
-      <td className={classes.words}>
-        {review.length > 0 && (
-          <ul className={classes.reviews}>
-            {review.map(({ cause, message }) => (
-              <li key={cause}>{asSentence(withAmounts(message, currency))}</li>
-            ))}
-          </ul>
-        )}
       </td>
     </tr>
   );
@@ -132,7 +130,7 @@ function InvestmentRow(props: RowProps & { investment: MigratedInvestment }) {
 
 function Becomes(props: { investment: MigratedInvestment; currency: string }) {
   const { investment, currency } = props;
-  const { lot, obstacle } = investment;
+  const { lot, obstacle, review } = investment;
   if (!lot) {
     return (
       <span className={classes.needs}>
@@ -150,7 +148,8 @@ function Becomes(props: { investment: MigratedInvestment; currency: string }) {
         title={confidenceText(lot)}
       >
         {lot.pricingConfidence}
-      </span>
+      </span>{" "}
+      {review.length > 0 && <span className={classes.confidence}>to review</span>}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Skeleton, TextInput } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { RequestFailed } from "../api/problem";
@@ -17,11 +17,13 @@ import { PageHeading } from "../shell/PageHeading";
 import { Refusal } from "../shell/Refusal";
 import { Section } from "../shell/Section";
 import { ComparisonTable } from "./ComparisonTable";
-import { fieldOf, isTyped } from "./draft";
+import { isTyped } from "./draft";
 import { InvestmentsTable } from "./InvestmentsTable";
+import { MigrationRules } from "./MigrationRules";
 import classes from "./migration.module.css";
 import { migrationCsv } from "./migration-csv";
 import { planText } from "./migration-text";
+import { ReviewList } from "./ReviewList";
 import { useMigration } from "./use-migration";
 import type { MigrationReport } from "./wire";
 
@@ -74,7 +76,7 @@ export function MigrationPage() {
 
 function Migration({ fund, isOn }: { fund: Fund; isOn: boolean }) {
   const migration = useMigration(fund.id, isOn);
-  const { draft, clear, rehearsal, apply, applied } = migration;
+  const { draft, clear, rehearsal, report, failure, apply, applied } = migration;
   const off = [apply.error, rehearsal.error].find(
     (error) => error instanceof RequestFailed && error.isFeatureDisabled,
   );
@@ -110,13 +112,12 @@ function Migration({ fund, isOn }: { fund: Fund; isOn: boolean }) {
       </>
     );
   }
-  const report = rehearsal.data;
   return (
     <div className={classes.steps}>
       {done}
-      {rehearsal.error && (
+      {failure && (
         <div>
-          <Refusal error={rehearsal.error} />
+          <Refusal error={failure} />
           <div className={classes.actions}>
             <Button size="compact-sm" variant="light" onClick={() => void rehearsal.refetch()}>
               Try again
@@ -136,7 +137,7 @@ function Migration({ fund, isOn }: { fund: Fund; isOn: boolean }) {
       ) : report ? (
         <Rehearsed fund={fund} report={report} migration={migration} />
       ) : (
-        !rehearsal.error && <Skeleton height={320} radius={10} aria-label="Working it out" />
+        !failure && <Skeleton height={320} radius={10} aria-label="Working it out" />
       )}
     </div>
   );
@@ -191,19 +192,17 @@ function Rehearsed({ fund, report, migration }: RehearsedProps) {
         </div>
         <Refusal error={apply.error} />
       </section>
+      <ReviewList investments={report.investments} currency={fund.currency} />
       <Section
         title="Investments without a lot"
         aside="shares and price follow from the valuation and the fully diluted shares"
       >
-        <TextInput
-          className={classes.threshold ?? ""}
-          label={`Review above (${fund.currency})`}
-          description="Investments of more than this amount are listed for review"
-          inputMode="decimal"
-          autoComplete="off"
-          value={draft.reviewAbove}
-          error={problems[fieldOf.reviewAbove]}
-          onChange={(event) => change({ reviewAbove: event.currentTarget.value })}
+        <MigrationRules
+          investments={report.investments}
+          currency={fund.currency}
+          draft={draft}
+          problems={problems}
+          onChange={change}
         />
         <div aria-busy={rehearsal.isFetching}>
           <InvestmentsTable

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { migrationCsv } from "./migration-csv";
-import { planText } from "./migration-text";
+import { planText, roundsOf, toReview } from "./migration-text";
 import type { MigrationReport } from "./wire";
 
 const REPORT: MigrationReport = {
@@ -51,6 +51,19 @@ describe("what a migration does", () => {
     expect(planText({ ...REPORT, migratedCount: 0 })).toBe(
       "None of 2 investments can become a lot yet: each says what it needs.",
     );
+  });
+});
+
+describe("what is to be looked at", () => {
+  it("stands above the threshold first, then in order", () => {
+    const [large, plain] = REPORT.investments;
+    if (!large || !plain) throw new Error("the report has two investments");
+    const other = { ...plain, review: [{ cause: "ownership", message: "differs" }] };
+    expect(toReview([plain, other, large])).toEqual([other, large].toReversed());
+  });
+
+  it("is of rounds that are each named once", () => {
+    expect(roundsOf([...REPORT.investments, ...REPORT.investments])).toEqual(["Seed", "A"]);
   });
 });
 

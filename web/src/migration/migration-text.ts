@@ -1,6 +1,6 @@
 import { counted } from "../imports/count-words";
 import { formatMultiple } from "../money/explained";
-import type { DerivedLot, MigrationComparison, MigrationReport } from "./wire";
+import type { DerivedLot, MigratedInvestment, MigrationComparison, MigrationReport } from "./wire";
 
 /** What applying does, in a sentence. */
 export function planText({ investmentCount, migratedCount }: MigrationReport): string {
@@ -37,4 +37,24 @@ export function comparisonTexts(of: MigrationComparison) {
     lotLevel: formatMultiple(of.lotLevel),
     difference: formatMultiple(of.difference, true),
   };
+}
+
+/** The id of the field for an investment's fully diluted shares, so that the list of reviews can lead to it. */
+export function shareFieldId(investmentId: number): string {
+  return `fully-diluted-${investmentId}`;
+}
+
+const ABOVE_THRESHOLD = "above_threshold";
+
+/** The investments that somebody should look at, those above the threshold first. */
+export function toReview(investments: readonly MigratedInvestment[]): MigratedInvestment[] {
+  const isAbove = ({ review }: MigratedInvestment) =>
+    review.some(({ cause }) => cause === ABOVE_THRESHOLD);
+  const found = investments.filter(({ review }) => review.length > 0);
+  return [...found.filter(isAbove), ...found.filter((one) => !isAbove(one))];
+}
+
+/** The rounds of the investments, each once, in their order. */
+export function roundsOf(investments: readonly MigratedInvestment[]): string[] {
+  return [...new Set(investments.map(({ round }) => round))];
 }

@@ -1,13 +1,14 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { RequestFailed } from "../api/problem";
 import { clientStateQuery } from "../api/queries";
 import { newSubmissionKey } from "../api/submission-key";
 import type { FundImport } from "../imports/wire";
 import { useSessionDraft } from "../shell/session-draft";
-import { emptyDraft, isMigrationDraft, type MigrationDraft, termsOf } from "./draft";
+import { emptyDraft, isMigrationDraft, type MigrationDraft, problemsOf, termsOf } from "./draft";
 import { migrate, rehearsalQuery } from "./queries";
+import type { MigrationReport } from "./wire";
 
 /** How long nobody types before what was typed is worked out. */
 const TYPING_PAUSE_MS = 400;
@@ -19,9 +20,16 @@ export function useMigration(fundId: number, isOn: boolean) {
   const { draft, setDraft, discard } = useSessionDraft(name, emptyDraft, isMigrationDraft);
   const [applied, setApplied] = useState<FundImport | null>(null);
   const [settled] = useDebouncedValue(draft, TYPING_PAUSE_MS);
-  const { problems } = termsOf(draft);
+  const unreadable = termsOf(draft).problems;
   const { terms } = termsOf(settled);
   const rehearsal = useQuery({ ...rehearsalQuery(fundId, terms), enabled: isOn });
+  // Terms that were refused leave the fields in view, so that they can be corrected.
+  const [lastReport, setLastReport] = useState<MigrationReport | null>(null);
+  useEffect(() => {
+    if (rehearsal.data) setLastReport(rehearsal.data);
+  }, [rehearsal.data]);
+  const atFields = settled === draft ? problemsOf(rehearsal.error) : {};
+  const problems = { ...atFields, ...unreadable };
   // Only what the page shows may be written: neither an older report nor a half-typed number.
   const isCurrent =
     settled === draft &&
@@ -61,5 +69,17 @@ export function useMigration(fundId: number, isOn: boolean) {
     discard();
   }
 
-  return { draft, problems, change, clear, rehearsal, isCurrent, apply, applied };
+  return {
+    draft,
+    problems,
+    change,
+    clear,
+    rehearsal,
+    report: rehearsal.data ?? lastReport,
+    /** Why nothing could be worked out, where no field says it. */
+    failure: Object.keys(problemsOf(rehearsal.error)).length > 0 ? null : rehearsal.error,
+    isCurrent,
+    apply,
+    applied,
+  };
 }

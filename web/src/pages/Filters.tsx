@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { memo } from "react";
-import classes from "./FundPage.module.css";
+import control from "../shell/control.module.css";
 import type { FundSearch } from "./fund-search";
 
 const route = getRouteApi("/funds/$fundId");
@@ -75,7 +75,7 @@ function Choice({ label, value = "", options, onChange }: ChoiceProps) {
   // What the address asks for stays visible, also where the fund has none of it.
   const isStranger = value !== "" && !options.includes(value);
   return (
-    <label className={classes.control}>
+    <label className={control.control}>
       {label}
       <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         <option value="">All</option>

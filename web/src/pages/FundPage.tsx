@@ -7,11 +7,12 @@ import { CalculationPill } from "../flags/CalculationPill";
 import { ImportLink } from "../imports/ImportLink";
 import { SimpleMoicCard } from "../legacy/SimpleMoicCard";
 import { formatCentsCompact } from "../money/format";
+import { AsOf } from "../shell/AsOf";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
-import { AsOf } from "./AsOf";
+import { KnownAt } from "../shell/KnownAt";
+import { PageHeading } from "../shell/PageHeading";
 import classes from "./FundPage.module.css";
-import { KnownAt } from "./KnownAt";
 import { LensSection, LensSummarySlot } from "./LensSection";
 import { useLenses } from "./lens-state";
 
@@ -84,9 +85,10 @@ function Heading({ fund, children }: { fund: Fund | undefined; children: ReactNo
       : null,
   ];
   return (
-    <div className={classes.heading}>
-      <h1 className={classes.title}>{fund?.name ?? "Fund"}</h1>
-      <p className={classes.facts}>{facts?.filter((fact) => fact !== null).join(" · ")}</p>
+    <PageHeading
+      title={fund?.name ?? "Fund"}
+      facts={facts?.filter((fact) => fact !== null).join(" · ")}
+    >
       {fund && (
         <Link
           to="/funds/$fundId/investments/new"
@@ -97,6 +99,6 @@ function Heading({ fund, children }: { fund: Fund | undefined; children: ReactNo
         </Link>
       )}
       {children}
-    </div>
+    </PageHeading>
   );
 }

@@ -1,4 +1,5 @@
 import { isLensKey, type LensKey } from "../lenses/lens";
+import { momentSearch } from "../time/moment-search";
 
 /** Everything that can be chosen on the fund page; it stands in the URL, so that a view can be shared. */
 export interface FundSearch {
@@ -16,12 +17,9 @@ export interface FundSearch {
   knownAt?: string;
 }
 
-const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
-
 /** Reads the search part of the URL. What it does not know is dropped, so an old link still opens. */
 export function fundSearch(search: Record<string, unknown>): FundSearch {
-  const { by, sort, direction, sector, stage, company, asOf, knownAt } = search;
+  const { by, sort, direction, sector, stage, company } = search;
   return {
     ...(by === "sector" ? { by } : {}),
     ...(isLensKey(sort) || sort === "name" ? { sort } : {}),
@@ -29,7 +27,6 @@ export function fundSearch(search: Record<string, unknown>): FundSearch {
     ...(typeof sector === "string" && sector !== "" ? { sector } : {}),
     ...(typeof stage === "string" && stage !== "" ? { stage } : {}),
     ...(typeof company === "number" && Number.isSafeInteger(company) ? { company } : {}),
-    ...(typeof asOf === "string" && CIVIL_DATE.test(asOf) ? { asOf } : {}),
-    ...(typeof knownAt === "string" && INSTANT.test(knownAt) ? { knownAt } : {}),
+    ...momentSearch(search),
   };
 }

@@ -1,5 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { AsOfField } from "../shell/AsOfField";
+import { AsOf } from "../shell/AsOf";
+import control from "../shell/control.module.css";
 import { isRankingColumn, type RankingColumn } from "./ranking";
 import classes from "./reserves.module.css";
 
@@ -21,7 +22,7 @@ export function RankingControls(props: { sectors: readonly string[]; present: st
   const keep = { replace: true, resetScroll: false };
   return (
     <div className={classes.controls}>
-      <label className={classes.control}>
+      <label className={control.control}>
         Sector
         <select
           value={search.sector ?? ""}
@@ -39,7 +40,7 @@ export function RankingControls(props: { sectors: readonly string[]; present: st
           ))}
         </select>
       </label>
-      <label className={classes.control}>
+      <label className={control.control}>
         Order
         <select
           value={search.sort ?? "rank"}
@@ -59,17 +60,7 @@ export function RankingControls(props: { sectors: readonly string[]; present: st
           ))}
         </select>
       </label>
-      <AsOfField
-        className={classes.control}
-        chosen={search.asOf}
-        present={present}
-        onChoose={(asOf) =>
-          void navigate({
-            search: ({ asOf: _, ...rest }) => (asOf ? { ...rest, asOf } : rest),
-            ...keep,
-          })
-        }
-      />
+      <AsOf present={present} />
     </div>
   );
 }

@@ -2,17 +2,19 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
+import control from "../shell/control.module.css";
 import { Failure } from "../shell/Failure";
 import { Section } from "../shell/Section";
 import { PlanSlider } from "./PlanSlider";
 import { whatIfQuery } from "./queries";
 import type { Ranked, Ranking } from "./ranking";
-import reserves from "./reserves.module.css";
 import classes from "./WhatIf.module.css";
 import { WhatIfTable } from "./WhatIfTable";
 import {
+  CHANGES_MAX,
   changesOf,
   EVERYBODY,
+  excessText,
   FACTOR_PERCENT_MAX,
   moved,
   type SliderName,
@@ -28,8 +30,12 @@ export function WhatIf({ ranking, currency }: { ranking: Ranking; currency: stri
   const { asOf, whatIf = NONE } = route.useSearch();
   const navigate = route.useNavigate();
   const planned = ranking.companies.filter(({ reserves }) => reserves.length > 0);
-  const [target, setTarget] = useState(() => Object.keys(whatIf)[0] ?? EVERYBODY);
+  const canAll = planned.length <= CHANGES_MAX;
+  const [target, setTarget] = useState(
+    () => Object.keys(whatIf)[0] ?? (canAll ? EVERYBODY : (planned[0]?.id ?? EVERYBODY)),
+  );
   const changes = changesOf(whatIf, ranking.companies);
+  const excess = excessText(changes.length);
   const answer = useQuery(whatIfQuery(fundId, asOf, changes));
   const sliders = whatIf[target] ?? {};
 
@@ -48,10 +54,12 @@ export function WhatIf({ ranking, currency }: { ranking: Ranking; currency: stri
   return (
     <Section title="What if" aside="move a slider and the server computes anew; nothing is saved">
       <div className={classes.panel}>
-        <label className={reserves.control}>
+        <label className={control.control}>
           For
           <select value={target} onChange={(event) => setTarget(event.currentTarget.value)}>
-            <option value={EVERYBODY}>All companies</option>
+            <option value={EVERYBODY} disabled={!canAll}>
+              {canAll ? "All companies" : `All companies: more than ${CHANGES_MAX}, too many`}
+            </option>
             {planned.map((company) => (
               <Targets key={company.id} company={company} />
             ))}
@@ -89,7 +97,13 @@ export function WhatIf({ ranking, currency }: { ranking: Ranking; currency: stri
           Reset to the plan
         </button>
       </div>
+      {excess !== null && (
+        <p role="status" className={classes.note}>
+          {excess}
+        </p>
+      )}
       {changes.length > 0 &&
+        excess === null &&
         (answer.error ? (
           <Failure
             error={answer.error}

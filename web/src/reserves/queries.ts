@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import type { components } from "../api/schema";
 import { ranking } from "./ranking";
+import { CHANGES_MAX } from "./what-if";
 
 type WireChange = components["schemas"]["PlanChange"];
 
@@ -41,7 +42,7 @@ export function whatIfQuery(
       );
       return { before: ranking(answer.before), after: ranking(answer.after) };
     },
-    enabled: changes.length > 0,
+    enabled: changes.length > 0 && changes.length <= CHANGES_MAX,
     placeholderData: keepPreviousData,
   });
 }

@@ -1,3 +1,4 @@
+import { asOfSearch } from "../time/moment-search";
 import { isRankingColumn, type RankingColumn } from "./ranking";
 import { type WhatIf, whatIfOf } from "./what-if";
 
@@ -12,15 +13,13 @@ export interface RankingSearch {
   whatIf?: WhatIf;
 }
 
-const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
-
 export function rankingSearch(search: Record<string, unknown>): RankingSearch {
-  const { sort, sector, asOf } = search;
+  const { sort, sector } = search;
   const whatIf = whatIfOf(search.whatIf);
   return {
     ...(isRankingColumn(sort) ? { sort } : {}),
     ...(typeof sector === "string" && sector !== "" ? { sector } : {}),
-    ...(typeof asOf === "string" && CIVIL_DATE.test(asOf) ? { asOf } : {}),
+    ...asOfSearch(search),
     ...(Object.keys(whatIf).length > 0 ? { whatIf } : {}),
   };
 }

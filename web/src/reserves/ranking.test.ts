@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { Lens } from "../lenses/lens";
 import { orderBy, type Ranked, type Ranking } from "./ranking";
 import { rankingSearch } from "./ranking-search";
-import { changesOf, differences, moved, partOfOne, whatIfOf } from "./what-if";
+import {
+  CHANGES_MAX,
+  changesOf,
+  differences,
+  excessText,
+  moved,
+  partOfOne,
+  whatIfOf,
+} from "./what-if";
 
 function lens(value: string | null, cost = "100"): Lens {
   return {
@@ -47,6 +55,14 @@ describe("the ranking of reserves", () => {
 });
 
 describe("what if", () => {
+  it("says when there is more to change than the server takes", () => {
+    const ids = Array.from({ length: CHANGES_MAX + 1 }, (_, index) => String(index + 1));
+    const companies = ids.map((id) => ranked(id, 1, "2"));
+    const asked = changesOf({ all: { amount: 150 } }, companies);
+    expect(excessText(asked.length)).toContain("change 1,001 companies");
+    expect(excessText(CHANGES_MAX)).toBeNull();
+  });
+
   it("reads sliders from the URL and drops what makes no sense", () => {
     const whatIf = {
       "7": { amount: 150, exit: 301, price: 2 },

@@ -17,6 +17,8 @@ export type WhatIf = Readonly<Record<string, Sliders>>;
 export const EVERYBODY = "all";
 export const AS_PLANNED_PERCENT = 100;
 export const FACTOR_PERCENT_MAX = 300;
+/** Most changes that the server takes at once; "all" is one for each company with planned reserves. */
+export const CHANGES_MAX = 1000;
 
 const LARGEST: Readonly<Record<SliderName, number>> = {
   amount: FACTOR_PERCENT_MAX,
@@ -78,6 +80,13 @@ export function changesOf(whatIf: WhatIf, companies: readonly Ranked[]): WireCha
           ...wire(sliders),
         }));
     });
+}
+
+/** Why the server is not asked, where there is more to change than it takes at once. */
+export function excessText(changes: number): string | null {
+  if (changes <= CHANGES_MAX) return null;
+  const [asked, most] = [changes, CHANGES_MAX].map((count) => count.toLocaleString("en-US"));
+  return `The sliders change ${asked} companies and reserves, and at most ${most} are computed at once. Reset to the plan, then move the sliders of single companies.`;
 }
 
 function wire({ amount, exit, deploy }: Sliders) {

@@ -9,7 +9,7 @@ import {
   YAxis,
 } from "recharts";
 import classes from "./ArmCharts.module.css";
-import type { Point } from "./evidence";
+import type { Point } from "./points";
 
 const HEIGHT = 150;
 const AXIS_WIDTH = 58;

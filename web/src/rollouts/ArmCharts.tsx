@@ -7,7 +7,7 @@ import { Failure } from "../shell/Failure";
 import { ArmChart } from "./ArmChart";
 import classes from "./ArmCharts.module.css";
 import { ArmTable } from "./ArmTable";
-import { points } from "./evidence";
+import { points } from "./points";
 import { evidenceQuery } from "./queries";
 import { SPANS, type Span } from "./rollouts-search";
 import { SharedResources } from "./SharedResources";

@@ -1,5 +1,6 @@
+import type { ArmSummary } from "../evidence/summary";
 import classes from "./ArmCharts.module.css";
-import type { ArmPoint, Point } from "./evidence";
+import type { Point } from "./points";
 import table from "./table.module.css";
 import { count, instantText, percent, taking } from "./words";
 
@@ -41,7 +42,7 @@ export function ArmTable({ points }: { points: readonly Point[] }) {
   );
 }
 
-function Figures({ of: { requests, errorRate, p50, p95, p99 } }: { of: ArmPoint }) {
+function Figures({ of: { requests, errorRate, p50, p95, p99 } }: { of: ArmSummary }) {
   return (
     <>
       <td>{count(requests)}</td>

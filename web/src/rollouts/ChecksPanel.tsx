@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import card from "../shell/card.module.css";
+import { relativeTime } from "../time/relative-time";
 import { CommandDialog } from "./CommandDialog";
 import dialog from "./CommandDialog.module.css";
 import { useCommand } from "./commands";
@@ -9,7 +10,7 @@ import { ExpiryField, instantOf } from "./ExpiryField";
 import { useActorName } from "./people";
 import { isEnd } from "./stage";
 import type { Check, Rollout } from "./wire";
-import { ago, instantText } from "./words";
+import { instantText } from "./words";
 
 interface Props {
   readonly rollout: Rollout;
@@ -63,7 +64,7 @@ function statementText({ statement }: Check, nameOf: (key: string) => string, no
   if (!statement) return "Nobody has signed it.";
   const { passed, by, at, expiresAt, evidence: text } = statement;
   const limit = expiresAt === null ? "" : `, until ${instantText(expiresAt)}`;
-  return `${passed ? "Good" : "Not good"}, says ${nameOf(by)} ${ago(at, nowMs)}${limit}: ${text}`;
+  return `${passed ? "Good" : "Not good"}, says ${nameOf(by)} ${relativeTime(at, nowMs)}${limit}: ${text}`;
 }
 
 interface SignProps {

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { RequestFailed } from "../api/problem";
+import { useModal } from "../shell/use-modal";
 import classes from "./CommandDialog.module.css";
 import dangerous from "./dangerous.module.css";
 import { SendingFailure } from "./SendingFailure";
@@ -26,15 +27,10 @@ interface Props {
 /** Asks once before something is done, with a required text that is kept in the audit log. */
 export function CommandDialog(props: Props) {
   const { title, explanation, label, confirm, isDangerous = false, isBusy, error } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const { titleId, dialog } = useModal(props.onClose);
   const [text, setText] = useState("");
   const [isMissing, setIsMissing] = useState(false);
   const id = useId();
-
-  // The browser's own dialog keeps the focus inside, closes at Escape and gives the focus back.
-  useEffect(() => {
-    if (dialog.current?.open === false) dialog.current.showModal();
-  }, []);
 
   function submit(event: React.FormEvent): void {
     event.preventDefault();
@@ -46,14 +42,9 @@ export function CommandDialog(props: Props) {
   const refused = error instanceof RequestFailed ? textProblem(error) : null;
   const problem = isMissing ? `${label} is missing.` : refused;
   return (
-    <dialog
-      ref={dialog}
-      className={classes.dialog}
-      aria-labelledby={`${id}-title`}
-      onClose={props.onClose}
-    >
+    <dialog {...dialog} className={classes.dialog}>
       <form className={classes.form} onSubmit={submit} noValidate>
-        <h2 id={`${id}-title`} className={classes.title}>
+        <h2 id={titleId} className={classes.title}>
           {title}
         </h2>
         <div className={classes.explanation}>{explanation}</div>
@@ -84,7 +75,7 @@ export function CommandDialog(props: Props) {
         {props.children}
         <SendingFailure error={refused === null ? error : null} />
         <div className={classes.actions}>
-          <Button variant="default" size="sm" onClick={() => dialog.current?.close()}>
+          <Button variant="default" size="sm" onClick={props.onClose}>
             Cancel
           </Button>
           <Button

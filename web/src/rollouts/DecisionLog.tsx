@@ -2,12 +2,13 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Failure } from "../shell/Failure";
+import { relativeTime } from "../time/relative-time";
 import classes from "./Details.module.css";
 import { useActorName } from "./people";
 import { decisionsQuery, explanationQuery } from "./queries";
 import { stageWords, verdictWords } from "./stage";
 import type { Decision, Rollout } from "./wire";
-import { ago, instantText } from "./words";
+import { instantText } from "./words";
 
 const route = getRouteApi("/rollouts/$rolloutId");
 
@@ -66,7 +67,7 @@ function DecisionEntry({ rolloutId, decision, nowMs }: EntryProps) {
     <li className={classes.decision} data-verdict={decision.verdict}>
       <p className={classes.meta}>
         <strong>{verdictWords(decision.verdict)}</strong>
-        <span title={instantText(decision.at)}>{ago(decision.at, nowMs)}</span>
+        <span title={instantText(decision.at)}>{relativeTime(decision.at, nowMs)}</span>
         <span>by {nameOf(decision.actor)}</span>
         <span>rule {decision.rule}</span>
         {decision.phase && <span>in {decision.phase}</span>}

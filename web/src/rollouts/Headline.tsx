@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { relativeTime } from "../time/relative-time";
 import classes from "./Headline.module.css";
 import { useActorName } from "./people";
 import { decisionsQuery } from "./queries";
 import { isBeforeStart, isEnd, isHeld, isRolledBack, safety, verdictWords } from "./stage";
 import type { Rollout } from "./wire";
-import { ago, firstSentence, instantText, until, users } from "./words";
+import { firstSentence, instantText, until, users } from "./words";
 
 interface Props {
   readonly rollout: Rollout;
@@ -85,7 +86,8 @@ function LastDecision({ rollout, nowMs }: Props) {
   if (!last) return decisions.isPending ? "…" : "Nothing was decided.";
   return (
     <>
-      {verdictWords(last.verdict)} {ago(last.at, nowMs)} by {nameOf(last.actor)}. {last.explanation}
+      {verdictWords(last.verdict)} {relativeTime(last.at, nowMs)} by {nameOf(last.actor)}.{" "}
+      {last.explanation}
     </>
   );
 }
@@ -97,9 +99,9 @@ function Facts({ rollout, nowMs }: Props) {
       <span>Policy {rollout.policy}</span>
       <span>{rollout.environment}</span>
       <span>{users(rollout.exposure)} exposed</span>
-      <span title={instantText(rollout.since)}>so since {ago(rollout.since, nowMs)}</span>
+      <span title={instantText(rollout.since)}>so since {relativeTime(rollout.since, nowMs)}</span>
       <span title={instantText(rollout.createdAt)}>
-        started {ago(rollout.createdAt, nowMs)} by {nameOf(rollout.createdBy)}
+        started {relativeTime(rollout.createdAt, nowMs)} by {nameOf(rollout.createdBy)}
       </span>
       {rollout.approvedBy && <span>agreed to by {nameOf(rollout.approvedBy)}</span>}
       {rollout.wasOnForEveryone && (

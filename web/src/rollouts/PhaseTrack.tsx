@@ -1,7 +1,8 @@
+import { relativeTime } from "../time/relative-time";
 import classes from "./PhaseTrack.module.css";
 import { isEnd } from "./stage";
 import type { Rollout, RolloutPhase } from "./wire";
-import { ago, instantText, lasting, users } from "./words";
+import { instantText, lasting, users } from "./words";
 
 interface Props {
   readonly rollout: Rollout;
@@ -31,7 +32,7 @@ export function PhaseTrack({ rollout, nowMs }: Props) {
             <span className={classes.note}>
               {phase.enteredAt ? (
                 <span title={instantText(phase.enteredAt)}>
-                  entered {ago(phase.enteredAt, nowMs)}
+                  entered {relativeTime(phase.enteredAt, nowMs)}
                 </span>
               ) : (
                 `${lasting(phase.minSoakSeconds)} to ${lasting(phase.maxSoakSeconds)}`

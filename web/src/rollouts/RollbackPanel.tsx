@@ -1,8 +1,9 @@
 import card from "../shell/card.module.css";
+import { relativeTime } from "../time/relative-time";
 import classes from "./RollbackPanel.module.css";
 import { isEnd } from "./stage";
 import type { Reading, RollbackTimes, Rollout } from "./wire";
-import { ago, count, taking } from "./words";
+import { count, taking } from "./words";
 
 const STAGES: readonly { key: keyof RollbackTimes; name: string; what: string }[] = [
   { key: "decideSeconds", name: "Decide", what: "from the cause to the decision" },
@@ -52,7 +53,7 @@ function Replicas({ replicas, nowMs }: { replicas: readonly Reading[]; nowMs: nu
         <li key={replica}>
           <code>{replica}</code>: {count(contextsEqual)} of {count(contexts)} sampled callers get
           what they had, {count(inFlight)} requests with the treatment in flight; said{" "}
-          {ago(readAt, nowMs)}
+          {relativeTime(readAt, nowMs)}
         </li>
       ))}
     </ul>

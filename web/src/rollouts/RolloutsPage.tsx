@@ -1,8 +1,11 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import control from "../shell/control.module.css";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
+import { PageHeading } from "../shell/PageHeading";
+import { relativeTime } from "../time/relative-time";
 import { useActorName } from "./people";
 import { rolloutsQuery } from "./queries";
 import classes from "./RolloutsPage.module.css";
@@ -10,7 +13,7 @@ import { StageChip } from "./StageChip";
 import { isEnd } from "./stage";
 import table from "./table.module.css";
 import type { Rollout } from "./wire";
-import { ago, instantText, users } from "./words";
+import { instantText, users } from "./words";
 
 const route = getRouteApi("/rollouts");
 
@@ -22,8 +25,7 @@ export function RolloutsPage() {
   return (
     <>
       <title>Rollouts · Lotwise</title>
-      <div className={classes.heading}>
-        <h1 className={classes.title}>Rollouts</h1>
+      <PageHeading title="Rollouts">
         <FlagChoice shown={shown} chosen={flag} />
         <Button
           size="sm"
@@ -32,7 +34,7 @@ export function RolloutsPage() {
         >
           Start a rollout
         </Button>
-      </div>
+      </PageHeading>
       {rollouts.error ? (
         <Failure
           error={rollouts.error}
@@ -70,7 +72,7 @@ function FlagChoice({ shown, chosen }: { shown: readonly Rollout[]; chosen: stri
   const flags = [...new Set([...shown.map(({ flag }) => flag), ...(chosen ? [chosen] : [])])];
   if (flags.length < 2 && chosen === undefined) return null;
   return (
-    <label className={classes.control}>
+    <label className={control.control}>
       Flag
       <select
         value={chosen ?? ""}
@@ -126,7 +128,7 @@ function RolloutTable({ rollouts, nowMs }: { rollouts: readonly Rollout[]; nowMs
               <td className={table.word}>{rollout.policy}</td>
               <td className={table.word}>{phaseText(rollout)}</td>
               <td>{users(rollout.exposure)}</td>
-              <td title={instantText(rollout.since)}>{ago(rollout.since, nowMs)}</td>
+              <td title={instantText(rollout.since)}>{relativeTime(rollout.since, nowMs)}</td>
               <td className={table.word}>{nameOf(rollout.createdBy)}</td>
             </tr>
           ))}

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body } from "../api/client";
-import { readTicks, type Tick } from "./evidence";
+import { readTicks, type Tick } from "../evidence/tick";
 import { isEnd } from "./stage";
 import type {
   AuditEntry,
@@ -67,9 +67,9 @@ export function evidenceQuery(rolloutId: string, spanSeconds: number, endedAt: s
       const until = endedAt === null ? Date.now() : Date.parse(endedAt);
       const start = new Date(until - spanSeconds * SECOND).toISOString();
       const known = (client.getQueryData<readonly Tick[]>(queryKey) ?? []).filter(
-        ({ at }) => at > start,
+        ({ instant }) => instant > start,
       );
-      const params = { path: { rolloutId }, query: { after: known.at(-1)?.at ?? start } };
+      const params = { path: { rolloutId }, query: { after: known.at(-1)?.instant ?? start } };
       const path = "/api/rollouts/{rolloutId}/evidence";
       const lines = await body(api.GET(path, { params, signal, parseAs: "text" }));
       return [...known, ...readTicks(lines)];

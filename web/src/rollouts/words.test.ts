@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import {
-  ago,
   firstSentence,
   instantText,
   lasting,
@@ -32,9 +31,6 @@ test("durations have their two largest units", () => {
 
 test("relative times depend on nothing but the two instants", () => {
   const now = Date.parse("2026-01-01T12:00:00Z");
-  expect(ago("2026-01-01T11:59:30Z", now)).toBe("just now");
-  expect(ago("2026-01-01T11:40:00Z", now)).toBe("20 min ago");
-  expect(ago("2025-12-29T12:00:00Z", now)).toBe("3 d ago");
   expect(until("2026-01-01T12:04:59Z", now)).toBe("in 4 min 59 s");
   expect(until("2026-01-01T11:00:00Z", now)).toBe("now");
 });

@@ -10,7 +10,6 @@ const UNITS = [
 ] as const;
 const UNITS_MAX = 2;
 const SECOND_MS = 1000;
-const MINUTE_S = 60;
 
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
@@ -51,22 +50,10 @@ export function lasting(seconds: number): string {
   return parts.length === 0 ? "0 s" : parts.join(" ");
 }
 
-/** How long ago an instant was at `nowMs`, in its largest unit. */
-export function ago(instant: string, nowMs: number): string {
-  const seconds = (nowMs - Date.parse(instant)) / SECOND_MS;
-  if (seconds < MINUTE_S) return "just now";
-  return `${largestUnit(seconds)} ago`;
-}
-
 /** How long it is until an instant at `nowMs`; "now" once it has passed. */
 export function until(instant: string, nowMs: number): string {
   const seconds = (Date.parse(instant) - nowMs) / SECOND_MS;
   return seconds < 1 ? "now" : `in ${lasting(seconds)}`;
-}
-
-function largestUnit(seconds: number): string {
-  const found = UNITS.find(([size]) => seconds >= size);
-  return found ? `${Math.floor(seconds / found[0])} ${found[1]}` : "0 s";
 }
 
 /** A time that something took: `4.8 ms`, `1.25 s`. */

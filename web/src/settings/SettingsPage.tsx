@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { AnnouncementForm } from "../announcement/AnnouncementForm";
+import { PageHeading } from "../shell/PageHeading";
 import { PeopleTab } from "./PeopleTab";
 import classes from "./SettingsPage.module.css";
 import { settingsSearch } from "./settings-search";
@@ -26,7 +27,7 @@ export function SettingsPage() {
   return (
     <>
       <title>Settings · Lotwise</title>
-      <h1 className={classes.title}>Settings</h1>
+      <PageHeading title="Settings" />
       <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List aria-label="Settings">
           {TABS.map(({ value, label }) => (

@@ -1,3 +1,4 @@
+import { isCivilDate } from "../time/moment-search";
 import type { NewToken } from "./wire";
 
 /** How long a new token is good. */
@@ -37,7 +38,6 @@ export const EXPIRIES: readonly { readonly value: Expiry; readonly label: string
 export type TokenProblems = Readonly<Partial<Record<keyof NewToken, string>>>;
 
 const NAME_LENGTH_MAX = 200;
-const CIVIL_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What the form would send, or what is wrong with it. */
@@ -69,7 +69,7 @@ export function tokenOf(
 function expiryInstant({ expiry, date }: TokenFields, now: Date): string | null | "invalid" {
   if (expiry === "never") return null;
   if (expiry !== "date") return new Date(now.getTime() + Number(expiry) * DAY_MS).toISOString();
-  if (!CIVIL_DATE.test(date) || date <= now.toISOString().slice(0, 10)) return "invalid";
+  if (!isCivilDate(date) || date <= now.toISOString().slice(0, 10)) return "invalid";
   return `${date}T23:59:59Z`;
 }
 

@@ -1,5 +1,6 @@
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import classes from "./Dialog.module.css";
+import { useModal } from "./use-modal";
 
 interface Props {
   readonly title: string;
@@ -7,33 +8,11 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/**
- * A modal dialog, shown as long as it is rendered. The browser's own: it holds the focus, closes with Escape and gives the
- * focus back, and writes no style into the page, which the content security policy forbids.
- */
+/** A modal dialog in the middle of the page, shown as long as it is rendered. */
 export function Dialog({ title, onClose, children }: Props) {
-  const element = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  // Closed while it is still in the document: only then does the browser give the focus back.
-  useLayoutEffect(() => {
-    const dialog = element.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
+  const { titleId, dialog } = useModal(onClose);
   return (
-    <dialog
-      ref={element}
-      className={classes.dialog}
-      aria-labelledby={titleId}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      // A browser may close it without asking; one that was opened again meanwhile stays.
-      onClose={() => {
-        if (element.current?.open === false) onClose();
-      }}
-    >
+    <dialog {...dialog} className={classes.dialog}>
       <h2 id={titleId} className={classes.title}>
         {title}
       </h2>

@@ -1,6 +1,7 @@
 import { CloseButton } from "@mantine/core";
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import classes from "./SidePanel.module.css";
+import { useModal } from "./use-modal";
 
 interface Props {
   readonly title: string;
@@ -9,29 +10,14 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/**
- * A panel over the page's right side, shown as long as it is rendered. The browser's own dialog: it holds the focus, closes
- * with Escape and gives the focus back.
- */
+/** A panel over the page's right side, shown as long as it is rendered. */
 export function SidePanel({ title, note, onClose, children }: Props) {
-  const element = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  // Closed while it is still in the document: only then does the browser give the focus back.
-  useLayoutEffect(() => {
-    const dialog = element.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
+  const { titleId, dialog } = useModal(onClose);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
-      ref={element}
+      {...dialog}
       className={classes.panel}
-      aria-labelledby={titleId}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
       // The page beside the panel belongs to the dialog's own area.
       onClick={(event) => {
         if (event.target === event.currentTarget) onClose();

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { fundsQuery } from "../api/queries";
 import { useLotLevelMoic } from "../flags/lot-level-moic";
+import control from "../shell/control.module.css";
 import { Empty } from "../shell/Empty";
 import { Failure } from "../shell/Failure";
 import { FeatureOff } from "../shell/FeatureOff";
@@ -93,7 +94,7 @@ function StatusChoice() {
   const navigate = route.useNavigate();
   return (
     <div className={classes.bar}>
-      <label className={classes.control}>
+      <label className={control.control}>
         Status
         <select
           value={search.status ?? ""}

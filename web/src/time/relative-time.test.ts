@@ -15,6 +15,10 @@ it.each([
   expect(relativeTime(instant, NOW)).toBe(text);
 });
 
+it("takes the present as milliseconds, too", () => {
+  expect(relativeTime("2026-03-10T11:57:00Z", NOW.getTime())).toBe("3 min ago");
+});
+
 it("counts full days, and days from now on", () => {
   expect(daysSince("2026-03-08T12:00:01Z", NOW)).toBe(1);
   expect(daysFrom(NOW, 14)).toBe("2026-03-24T12:00:00.000Z");

@@ -5,9 +5,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** From here on a date says more than a number of days. */
 const DATED_FROM_MS = 60 * DAY_MS;
 
-/** How far an instant is from `now`: "3 min ago", "in 5 d"; a date once it is far. */
-export function relativeTime(instant: string, now: Date): string {
-  const distance = now.getTime() - Date.parse(instant);
+/** How far an instant is from `now`, a time or its milliseconds: "3 min ago", "in 5 d"; a date once it is far. */
+export function relativeTime(instant: string, now: Date | number): string {
+  const distance = Number(now) - Date.parse(instant);
   const size = Math.abs(distance);
   if (size < 45 * SECOND_MS) return distance >= 0 ? "just now" : "in a moment";
   if (size >= DATED_FROM_MS) return instant.slice(0, "2026-01-01".length);

@@ -10,6 +10,19 @@ export interface Histogram {
   readonly count: number;
 }
 
+/** A histogram of cumulated counts by upper bound, in any order: `0.5`, `1.0`, `+Inf`. */
+export function histogramOf(
+  counts: readonly (readonly [bound: string, count: number])[],
+): Histogram {
+  const buckets: Bucket[] = counts
+    .map(([bound, count]) => ({
+      bound: bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound),
+      count,
+    }))
+    .sort((a, b) => a.bound - b.bound);
+  return { buckets, count: buckets.at(-1)?.count ?? 0 };
+}
+
 /** What was observed between two readings. A counter that fell was started anew, and counts from zero. */
 export function increase(before: Histogram, after: Histogram): Histogram {
   if (after.count < before.count || after.buckets.length !== before.buckets.length) return after;
@@ -25,17 +38,18 @@ export function gained(before: number, after: number): number {
   return after < before ? after : after - before;
 }
 
-/** The sum of several histograms with the same bounds. */
+/** The sum of several histograms, bound by bound; null of none. */
 export function sum(histograms: readonly Histogram[]): Histogram | null {
-  const [first, ...others] = histograms;
-  if (!first) return null;
-  return others.reduce((sum, { buckets, count }) => {
-    const added = sum.buckets.map((bucket, index) => ({
-      bound: bucket.bound,
-      count: bucket.count + (buckets[index]?.count ?? 0),
-    }));
-    return { buckets: added, count: sum.count + count };
-  }, first);
+  if (histograms.length === 0) return null;
+  const counts = new Map<number, number>();
+  for (const { bound, count } of histograms.flatMap(({ buckets }) => buckets)) {
+    counts.set(bound, (counts.get(bound) ?? 0) + count);
+  }
+  const buckets = [...counts].map(([bound, count]) => ({ bound, count }));
+  return {
+    buckets: buckets.sort((a, b) => a.bound - b.bound),
+    count: histograms.reduce((total, { count }) => total + count, 0),
+  };
 }
 
 /**

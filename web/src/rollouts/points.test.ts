@@ -1,40 +1,17 @@
 import { expect, test } from "vitest";
-import { points, quantile, readTicks, type Tick } from "./evidence";
+import { readTicks, type Tick } from "../evidence/tick";
+import { points } from "./points";
 
 const LATENCY = { "0.1": 50, "0.2": 95, "0.4": 100, "+Inf": 100 };
 
 function tick(second: number, failures = 0): Tick {
   const at = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
   const control = { requests: 0, failures: 0 };
-  return { at, treatment: { requests: 100, failures, latency: LATENCY }, control };
+  const line = { at, treatment: { requests: 100, failures, latency: LATENCY }, control };
+  const [read] = readTicks(JSON.stringify(line));
+  if (!read) throw new Error("a line is a tick");
+  return read;
 }
-
-test("reads a JSON object a line, with or without an end of the last line", () => {
-  const line = JSON.stringify(tick(15));
-  expect(readTicks(`${line}\n${line}`)).toHaveLength(2);
-  expect(readTicks("")).toEqual([]);
-});
-
-test("quantiles lie between the bounds as the server has them", () => {
-  const buckets = [
-    [0.1, 50],
-    [0.2, 95],
-    [0.4, 100],
-  ] as const;
-  expect(quantile(buckets, 0.5)).toBeCloseTo(0.1);
-  expect(quantile(buckets, 0.95)).toBeCloseTo(0.2);
-  expect(quantile(buckets, 0.99)).toBeCloseTo(0.36);
-  expect(quantile([], 0.5)).toBeNull();
-  expect(
-    quantile(
-      [
-        [1, 0],
-        [Number.POSITIVE_INFINITY, 3],
-      ],
-      0.5,
-    ),
-  ).toBe(1);
-});
 
 test("ticks are summed before shares and quantiles are taken", () => {
   const found = points([tick(15, 3), tick(30, 1), tick(45)], 2);

@@ -1,37 +1,35 @@
 import { CloseButton } from "@mantine/core";
-import { getRouteApi } from "@tanstack/react-router";
-import classes from "./FundPage.module.css";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { chosenInstant, minuteOf, withMoment } from "../time/moment-search";
+import control from "./control.module.css";
 
-const route = getRouteApi("/funds/$fundId");
-
-/** While a year is being typed, the field already holds instants such as 0020-06-30T00:00. */
 const EARLIEST = "1900-01-01T00:00";
-const MINUTES = "2026-01-31T12:00".length;
 
 /** The time machine's other hand: only what was recorded until then counts. In UTC, as the server has it. */
 export function KnownAt() {
-  const knownAt = route.useSearch({ select: (search) => search.knownAt });
-  const navigate = route.useNavigate();
+  const knownAt = useSearch({ strict: false, select: (search) => search.knownAt });
+  const navigate = useNavigate();
 
   function choose(minute: string): void {
-    if (minute !== "" && minute < EARLIEST) return;
+    const chosen = chosenInstant(minute);
+    if (chosen === null) return;
     void navigate({
-      search: ({ knownAt: _, ...rest }) =>
-        minute ? { ...rest, knownAt: `${minute.slice(0, MINUTES)}:00Z` } : rest,
+      to: ".",
+      search: (search) => withMoment(search, { knownAt: chosen }),
       replace: true,
       resetScroll: false,
     });
   }
 
   return (
-    <span className={classes.control}>
-      <label className={classes.control}>
+    <span className={control.control}>
+      <label className={control.control}>
         Known at (UTC)
         <input
           type="datetime-local"
           min={EARLIEST}
           key={knownAt}
-          defaultValue={knownAt?.slice(0, MINUTES)}
+          defaultValue={minuteOf(knownAt)}
           onChange={(event) => choose(event.currentTarget.value)}
         />
       </label>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { histogramOf } from "./exposition";
-import { gained, increase, quantile, sum } from "./histogram";
+import { gained, histogramOf, increase, quantile, sum } from "./histogram";
 
 const histogram = (counts: Record<string, number>) => histogramOf(Object.entries(counts));
 
