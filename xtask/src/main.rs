@@ -27,7 +27,8 @@ Usage: cargo xtask COMMAND
   test               every check there is, in one run; ends with `N passed, N failed`
   bench              the benchmarks, beside the peers they are held to
   fuzz [--seconds N] random input, N seconds (600) each: flags' loader and evaluator, rollouts, cap tables
-  soak [ARGUMENTS]   rollouts on running services under load and faults, for a quarter of an hour
+  soak [ARGUMENTS]   rollouts on running services under load and faults, for a quarter of an hour; `soak http`: memory
+                     of a service that is read from for as long, on each database
   codegen            refresh web/openapi.json and the TypeScript types from the server";
 
 fn main() -> ExitCode {
