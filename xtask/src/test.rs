@@ -31,7 +31,11 @@ fn steps(progress: &mut Progress) -> Result<(), Failure> {
         .step("Web logic: vitest", |tally| counted(web::npm(&["run", "--silent", "test"]), tally::vitest, tally))?;
     progress.step("Web build: vite", |_| web::build())?;
     progress.step("Rust: cargo test", |tally| {
-        counted(process::cargo(&["test", "--workspace", "--no-fail-fast"]), tally::cargo, tally)
+        counted(
+            process::cargo(&["test", "--workspace", "--features", "lotwise/otlp", "--no-fail-fast"]),
+            tally::cargo,
+            tally,
+        )
     })?;
     progress.step("Binary: cargo build --release", |_| demo::build_binary())?;
     progress.step("Example documents", examples::check)?;
@@ -51,7 +55,8 @@ fn browse(service: &Service, project: &str, tally: &mut Tally) -> Result<(), Fai
 }
 
 /// `--all-targets` leaves out the soak, which `cargo bench` does not run by itself.
-const CLIPPY: [&str; 8] = ["clippy", "--workspace", "--all-targets", "--bench", "soak", "--", "-D", "warnings"];
+const CLIPPY: [&str; 10] =
+    ["clippy", "--workspace", "--all-targets", "--features", "lotwise/otlp", "--bench", "soak", "--", "-D", "warnings"];
 
 fn started(service: &Result<Service, Failure>) -> Result<&Service, Failure> {
     service.as_ref().map_err(|failure| Failure::new(failure.to_string()))
