@@ -108,8 +108,8 @@ fn completed(row: &mut RowCells<'_, '_>, terms: Terms) -> Terms {
                     message => message,
                 };
                 // The file has money in units, and the engine in cents.
-                let is_converted =
-                    matches!(key, "price" | "cost") && problem.value.starts_with(|c: char| c.is_ascii_digit());
+                let is_converted = matches!(key, "price" | "cost")
+                    && problem.value.starts_with(|letter: char| letter.is_ascii_digit());
                 let value = if is_converted { in_units(&problem.value) } else { problem.value };
                 row.refuse(key, &value, message.to_owned());
             }

@@ -38,8 +38,8 @@ statements! { "imports::undo";
     NEW_COMPANIES = "SELECT record_id, reference FROM import_references WHERE import_id = $1 AND kind = 'company' \
         AND is_new = 1";
     MADE = "SELECT version FROM import_changes WHERE import_id = $1 AND kind = 'company' AND company_id = $2";
-    LEFT_AGAIN = "UPDATE import_changes SET version = $1 WHERE kind = $2 AND record_id = $3 AND version = $4 \
-        AND import_id <> $5";
+    LEFT_AGAIN = "UPDATE import_changes SET version = version + $1 WHERE kind = $2 AND record_id = $3 \
+        AND version < $4 AND import_id <> $5";
     INVESTMENT_OF = "SELECT id FROM investments WHERE company_id = $1 AND withdrawn_at IS NULL LIMIT 1";
     FORGET = "DELETE FROM import_references WHERE import_id = $1";
     MARK = "UPDATE imports SET undone_at = $1, undone_by = $2 WHERE id = $3 AND undone_at IS NULL";
@@ -167,8 +167,10 @@ fn take_changes_back(
             }
             _ => continue,
         };
-        // It says again what an earlier import left, which can be taken back in its turn.
-        tx.execute(LEFT_AGAIN, params![restored, kind, &record, version.saturating_sub(1), import.id])?;
+        // It says again what stood before, under a new version. Imports before this one move along, the distances between them
+        // kept: the one that left just that can be taken back in its turn, and what people changed in between still counts.
+        let moved = restored.saturating_sub(version.saturating_sub(1));
+        tx.execute(LEFT_AGAIN, params![moved, kind, &record, version, import.id])?;
     }
     Ok(())
 }
