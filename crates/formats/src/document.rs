@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::draft::{Draft, Reading};
 use crate::place::{Place, Problem};
+use crate::problems::Problems;
 use crate::table::FileError;
 
 /// Reads a portfolio document. The engine judges it as of its own date, or `today` where it has none; its problems name the
@@ -18,14 +19,14 @@ pub fn read(bytes: &[u8], today: Date) -> Result<Reading, FileError> {
     within_limits(bytes)?;
     let mut reading = Reading::default();
     match Portfolio::from_json(bytes) {
-        Ok(portfolio) => reading.warnings = placed(portfolio.warnings().to_vec()),
+        Ok(portfolio) => reading.warn(placed(portfolio.warnings().to_vec())),
         Err(DocumentError::Syntax(error)) => return Err(FileError::Unreadable(error.to_string())),
         Err(DocumentError::Invalid(problems)) => {
             // An import may leave the date out: only an evaluation needs it.
             let only_undated = matches!(problems.as_slice(), [only] if only.path == "asOf" && only.value == ABSENT);
             match only_undated.then(|| Portfolio::from_json_as_of(bytes, Some(today))) {
-                Some(Ok(portfolio)) => reading.warnings = placed(portfolio.warnings().to_vec()),
-                _ => reading.problems = placed(problems),
+                Some(Ok(portfolio)) => reading.warn(placed(portfolio.warnings().to_vec())),
+                _ => reading.refuse(placed(problems)),
             }
         }
     }
@@ -73,12 +74,15 @@ pub const VALUES_MAX: usize = 3_000_000;
 /// How the engine shows a field that is not there.
 const ABSENT: &str = "(absent)";
 
-fn placed(problems: Vec<moic::Problem>) -> Vec<Problem> {
+fn placed(found: Vec<moic::Problem>) -> Problems {
     let place = |path: String| Place { column: (!path.is_empty()).then_some(path), ..Place::default() };
+    let mut problems = Problems::default();
+    problems.extend(found.into_iter().map(|problem| Problem {
+        place: place(problem.path),
+        value: problem.value,
+        message: problem.message,
+    }));
     problems
-        .into_iter()
-        .map(|problem| Problem { place: place(problem.path), value: problem.value, message: problem.message })
-        .collect()
 }
 
 fn written(value: &impl Serialize) -> Result<String, String> {

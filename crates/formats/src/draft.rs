@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::place::{Place, Problem};
+use crate::problems::Problems;
+use crate::value::{in_units, units_of};
 
 /// The portfolio document of `moic.md` §6 as text, before the engine has judged it. Money in cents, shares and prices as
 /// decimals, dates as `YYYY-MM-DD`, all as text, as the document has them.
@@ -151,15 +153,46 @@ pub struct Reading {
     pub places: BTreeMap<String, Place>,
     /// What the file calls the fields of the document, where it calls them differently.
     pub columns: BTreeMap<String, String>,
-    /// What is wrong: nothing may be written while there is any.
+    /// What is wrong, as far as it is listed ([`Problems`]): nothing may be written while there is any.
     pub problems: Vec<Problem>,
-    /// What is not wrong and yet worth knowing.
+    /// How many problems there are beyond those.
+    pub more_problems: usize,
+    /// What is not wrong and yet worth knowing, as far as it is listed.
     pub warnings: Vec<Problem>,
+    /// How many warnings there are beyond those.
+    pub more_warnings: usize,
     /// What has to be answered first.
     pub questions: Vec<Question>,
+    /// The currency in whose units the file has its amounts; none where it has them in cents.
+    pub unit: Option<String>,
 }
 
 impl Reading {
+    /// Adds problems, as far as they are listed.
+    pub fn refuse(&mut self, problems: Problems) {
+        let (mut listed, more) = problems.into_listed();
+        self.problems.append(&mut listed);
+        self.more_problems = self.more_problems.saturating_add(more);
+    }
+
+    /// Adds problems that tell amounts in cents, which the file may have in units of the currency.
+    pub(crate) fn refuse_in_units(&mut self, problems: Problems) {
+        let start = self.problems.len();
+        self.refuse(problems);
+        if let Some(currency) = &self.unit {
+            for problem in self.problems.iter_mut().skip(start) {
+                problem.message = units_of(&problem.message, currency);
+            }
+        }
+    }
+
+    /// Adds warnings, as far as they are listed.
+    pub fn warn(&mut self, warnings: Problems) {
+        let (mut listed, more) = warnings.into_listed();
+        self.warnings.append(&mut listed);
+        self.more_warnings = self.more_warnings.saturating_add(more);
+    }
+
     /// Lets the engine judge the document as of its own date, or `today` where it has none, and adds what it finds to
     /// `problems` and `warnings`, at the places where the values stand. A reading that has problems already, or questions
     /// that must be answered, is left as it is: what follows from them would only confuse.
@@ -180,12 +213,30 @@ impl Reading {
             Err(DocumentError::Invalid(problems)) => (problems, Vec::new()),
             Err(DocumentError::Syntax(error)) => (vec![moic::Problem::new("", "", error.to_string())], Vec::new()),
         };
-        let placed = |found: Vec<moic::Problem>| -> Vec<Problem> {
-            found.into_iter().map(|problem| self.placed(problem)).collect()
+        let placed = |found: Vec<moic::Problem>| {
+            let mut placed = Problems::default();
+            placed.extend(found.into_iter().map(|problem| self.placed(problem)));
+            placed
         };
         let (problems, warnings) = (placed(problems), placed(warnings));
-        self.problems.extend(problems);
-        self.warnings.extend(warnings);
+        self.refuse(problems);
+        self.warn(warnings);
+    }
+
+    /// Warns of purchases after `today`: more likely mistyped than planned, and planned ones may well be recorded.
+    pub(crate) fn warn_of_future_purchases(&mut self, today: Date) {
+        let mut warnings = Problems::default();
+        for (position, company) in self.draft.companies.iter().enumerate() {
+            for (index, lot) in company.lots.iter().enumerate() {
+                let date = lot.purchase_date.as_deref().and_then(|date| date.parse::<Date>().ok());
+                if let Some(date) = date.filter(|date| *date > today) {
+                    let path = format!("companies[{position}].lots[{index}].purchaseDate");
+                    let message = "is in the future; correct it, unless the purchase is agreed upon already";
+                    warnings.push(self.placed(moic::Problem::new(path, date.to_string(), message)));
+                }
+            }
+        }
+        self.warn(warnings);
     }
 
     /// A problem of the document at the place where its value was read: that of the longest part of its path that has one,
@@ -207,7 +258,10 @@ impl Reading {
         };
         let field = path.get(known.len()..).unwrap_or_default().trim_start_matches('.');
         let column = if field.is_empty() { place.column.clone() } else { Some(self.column(field)) };
-        Problem { place: Place { column, ..place }, value, message }
+        let Some(currency) = &self.unit else { return Problem { place: Place { column, ..place }, value, message } };
+        let is_decimal = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
+        let value = if field.ends_with("Cents") && is_decimal { in_units(&value) } else { value };
+        Problem { place: Place { column, ..place }, value, message: units_of(&message, currency) }
     }
 
     fn column(&self, field: &str) -> String {

@@ -102,6 +102,7 @@ pub fn read(
     if format != FileFormat::Portfolio {
         reading.judge(today);
     }
+    reading.warn_of_future_purchases(today);
     Ok(FileReading { format, reading, sheets })
 }
 
@@ -141,6 +142,15 @@ mod tests {
         assert_eq!(read(Some("USD")), []);
         assert_eq!(read(None), []);
         assert!(read(Some("EUR"))[0].message.contains("the fund is in EUR"));
+    }
+
+    #[test]
+    fn purchases_in_the_future_are_warned_of_and_read() {
+        let table = b"Company,Lot type,Share class,Purchase date,Shares,Cost\nAlpha,initial,PS,2205-01-31,10,100\n";
+        let reading = read(table, &Mapping::default(), &Answers::new(), Some("USD"), TODAY).unwrap().reading;
+        assert_eq!(reading.problems, []);
+        assert_eq!(reading.warnings[0].place.to_string(), "row 2, Purchase date");
+        assert!(reading.warnings[0].message.starts_with("is in the future"));
     }
 
     #[test]

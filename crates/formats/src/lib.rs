@@ -6,6 +6,7 @@
 //!
 //! The crate does no I/O: bytes in, values and bytes out.
 
+mod archive;
 pub mod document;
 pub mod draft;
 pub mod file;
@@ -13,6 +14,7 @@ mod formula;
 pub mod lot_list;
 pub mod ocf;
 mod place;
+mod problems;
 pub mod table;
 pub mod template;
 mod value;
@@ -20,3 +22,4 @@ pub mod workbook;
 
 pub use formula::neutralised;
 pub use place::{Place, Problem};
+pub use problems::Problems;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// A place in a file: as far as the format has sheets, rows, columns or objects.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
     /// The sheet of a workbook, or the file of a package.
@@ -42,7 +42,7 @@ impl fmt::Display for Place {
 }
 
 /// One thing that is wrong with a file, or worth knowing of it: where, what stands there, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Problem {
     /// Where it stands.
     #[serde(flatten)]

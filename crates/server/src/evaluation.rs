@@ -20,7 +20,15 @@ pub(crate) async fn portfolio_of(
     known_at: Option<Timestamp>,
 ) -> Result<Portfolio, ApiError> {
     let document = document_of(state, fund_id, as_of, known_at).await?;
-    off_thread(move || Portfolio::from_json(&document)).await?.map_err(|error| refused(fund_id, &error))
+    off_thread(move || checked(fund_id, &document)).await?
+}
+
+/// The portfolio of a document that was put together from what is stored.
+///
+/// # Errors
+/// [`ApiError::Internal`] when the engine refuses it, which every write checks.
+pub(crate) fn checked(fund_id: FundId, document: &[u8]) -> Result<Portfolio, ApiError> {
+    Portfolio::from_json(document).map_err(|error| refused(fund_id, &error))
 }
 
 /// The portfolio document itself, as it is exported.

@@ -24,6 +24,7 @@ mod flag_edit;
 mod flag_statistics;
 mod flag_switch;
 mod flag_view;
+mod fund_table;
 mod guard;
 mod idempotency;
 mod imports;

@@ -3,13 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use moic::LotType;
 use moic::migration::{
     self as engine, DerivedLot, LegacyInvestment, MigrationComparison, MigrationOptions, MigrationPlan,
-    PricingConfidence,
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use store::imports::{Incoming, IncomingCompany, IncomingInvestment, IncomingLot, References};
 use store::investments::Investment;
@@ -236,7 +234,9 @@ impl Migration {
 
     /// What tells two migrations apart: SHA-256 of what they make.
     pub(crate) fn fingerprint(&self) -> String {
-        random::hex(&Sha256::digest(format!("{:?}", self.incoming())))
+        let companies: Vec<Value> = self.incoming().companies.iter().map(canonical).collect();
+        // Keys of an object are sorted, so that the same content has one text.
+        random::hex(&Sha256::digest(Value::Array(companies).to_string()))
     }
 
     /// The plan as people read it.
@@ -299,17 +299,19 @@ impl Migration {
     }
 }
 
-const fn lot_type(lot: &DerivedLot) -> lots::LotType {
-    match lot.lot_type {
-        LotType::Initial => lots::LotType::Initial,
-        LotType::FollowOn => lots::LotType::FollowOn,
-        LotType::Secondary => lots::LotType::Secondary,
-    }
+/// A company of a migration as JSON.
+fn canonical(company: &IncomingCompany) -> Value {
+    let lot = |lot: &IncomingLot| {
+        let terms = lots::terms_to_json(&lot.terms);
+        json!({ "reference": lot.reference, "terms": terms, "pricingConfidence": lot.pricing_confidence })
+    };
+    let lots: Vec<Value> = company.lots.iter().map(lot).collect();
+    json!({ "company": company.reference, "lots": lots, "events": company.events })
 }
 
 fn lot_view(lot: &DerivedLot) -> DerivedLotView {
     DerivedLotView {
-        lot_type: lot_type(lot).as_str(),
+        lot_type: lot.lot_type.name(),
         share_class: lot.share_class.clone(),
         shares_acquired: lot.shares.to_string(),
         share_price_cents: lot.price.to_string(),
@@ -322,7 +324,7 @@ fn incoming_lot(investment: i64, lot: &DerivedLot) -> Option<IncomingLot> {
     Some(IncomingLot {
         reference: format!("investment-{investment}"),
         terms: LotTerms {
-            lot_type: lot_type(lot),
+            lot_type: lot.lot_type.into(),
             instrument: Instrument::Equity,
             share_class: Some(lot.share_class.clone()),
             purchase_date: lot.purchase_date,
@@ -331,11 +333,7 @@ fn incoming_lot(investment: i64, lot: &DerivedLot) -> Option<IncomingLot> {
             cost_cents: lot.cost.as_whole().and_then(|cents| i64::try_from(cents).ok())?,
             strike_cents: None,
         },
-        pricing_confidence: Some(match lot.confidence {
-            PricingConfidence::Calculated => lots::PricingConfidence::Calculated,
-            PricingConfidence::Verified => lots::PricingConfidence::Verified,
-            PricingConfidence::Manual => lots::PricingConfidence::Manual,
-        }),
+        pricing_confidence: Some(lot.confidence.into()),
         investment: IncomingInvestment::Stored(InvestmentId(investment)),
     })
 }

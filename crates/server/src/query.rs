@@ -4,10 +4,15 @@ use std::fmt::Display;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use moic::Problem;
+use moic::quantity::parse_date;
 use store::{Cursor, Limit, Page};
 
+use crate::clock::{Clock, today};
 use crate::error::ApiError;
+use crate::fields;
 
 /// The parameters of a request, taken one by one.
 #[derive(Default)]
@@ -67,6 +72,13 @@ impl QueryFields {
             text.parse::<i64>().ok().and_then(|limit| Limit::new(limit).ok()).ok_or_else(wrong)
         });
         limit.unwrap_or_default()
+    }
+
+    /// Takes `asOf`, today without it, and `knownAt`: the day that facts are about, and the instant up to which they were
+    /// recorded.
+    pub(crate) fn moment(&mut self, clock: &dyn Clock) -> (Date, Option<Timestamp>) {
+        let as_of = self.parsed("asOf", parse_date).unwrap_or_else(|| today(clock));
+        (as_of, self.parsed("knownAt", fields::instant))
     }
 
     /// Takes a parameter with the id of a record.

@@ -16,11 +16,11 @@ words! {
     /// Why a lot was bought.
     LotType {
         /// The first purchase in a company.
-        Initial = "initial",
+        Initial = moic::LotType::Initial.name(),
         /// A later purchase from the company.
-        FollowOn = "follow_on",
+        FollowOn = moic::LotType::FollowOn.name(),
         /// A purchase from another holder.
-        Secondary = "secondary",
+        Secondary = moic::LotType::Secondary.name(),
     }
 }
 
@@ -28,11 +28,31 @@ words! {
     /// How sure the price of a lot is that was made from a legacy investment.
     PricingConfidence {
         /// It follows from a valuation and a count of shares.
-        Calculated = "calculated",
+        Calculated = moic::migration::PricingConfidence::Calculated.name(),
         /// It does, and what the investment says of its ownership agrees; or a person has confirmed it.
-        Verified = "verified",
+        Verified = moic::migration::PricingConfidence::Verified.name(),
         /// A person gave it.
-        Manual = "manual",
+        Manual = moic::migration::PricingConfidence::Manual.name(),
+    }
+}
+
+impl From<moic::LotType> for LotType {
+    fn from(lot_type: moic::LotType) -> Self {
+        match lot_type {
+            moic::LotType::Initial => Self::Initial,
+            moic::LotType::FollowOn => Self::FollowOn,
+            moic::LotType::Secondary => Self::Secondary,
+        }
+    }
+}
+
+impl From<moic::migration::PricingConfidence> for PricingConfidence {
+    fn from(confidence: moic::migration::PricingConfidence) -> Self {
+        match confidence {
+            moic::migration::PricingConfidence::Calculated => Self::Calculated,
+            moic::migration::PricingConfidence::Verified => Self::Verified,
+            moic::migration::PricingConfidence::Manual => Self::Manual,
+        }
     }
 }
 
@@ -310,8 +330,9 @@ pub(crate) fn replace(
     Ok(corrected)
 }
 
-/// What a lot says as JSON, to be read by [`terms_from_json`] again.
-pub(crate) fn terms_to_json(terms: &LotTerms) -> String {
+/// What a lot says as JSON with sorted keys: the same terms have one text.
+#[must_use]
+pub fn terms_to_json(terms: &LotTerms) -> String {
     serde_json::json!({
         "lotType": terms.lot_type,
         "instrument": terms.instrument,

@@ -2343,6 +2343,10 @@ export interface components {
         };
         /** @description What an import would do. */
         FileImportReport: {
+            /** @description How many lots the fund has of companies of the file that the file does not have; they stay as they are. */
+            absentLotCount: number;
+            /** @description The first of them. */
+            absentLots: components["schemas"]["ImportAbsentLot"][];
             /** @description Whether it can be applied: no problem, and no question that must be answered. */
             applicable: boolean;
             /** @description The first changes, one by one. */
@@ -2778,6 +2782,19 @@ export interface components {
             undoneAt?: string | null;
             /** @description Who took it back. */
             undoneBy?: string | null;
+        };
+        /** @description A stored lot of a company of the file that the file does not have. */
+        ImportAbsentLot: {
+            /** @description The company. */
+            company: string;
+            /** @description What was paid, in cents. */
+            costBasisCents: string;
+            /** @description What files call the lot. */
+            name: string;
+            /** @description The day of the purchase. */
+            purchaseDate: string;
+            /** @description The share class; null for an unconverted SAFE or note. */
+            shareClass?: string | null;
         };
         /** @description A record that changes. */
         ImportChange: {

@@ -24,6 +24,8 @@ const REPORT: ImportReport = {
     exitCasesReplaced: 0,
   },
   changes: [],
+  absentLotCount: 0,
+  absentLots: [],
 };
 
 it("neither warnings nor questions that may stay open stand in the way", () => {

@@ -1,10 +1,13 @@
 //! `lotwise import`: a file into a fund, looked at first.
 
+mod columns;
+
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use formats::ocf::PACKAGE_FILES_MAX;
 use moic::Problem;
 use serde_json::Value;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -14,8 +17,7 @@ use crate::failure::Failure;
 use crate::place::Place;
 use crate::terminal::shown;
 
-/// Files of a folder that are packed.
-const FOLDER_FILES_MAX: usize = 1_000;
+pub use self::columns::Columns;
 
 /// Import a spreadsheet (CSV, XLSX), a portfolio document or an Open Cap Table package; without --apply it only tells what
 /// it would do
@@ -33,6 +35,8 @@ pub struct Arguments {
     /// Answer a question that the import asks, as in dateOrder=day_first
     #[arg(long = "answer", value_name = "QUESTION=ANSWER", value_parser = answer)]
     answers: Vec<(String, String)>,
+    #[command(flatten)]
+    columns: Columns,
     /// Take an earlier import back
     #[arg(long, value_name = "IMPORT", conflicts_with = "file")]
     undo: Option<String>,
@@ -60,6 +64,7 @@ impl Arguments {
         // Clap asks for one of both.
         let Some(file) = &self.file else { return Ok(()) };
         let bytes = read(file)?;
+        self.columns.keep(&api, self.fund)?;
         let report = self.dry_run(&api, file, &bytes)?;
         let obstacles = obstacles(&report);
         if !self.apply || !obstacles.is_empty() {
@@ -117,10 +122,10 @@ fn packed(folder: &Path) -> Result<Vec<u8>, Failure> {
                 continue;
             }
             files += 1;
-            if files > FOLDER_FILES_MAX {
+            if files > PACKAGE_FILES_MAX {
                 let hint = "name the folder of one Open Cap Table package".to_owned();
                 return Err(Failure::bad_input(
-                    format!("{} has more than {FOLDER_FILES_MAX} files", folder.display()),
+                    format!("{} has more than {PACKAGE_FILES_MAX} files", folder.display()),
                     hint,
                 ));
             }
@@ -136,29 +141,34 @@ fn packed(folder: &Path) -> Result<Vec<u8>, Failure> {
 /// What keeps the file from being written.
 fn obstacles(report: &Value) -> Vec<Problem> {
     let list = |name: &str| report.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let problem = |problem: &Value| {
-        let parts = ["sheet", "row", "object", "column"].map(|part| match problem.get(part) {
-            Some(Value::Number(row)) => Some(format!("row {row}")),
-            Some(Value::String(text)) => Some(text.clone()),
-            _ => None,
-        });
-        let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        Problem::new(place, shown(problem.get("value")), shown(problem.get("message")))
-    };
+    let problem =
+        |problem: &Value| Problem::new(place(problem), shown(problem.get("value")), shown(problem.get("message")));
     let question = |question: &Value| {
         let choices = question.get("choices").and_then(Value::as_array).cloned().unwrap_or_default();
         let choices: Vec<String> = choices.iter().map(|choice| shown(choice.get("value"))).collect();
-        let id = shown(question.get("id"));
-        let words = match choices.as_slice() {
-            [] => format!("--answer {id}=…"),
-            choices => format!("--answer {id}={}", choices.join("|")),
-        };
-        Problem::new(id, shown(question.get("example")), format!("{}; {words}", shown(question.get("text"))))
+        let field = |name: &str| shown(question.get(name));
+        asked(&field("id"), &field("text"), field("example"), &choices)
     };
     let is_open = |question: &&Value| question.get("optional") != Some(&Value::Bool(true));
     let questions = list("questions");
     let asked = questions.iter().filter(is_open).map(question);
     list("problems").iter().map(problem).chain(asked).collect()
+}
+
+/// Where a problem stands, as far as the file has sheets, rows, columns or objects.
+fn place(problem: &Value) -> String {
+    let parts = ["sheet", "row", "object", "column"].map(|part| match problem.get(part) {
+        Some(Value::Number(row)) => Some(format!("row {row}")),
+        Some(Value::String(_)) => Some(shown(problem.get(part))),
+        _ => None,
+    });
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A question that has to be answered first, with how that is done.
+pub fn asked(id: &str, text: &str, example: String, choices: &[String]) -> Problem {
+    let words = if choices.is_empty() { "…".to_owned() } else { choices.join("|") };
+    Problem::new(id, example, format!("{text}; --answer {id}={words}"))
 }
 
 fn refused(file: &Path, problems: Vec<Problem>) -> Failure {
@@ -173,7 +183,14 @@ fn describe(report: &Value, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", counted(report, "to be created"))?;
     for change in report.get("changes").and_then(Value::as_array).into_iter().flatten() {
         let field = |name: &str| shown(change.get(name));
-        write!(out, "  {} {} {} of {}", field("change"), field("kind"), field("name"), field("company"))?;
+        let (company, name) = (field("company"), field("name"));
+        let what = match change.get("kind").and_then(Value::as_str).unwrap_or_default() {
+            "company" if company == name => format!("company {company}"),
+            "company" => format!("company {company}, which the file calls {name}"),
+            "exit_cases" => format!("exit cases of {company}"),
+            kind => format!("{kind} of {company}: {name}"),
+        };
+        write!(out, "  {} {what}", field("change"))?;
         for difference in change.get("differences").and_then(Value::as_array).into_iter().flatten() {
             let part = |name: &str| shown(difference.get(name));
             write!(out, "; {}: {} becomes {}", part("field"), part("before"), part("after"))?;
@@ -182,7 +199,12 @@ fn describe(report: &Value, out: &mut impl Write) -> io::Result<()> {
     }
     for warning in report.get("warnings").and_then(Value::as_array).into_iter().flatten() {
         let field = |name: &str| shown(warning.get(name));
-        writeln!(out, "  note: {} {}: {} {}", field("sheet"), field("column"), field("value"), field("message"))?;
+        writeln!(out, "  note: {}: {} {}", place(warning), field("value"), field("message"))?;
+    }
+    for lot in report.get("absentLots").and_then(Value::as_array).into_iter().flatten() {
+        let field = |name: &str| shown(lot.get(name));
+        let (name, company, date) = (field("name"), field("company"), field("purchaseDate"));
+        writeln!(out, "  not in the file: lot of {company}: {name}, bought on {date}; it stays as it is")?;
     }
     for question in report.get("questions").and_then(Value::as_array).into_iter().flatten() {
         if question.get("optional") == Some(&Value::Bool(true)) {
@@ -197,19 +219,27 @@ fn describe(report: &Value, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Nothing was written; --apply writes it.")
 }
 
+/// One lot, and several.
+pub const LOTS: [&str; 2] = ["lot", "lots"];
+
+/// `1 lot`, `2 lots`.
+pub fn count_of(count: u64, [one, many]: [&str; 2]) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// What happens, or happened, to the records, in words.
 fn counted(record: &Value, created: &str) -> String {
     let count = |name: &str| record.pointer(&format!("/counts/{name}")).and_then(Value::as_u64).unwrap_or(0);
     let words = [
-        ("companiesCreated", "companies", created),
-        ("companiesCorrected", "companies", "corrected"),
-        ("lotsCreated", "lots", created),
-        ("lotsCorrected", "lots", "corrected"),
-        ("eventsCreated", "events", created),
-        ("exitCasesReplaced", "sets of exit cases", "replaced"),
-        ("lotsUnchanged", "lots", "unchanged"),
+        ("companiesCreated", ["company", "companies"], created),
+        ("companiesCorrected", ["company", "companies"], "corrected"),
+        ("lotsCreated", LOTS, created),
+        ("lotsCorrected", LOTS, "corrected"),
+        ("eventsCreated", ["event", "events"], created),
+        ("exitCasesReplaced", ["set of exit cases", "sets of exit cases"], "replaced"),
+        ("lotsUnchanged", LOTS, "unchanged"),
     ];
     let told = words.map(|(name, what, verb)| (count(name), what, verb)).into_iter().filter(|(count, ..)| *count > 0);
-    let told: Vec<String> = told.map(|(count, what, verb)| format!("{count} {what} {verb}")).collect();
+    let told: Vec<String> = told.map(|(count, what, verb)| format!("{} {verb}", count_of(count, what))).collect();
     if told.is_empty() { "nothing changes".to_owned() } else { told.join(", ") }
 }

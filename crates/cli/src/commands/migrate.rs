@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use moic::quantity::{Shares, parse_date};
 use serde_json::{Map, Value, json};
 
+use super::import::{LOTS, count_of};
 use crate::api_client::{ApiClient, segment};
 use crate::failure::Failure;
 use crate::output;
@@ -120,7 +121,8 @@ impl Lots {
         let applied = api.post(&path, &self.body(false))?.json()?;
         self.place.print(&applied, |import, out| {
             let lots = import.pointer("/counts/lotsCreated").map_or(0, |count| count.as_u64().unwrap_or(0));
-            writeln!(out, "{lots} lots are made; the legacy investments are as they were")?;
+            let are = if lots == 1 { "is" } else { "are" };
+            writeln!(out, "{} {are} made; the legacy investments are as they were", count_of(lots, LOTS))?;
             let id = shown(import.get("id"));
             writeln!(out, "lotwise migrate lots --fund {} --undo {id} takes them back", self.fund)
         })
@@ -170,8 +172,9 @@ impl Lots {
     }
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "Investment",
+    "Company number",
     "Company",
     "Round",
     "Date",
@@ -200,6 +203,7 @@ fn row(investment: &Value) -> [String; COLUMNS.len()] {
         .collect();
     [
         text("/investmentId"),
+        text("/companyId"),
         text("/company"),
         text("/round"),
         text("/investmentDate"),
@@ -231,11 +235,13 @@ fn csv_of(report: &Value) -> Result<Vec<u8>, Failure> {
 
 fn describe(report: &Value, out: &mut io::StdoutLock<'static>) -> io::Result<()> {
     let rows = investments(report).iter().map(|investment| {
-        let [id, company, round, date, amount, lot_type, _, shares, price, confidence, reason, ..] = row(investment);
+        let [id, number, company, round, date, amount, lot_type, _, shares, price, confidence, reason, ..] =
+            row(investment);
         let outcome = if reason.is_empty() { format!("{lot_type}, {confidence}") } else { reason };
-        vec![id, company, round, date, amount, shares, price, outcome]
+        vec![id, number, company, round, date, amount, shares, price, outcome]
     });
-    let heads = ["investment", "company", "round", "date", "cents", "shares", "price (cents)", "becomes"];
+    // --investment-shares takes the number of the investment, --shares that of the company.
+    let heads = ["investment", "company", "name", "round", "date", "cents", "shares", "price (cents)", "becomes"];
     write_table(&heads, rows, out)?;
     for investment in investments(report) {
         let [id, .., message, review] = row(investment);

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use moic::quantity::parse_date;
 use moic::{DocumentError, Portfolio, Problem};
 
+use super::import::Columns;
 use crate::failure::Failure;
 use crate::output;
 use crate::system_clock::now;
@@ -39,6 +40,8 @@ pub struct Arguments {
     /// Answer a question about a spreadsheet, as in dateOrder=day_first
     #[arg(long = "answer", value_name = "QUESTION=ANSWER", value_parser = super::import::answer)]
     answers: Vec<(String, String)>,
+    #[command(flatten)]
+    columns: Columns,
     /// Write the result to this file, as a whole or not at all
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -100,7 +103,8 @@ fn document(arguments: &Arguments) -> Result<Vec<u8>, Failure> {
 fn spreadsheet(arguments: &Arguments, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     let answers = arguments.answers.iter().cloned().collect();
     let today = now().to_zoned(TimeZone::UTC).date();
-    let read = file::read(bytes, &Mapping::default(), &answers, None, arguments.as_of.unwrap_or(today));
+    let mapping = arguments.columns.over(Mapping::default())?;
+    let read = file::read(bytes, &mapping, &answers, None, arguments.as_of.unwrap_or(today));
     let Reading { draft, problems, questions, warnings, .. } = read
         .map_err(|error| {
             let hint = "docs/reference/import.md has the columns that are read".to_owned();
@@ -111,8 +115,7 @@ fn spreadsheet(arguments: &Arguments, bytes: &[u8]) -> Result<Vec<u8>, Failure> 
         problems.into_iter().map(|problem| Problem::new(problem.place.to_string(), problem.value, problem.message));
     let asked = questions.into_iter().filter(|question| !question.optional).map(|question| {
         let choices: Vec<String> = question.choices.into_iter().map(|choice| choice.value).collect();
-        let words = format!("{}; --answer {}={}", question.text, question.id, choices.join("|"));
-        Problem::new(question.id, question.example.unwrap_or_default(), words)
+        super::import::asked(&question.id, &question.text, question.example.unwrap_or_default(), &choices)
     });
     let problems: Vec<Problem> = of_file.chain(asked).collect();
     if !problems.is_empty() {

@@ -26,7 +26,7 @@ fn a_spreadsheet_is_looked_at_answered_applied_and_taken_back() {
     assert!(asked.contains("dateOrder: Which comes first in dates such as this one?"), "{asked}");
     assert!(asked.contains("--answer dateOrder=day_first|month_first"), "{asked}");
     let looked = import(&["--answer", "dateOrder=day_first"]).done();
-    assert!(looked.starts_with("1 companies to be created, 2 lots to be created"), "{looked}");
+    assert!(looked.starts_with("1 company to be created, 2 lots to be created"), "{looked}");
     assert!(looked.ends_with("Nothing was written; --apply writes it.\n"), "{looked}");
     let applied = import(&["--answer", "dateOrder=day_first", "--apply", "--json"]).json();
     assert_eq!((&applied["counts"]["lotsCreated"], &applied["name"]), (&json!(2), &json!("lots.csv")));
@@ -37,6 +37,40 @@ fn a_spreadsheet_is_looked_at_answered_applied_and_taken_back() {
     assert!(undone.starts_with("lots.csv is taken back"), "{undone}");
     let exported = lotwise("export", &["--fund", &fund, "--server", &service.address]).json();
     assert_eq!(exported["companies"], json!([]));
+}
+
+#[test]
+fn what_the_columns_mean_is_said_once_and_kept() {
+    let service = Service::start();
+    let fund = fund(&service);
+    let file = service.file("lots.csv", &LOTS.replace("Shares,Cost", "Nos,Einsatz"));
+    let import = |more: &[&str]| {
+        let arguments =
+            [file.as_str(), "--fund", &fund, "--server", &service.address, "--answer", "dateOrder=day_first"];
+        lotwise("import", &[&arguments[..], more].concat())
+    };
+    import(&[]).failed(2);
+    let said = import(&["--column", "shares=Nos", "--column", "costs=Einsatz"]).failed(2);
+    assert!(said.contains("columns..Einsatz"), "{said}");
+    let looked = import(&["--column", "shares=Nos", "--column", "cost=Einsatz"]).done();
+    assert!(looked.contains("  created company AlphaTech\n  created lot of AlphaTech: 2022-02-01 PS\n"), "{looked}");
+    // Kept: the next file of the kind needs nothing said.
+    import(&["--apply"]).done();
+    let other = service.file("other.csv", &LOTS.replace("01/02/2022", "01/03/2022"));
+    let looked =
+        lotwise("import", &[&other, "--fund", &fund, "--server", &service.address, "--answer", "dateOrder=day_first"]);
+    let looked = looked.done();
+    assert!(looked.contains("not in the file: lot of AlphaTech: 2022-02-01 PS, bought on 2022-02-01"), "{looked}");
+    assert!(looked.contains("may be the same lot as \"2022-02-01 PS\""), "{looked}");
+    let mapping = service.file("mapping.json", r#"{"columns":{"":{"Nos":"shares","Einsatz":"cost"}}}"#);
+    lotwise("moic", &[&file, "--mapping", &mapping, "--answer", "dateOrder=day_first"]).done();
+    let facts = |format: &str| {
+        let output = service.file("facts.xlsx", "");
+        let arguments = ["--fund", &fund, "--server", &service.address, "--content", "facts", "-o", &output];
+        lotwise("export", &[&arguments[..], &["--format", format]].concat())
+    };
+    facts("xlsx").done();
+    assert!(facts("csv").failed(2).contains("--content is about workbooks"));
 }
 
 #[test]
@@ -119,6 +153,7 @@ fn c7_legacy_investments_are_migrated_and_taken_back() {
         |more: &[&str]| lotwise("migrate", &[&["lots", "--fund", &fund, "--server", &service.address], more].concat());
     let looked = migrate(&["--dry-run"]).done();
     assert!(looked.contains("0 of 1 investments can become lots"), "{looked}");
+    assert!(looked.contains(&format!("  {company}  ")), "the number that --shares takes: {looked}");
     let said = migrate(&["--shares", "one=5"]).code;
     assert_eq!(said, Some(2));
     let shares = format!("{company}=10000000");

@@ -14,6 +14,7 @@ use super::classes::Classes;
 use super::holdings::{Instrument, Lot, Part};
 use super::labels::Labels;
 use super::ledger::{Event, Fact, Ledger};
+use super::money::in_cents;
 use super::record::{Notes, Record};
 use crate::draft::{self, Cheque, Question};
 use crate::place::Place;
@@ -238,10 +239,6 @@ fn usable_marks(answer: &str) -> Result<Vec<Mark>, String> {
     } else {
         Err("has a price with too many decimals".to_owned())
     }
-}
-
-fn in_cents(price: &BigRational) -> BigRational {
-    price * BigRational::from_integer(BigInt::from(100))
 }
 
 fn lot_type(lot: &Lot<'_>, first_purchase: Option<Date>) -> &'static str {

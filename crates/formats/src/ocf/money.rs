@@ -29,8 +29,13 @@ pub(super) struct Monetary<'v> {
 impl Monetary<'_> {
     /// The amount in cents, not rounded.
     pub(super) fn in_cents(&self) -> BigRational {
-        &self.amount * BigRational::from_integer(BigInt::from(100))
+        in_cents(&self.amount)
     }
+}
+
+/// Units of a currency in cents, not rounded.
+pub(super) fn in_cents(units: &BigRational) -> BigRational {
+    units * BigRational::from_integer(BigInt::from(100))
 }
 
 /// The monetary field `name` of an object; none where it is absent.

@@ -1,16 +1,11 @@
 //! The files of a package, out of a ZIP file or a folder, within bounds.
 
 use std::collections::BTreeSet;
-use std::io::{Cursor, Read};
+use std::io::Read;
 
-use zip::ZipArchive;
+use crate::archive::{self, ArchiveError, DIRECTORY_BYTES_MAX};
+pub use crate::archive::{ENTRIES_MAX as PACKAGE_FILES_MAX, FILE_BYTES_MAX, PACKAGE_BYTES_MAX};
 
-/// Most entries a package may have, files that are no JSON included.
-pub const PACKAGE_FILES_MAX: usize = 2_000;
-/// Most bytes that one file of a package may have, inflated.
-pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// Most bytes that the JSON files of a package may have together, inflated.
-pub const PACKAGE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// Most characters that the name of a file may have.
 pub const FILE_NAME_LENGTH_MAX: usize = 400;
 
@@ -31,6 +26,9 @@ pub enum PackageError {
     /// More than [`PACKAGE_FILES_MAX`] entries.
     #[error("has {0} files; at most {PACKAGE_FILES_MAX} are read")]
     TooManyFiles(usize),
+    /// A directory of more than [`DIRECTORY_BYTES_MAX`].
+    #[error("has a directory of {0} bytes; at most {DIRECTORY_BYTES_MAX} are read")]
+    DirectoryTooLarge(u64),
     /// A file of more than [`FILE_BYTES_MAX`].
     #[error("{0} has more than {FILE_BYTES_MAX} bytes")]
     FileTooLarge(String),
@@ -62,11 +60,13 @@ impl Package {
     /// # Errors
     /// [`PackageError`] for anything but a ZIP file within the limits of this module.
     pub fn from_zip(bytes: &[u8]) -> Result<Self, PackageError> {
-        let mut archive =
-            ZipArchive::new(Cursor::new(bytes)).map_err(|error| PackageError::NotAZip(error.to_string()))?;
-        if archive.len() > PACKAGE_FILES_MAX {
-            return Err(PackageError::TooManyFiles(archive.len()));
-        }
+        let mut archive = archive::open(bytes).map_err(|error| match error {
+            ArchiveError::TooManyEntries(entries) => {
+                PackageError::TooManyFiles(usize::try_from(entries).unwrap_or(usize::MAX))
+            }
+            ArchiveError::DirectoryTooLarge(bytes) => PackageError::DirectoryTooLarge(bytes),
+            ArchiveError::Unreadable(error) => PackageError::NotAZip(error.to_string()),
+        })?;
         let mut adding = Adding::default();
         for index in 0..archive.len() {
             let unreadable = |name: &str, message: String| PackageError::Entry { name: shortened(name), message };

@@ -6,6 +6,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use super::{CELL_BYTES_MAX, CELLS_MAX, COLUMNS_MAX, Cell, FileError, ROWS_MAX, Table, Tables};
 use crate::draft::{Answers, Choice, Question};
 use crate::place::{Place, Problem};
+use crate::problems::Problems;
 
 /// Under which the encoding is answered.
 const ENCODING: &str = "encoding";
@@ -65,12 +66,17 @@ fn encoding_question(bytes: &[u8]) -> Question {
     }
 }
 
+/// The delimiter that the first line names, as Excel writes it in front of a file, and the lines below it. What names
+/// something else is a row like any other: a quotation mark or a letter between the cells would tear them apart.
+fn named_delimiter(text: &str) -> Option<(u8, &str)> {
+    let (named, below) = text.strip_prefix("sep=")?.split_once('\n')?;
+    let delimiter = DELIMITERS.into_iter().find(|delimiter| named.trim_end_matches('\r').as_bytes() == [*delimiter])?;
+    Some((delimiter, below))
+}
+
 /// The delimiter that splits the most of the first lines, and these into the most columns; the comma where none splits.
 fn delimiter(text: &str) -> u8 {
-    // What Excel writes in front of a file that names its own.
-    if let Some(named) =
-        text.lines().next().and_then(|line| line.strip_prefix("sep=")).and_then(|rest| rest.bytes().next())
-    {
+    if let Some((named, _)) = named_delimiter(text) {
         return named;
     }
     let columns = |delimiter: &u8| {
@@ -91,16 +97,17 @@ fn delimiter(text: &str) -> u8 {
     DELIMITERS.iter().rev().max_by_key(|delimiter| columns(delimiter)).copied().unwrap_or(b',')
 }
 
-fn rows(text: &str, problems: &mut Vec<Problem>) -> Result<Table, FileError> {
+fn rows(text: &str, problems: &mut Problems) -> Result<Table, FileError> {
     let delimiter = delimiter(text);
     // With the delimiter named, the first line is no row of the table, and yet one that people see.
     let mut table = Table::default();
-    let (text, mut line_read) = match text.strip_prefix("sep=").and_then(|rest| rest.split_once('\n')) {
-        Some((_, rest)) => {
+    let mut line_read = 0u64;
+    let text = match named_delimiter(text) {
+        Some((_, below)) => {
             table.rows.push(Vec::new());
-            (rest, 0u64)
+            below
         }
-        None => (text, 0),
+        None => text,
     };
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
@@ -139,7 +146,7 @@ fn empty_lines(record: &ByteRecord, line_before: u64, line_after: u64) -> usize 
     usize::try_from(skipped).unwrap_or(usize::MAX).min(ROWS_MAX)
 }
 
-fn cells_of(record: &ByteRecord, row: usize, problems: &mut Vec<Problem>) -> Vec<Cell> {
+fn cells_of(record: &ByteRecord, row: usize, problems: &mut Problems) -> Vec<Cell> {
     let cell = |bytes: &[u8]| match std::str::from_utf8(bytes) {
         Ok(text) if text.trim().is_empty() => Cell::Empty,
         Ok(text) if text.len() > CELL_BYTES_MAX => {
@@ -173,6 +180,10 @@ mod tests {
             assert_eq!(rows[rows.len() - 2..], [["a", "b"], ["1", "2"]], "{text}");
         }
         assert_eq!(shown(b"a;b\n\"1,5\";\"2,25\"", &[]), [["a", "b"], ["1,5", "2,25"]]);
+        assert_eq!(shown(b"sep=\t\r\na\tb", &[])[1], ["a", "b"]);
+        for (text, first) in [("sep=x\naxb", "sep=x"), ("sep=\"\na", "sep=\""), ("sep=;;\na", "sep=")] {
+            assert_eq!(shown(text.as_bytes(), &[])[0][0], first, "{text}");
+        }
     }
 
     #[test]

@@ -1,18 +1,18 @@
 //! Tables as files have them: sheets of rows of cells, read from CSV or XLSX within limits and with nothing interpreted.
 
-mod archive;
 mod csv;
+mod unpacked;
 mod xlsx;
 
 use jiff::civil::Date;
 
+use crate::archive;
 use crate::draft::{Answers, Question};
 use crate::place::{Place, Problem};
+use crate::problems::Problems;
 
 /// Bytes of a file that is read.
 pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// Bytes of everything in a workbook once it is unpacked: XML is some ten times larger than its archive.
-pub const UNPACKED_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Rows of a sheet, empty ones between full ones included.
 pub const ROWS_MAX: usize = 200_000;
 /// Columns of a sheet.
@@ -97,7 +97,7 @@ pub struct Tables {
     /// The tables that people see, in order.
     pub tables: Vec<Table>,
     /// What is wrong with single cells or sheets.
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
     /// What was left out.
     pub warnings: Vec<Problem>,
     /// What has to be answered before the file can be read.
@@ -142,7 +142,7 @@ pub(crate) fn column_letters(mut column: u32) -> String {
 /// Whether an archive is a workbook: every one lists its content types. What cannot be opened is none.
 pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
     const CONTENT_TYPES: &str = "[Content_Types].xml";
-    zip::ZipArchive::new(std::io::Cursor::new(bytes)).is_ok_and(|mut archive| archive.by_name(CONTENT_TYPES).is_ok())
+    archive::open(bytes).is_ok_and(|mut archive| archive.by_name(CONTENT_TYPES).is_ok())
 }
 
 /// Reads the tables of a file.

@@ -6,10 +6,11 @@ use calamine::{DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisib
 use jiff::civil::Date;
 
 use super::{
-    CELL_BYTES_MAX, CELLS_MAX, COLUMNS_MAX, Cell, FileError, ROWS_MAX, SHEETS_MAX, Table, Tables, archive,
-    column_letters,
+    CELL_BYTES_MAX, CELLS_MAX, COLUMNS_MAX, Cell, FileError, ROWS_MAX, SHEETS_MAX, Table, Tables, column_letters,
+    unpacked,
 };
 use crate::place::{Place, Problem};
+use crate::problems::Problems;
 
 /// Significant digits of a double that a spreadsheet shows.
 const DIGITS_AFTER_THE_FIRST: usize = 14;
@@ -20,7 +21,7 @@ type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Tables, FileError> {
     refuse_other_workbooks(bytes)?;
-    let names = archive::checked_names(bytes)?;
+    let names = unpacked::checked_names(bytes)?;
     let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     let mut tables = Tables::default();
     note_what_is_not_read(&names, &mut tables.warnings);
@@ -86,7 +87,7 @@ fn sheet_cells(
     book: &mut Book<'_>,
     name: &str,
     cells: &mut usize,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Result<Table, FileError> {
     let mut table = Table { name: Some(name.to_owned()), rows: Vec::new() };
     let mut reader = book.worksheet_cells_reader(name).map_err(unreadable)?;
@@ -195,7 +196,7 @@ fn decimal(value: f64) -> Result<String, String> {
 }
 
 /// A merged cell has its value in its first cell alone: every other row of it would be read as empty.
-fn note_merged_cells(book: &mut Book<'_>, table: &Table, problems: &mut Vec<Problem>) -> Result<(), FileError> {
+fn note_merged_cells(book: &mut Book<'_>, table: &Table, problems: &mut Problems) -> Result<(), FileError> {
     let Some(name) = &table.name else { return Ok(()) };
     let merged = book.merge_cells_by_sheet_name(name).map_err(unreadable)?;
     let down = merged.iter().filter(|region| region.end.0 > region.start.0);
@@ -292,8 +293,8 @@ mod tests {
         });
         let tables = read(&bytes).unwrap();
         assert_eq!(tables.tables.len(), 1);
-        assert_eq!(tables.problems.len(), 1);
-        assert_eq!(tables.problems[0].value, "A2:A5");
+        assert_eq!(tables.problems.count(), 1);
+        assert_eq!(tables.problems.into_listed().0[0].value, "A2:A5");
         assert_eq!(tables.warnings[0].place.sheet.as_deref(), Some("Old"));
     }
 

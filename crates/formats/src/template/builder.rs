@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::cases::CaseDraft;
-use super::cells::{Findings, RowCells};
+use super::cells::{ABOVE, EMPTY_COMPANY, Findings, RowCells};
 use super::lots::{self, PendingMark};
 use crate::draft::{Answers, Company, Draft, Event, Lot, Reading};
 use crate::place::{Place, Problem};
+use crate::problems::Problems;
 
 /// A company with what is only known of it once all rows are read.
 #[derive(Default)]
@@ -30,13 +31,15 @@ pub(super) struct Builder<'a> {
     pub(super) as_of: Option<String>,
     pub(super) policy: serde_json::Map<String, serde_json::Value>,
     pub(super) currency: Option<String>,
-    pub(super) warnings: Vec<Problem>,
+    pub(super) warnings: Problems,
+    /// The company of the row above in the same sheet, as that row calls it.
+    above: Option<String>,
     /// The first lot whose type the file does not tell.
     pub(super) untyped_lot: Option<Place>,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(answers: &'a Answers) -> Self {
+    pub(super) fn new(answers: &'a Answers, warnings: Problems) -> Self {
         Self {
             answers,
             companies: Vec::new(),
@@ -44,9 +47,15 @@ impl<'a> Builder<'a> {
             as_of: None,
             policy: serde_json::Map::new(),
             currency: None,
-            warnings: Vec::new(),
+            warnings,
+            above: None,
             untyped_lot: None,
         }
+    }
+
+    /// Another sheet begins.
+    pub(super) fn next_table(&mut self) {
+        self.above = None;
     }
 
     /// A row of the sheet of companies.
@@ -58,11 +67,17 @@ impl<'a> Builder<'a> {
     /// a table are no company.
     pub(super) fn company_of(&mut self, row: &mut RowCells<'_, '_>) -> Option<usize> {
         let (id, name) = (row.text("companyId"), row.text("company"));
-        let Some(key) = id.clone().or_else(|| name.clone()) else {
-            row.missing("company");
+        let Some(key) = id.clone().or_else(|| name.clone()).or_else(|| self.company_above(row)) else {
+            if !row.stands_alone() && self.above.is_some() {
+                row.missing_company();
+            } else {
+                row.missing("company");
+            }
             return None;
         };
         if is_sum(&key, row.has_text("purchaseDate")) {
+            // What follows a sum belongs to no company above it.
+            self.above = None;
             self.warnings.push(Problem::new(row.place.clone(), key, "is a sum of the table, and is not read"));
             return None;
         }
@@ -71,6 +86,7 @@ impl<'a> Builder<'a> {
             self.warnings.push(Problem::new(row.place.clone(), key, message));
             return None;
         }
+        self.above = Some(key.clone());
         let known = self.positions.get(&folded(&key)).copied();
         // A row without an id may call its company by either.
         let name = if id.is_none() && known.is_some() { None } else { name };
@@ -104,6 +120,12 @@ impl<'a> Builder<'a> {
         Some(position)
     }
 
+    /// The company of the row above, where it was answered that an empty cell means it.
+    fn company_above(&self, row: &RowCells<'_, '_>) -> Option<String> {
+        let is_meant = self.answers.get(EMPTY_COMPANY).is_some_and(|answer| answer == ABOVE);
+        self.above.clone().filter(|_| is_meant && !row.stands_alone())
+    }
+
     pub(super) fn add_lot(&mut self, company: usize, lot: Lot, place: Place) {
         if let Some(draft) = self.companies.get_mut(company) {
             draft.company.lots.push(lot);
@@ -119,10 +141,10 @@ impl<'a> Builder<'a> {
     }
 
     /// The document with the places of its parts.
-    pub(super) fn finish(mut self, findings: &mut Findings, mut warnings: Vec<Problem>) -> Reading {
+    pub(super) fn finish(mut self, findings: &mut Findings) -> Reading {
         let questions = lots::settle(&mut self, findings);
-        warnings.append(&mut self.warnings);
-        let mut reading = Reading { questions, warnings, columns: columns(), ..Reading::default() };
+        let mut reading = Reading { questions, columns: columns(), ..Reading::default() };
+        reading.warn(std::mem::take(&mut self.warnings));
         reading.draft = Draft {
             as_of: self.as_of,
             currency: self.currency,

@@ -7,20 +7,29 @@ use jiff::civil::Date;
 use super::fields::{Field, Kind};
 use super::mapping::{Mapped, MappedTable};
 use crate::draft::{Answers, Choice, Question};
+use crate::formula::restored;
 use crate::place::{Place, Problem};
+use crate::problems::Problems;
 use crate::table::Cell;
-use crate::value::{DateOrder, DecimalSign, Evidence, ValueError, evidence, parse_date, parse_number};
+use crate::value::{
+    DateOrder, DecimalSign, Evidence, OrderEvidence, ValueError, evidence, in_cents, order_evidence, parse_date,
+    parse_number,
+};
 
 /// Under which the order of day and month is answered.
 pub const DATE_ORDER: &str = "dateOrder";
+/// Under which it is answered what an empty company cell means.
+pub const EMPTY_COMPANY: &str = "emptyCompany";
+/// The answer to [`EMPTY_COMPANY`] that takes the company of the row above.
+pub(super) const ABOVE: &str = "above";
+/// The answer that leaves it a problem.
+const REQUIRED: &str = "required";
 /// Under which the sign before the decimals is answered.
 pub const DECIMAL_SIGN: &str = "decimalSign";
 const DAY_FIRST: &str = "day_first";
 const MONTH_FIRST: &str = "month_first";
 const POINT: &str = "point";
 const COMMA: &str = "comma";
-/// Decimals that a price in units of the currency may have: those of cents, and two more.
-const CENTS_DECIMALS: usize = 2;
 /// What funds write where there is nothing.
 const NOTHING: [&str; 7] = ["-", "–", "—", "n/a", "na", "none", "#n/a"];
 
@@ -28,15 +37,18 @@ const NOTHING: [&str; 7] = ["-", "–", "—", "n/a", "na", "none", "#n/a"];
 const VALUES_TODAY: [&str; 2] = ["mark", "fairValue"];
 
 /// How the numbers and dates of a file are written.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Conventions {
     sign: Option<DecimalSign>,
+    /// The order of day and month that was answered.
     order: Option<DateOrder>,
+    /// The order that a column shows by itself, by its place.
+    shown_orders: BTreeMap<Place, DateOrder>,
 }
 
 impl Conventions {
     /// What was answered; for the decimal sign otherwise what the numbers of the file show, which is noted.
-    pub(super) fn of(mapped: &Mapped<'_>, answers: &Answers, warnings: &mut Vec<Problem>) -> Self {
+    pub(super) fn of(mapped: &Mapped<'_>, answers: &Answers, warnings: &mut Problems) -> Self {
         let order = match answers.get(DATE_ORDER).map(String::as_str) {
             Some(DAY_FIRST) => Some(DateOrder::DayFirst),
             Some(MONTH_FIRST) => Some(DateOrder::MonthFirst),
@@ -47,12 +59,49 @@ impl Conventions {
             Some(COMMA) => Some(DecimalSign::Comma),
             _ => shown_sign(mapped, warnings),
         };
-        Self { sign, order }
+        // What is answered holds for every column.
+        let shown_orders = if order.is_none() { shown_orders(mapped, warnings) } else { BTreeMap::new() };
+        Self { sign, order, shown_orders }
     }
 }
 
+/// The order of day and month in each column where a date shows it and none shows the other one. Where dates that the
+/// spreadsheet has recognised stand between, the others are those that it could not: then nothing is shown by them.
+fn shown_orders(mapped: &Mapped<'_>, warnings: &mut Problems) -> BTreeMap<Place, DateOrder> {
+    let mut orders = BTreeMap::new();
+    for table in &mapped.tables {
+        for (column, _) in table.columns.iter().filter(|(_, field)| field.kind == Kind::Date) {
+            let mut shown: Vec<(DateOrder, Place, &str)> = Vec::new();
+            let (mut is_needed, mut is_mixed) = (false, false);
+            for (row, cells) in table.rows() {
+                match cells.get(*column) {
+                    Some(Cell::Date(_)) => is_mixed = true,
+                    Some(Cell::Text(text)) => match order_evidence(text) {
+                        OrderEvidence::Either => is_needed = true,
+                        OrderEvidence::Order(order) if shown.iter().all(|(known, ..)| *known != order) => {
+                            shown.push((order, table.table.place(row).in_column(&table.header(*column)), text));
+                        }
+                        OrderEvidence::Order(_) | OrderEvidence::None => {}
+                    },
+                    _ => {}
+                }
+            }
+            if let [(order, place, text)] = shown.as_slice()
+                && is_needed
+                && !is_mixed
+            {
+                let word = if *order == DateOrder::DayFirst { "day" } else { "month" };
+                let message = format!("shows that the {word} comes first in this column; all its dates are read so");
+                warnings.push(Problem::new(place.clone(), *text, message));
+                orders.insert(table.place_of_column(*column), *order);
+            }
+        }
+    }
+    orders
+}
+
 /// The decimal sign that every number with only one meaning has; none when they disagree or there is none.
-fn shown_sign(mapped: &Mapped<'_>, warnings: &mut Vec<Problem>) -> Option<DecimalSign> {
+fn shown_sign(mapped: &Mapped<'_>, warnings: &mut Problems) -> Option<DecimalSign> {
     let (mut shown, mut is_needed) = (BTreeMap::new(), false);
     for table in &mapped.tables {
         for (row, cells) in table.rows() {
@@ -94,7 +143,7 @@ impl Kind {
 /// What reading cells comes to beside their values.
 #[derive(Default)]
 pub(super) struct Findings {
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Problems,
     /// Questions by their id, each asked once.
     questions: BTreeMap<&'static str, Question>,
     /// Currencies that stand beside amounts, with the first place of each.
@@ -109,6 +158,13 @@ impl Findings {
     fn ask(&mut self, id: &'static str, place: &Place, text: &str) {
         self.questions.entry(id).or_insert_with(|| {
             let (question, choices) = match id {
+                EMPTY_COMPANY => (
+                    "Does a row without a company belong to the company of the row above?",
+                    [
+                        (ABOVE, "Yes, the company is given once for all its rows"),
+                        (REQUIRED, "No, the company is missing"),
+                    ],
+                ),
                 DATE_ORDER => (
                     "Which comes first in dates such as this one?",
                     [(DAY_FIRST, "The day"), (MONTH_FIRST, "The month")],
@@ -125,7 +181,8 @@ impl Findings {
                 choices: choices
                     .map(|(value, label)| Choice { value: value.to_owned(), label: label.to_owned() })
                     .into(),
-                optional: false,
+                // Without an answer the rows are problems, which say so.
+                optional: id == EMPTY_COMPANY,
             }
         });
     }
@@ -135,7 +192,7 @@ impl Findings {
 pub(super) struct RowCells<'t, 'f> {
     table: &'f MappedTable<'t>,
     cells: &'t [Cell],
-    conventions: Conventions,
+    conventions: &'f Conventions,
     pub(super) place: Place,
     pub(super) findings: &'f mut Findings,
 }
@@ -144,7 +201,7 @@ impl<'t, 'f> RowCells<'t, 'f> {
     pub(super) fn new(
         table: &'f MappedTable<'t>,
         (row, cells): (usize, &'t [Cell]),
-        conventions: Conventions,
+        conventions: &'f Conventions,
         findings: &'f mut Findings,
     ) -> Self {
         Self { table, cells, conventions, place: table.table.place(row), findings }
@@ -183,6 +240,17 @@ impl<'t, 'f> RowCells<'t, 'f> {
         self.refuse(key, "(absent)", message);
     }
 
+    /// Notes that the row names no company although others above it do, and asks whether it belongs to the last of them.
+    pub(super) fn missing_company(&mut self) {
+        let message = format!(
+            "is empty; every row needs its company. Where it is given once for all its rows, answer {EMPTY_COMPANY} with \
+             {ABOVE}"
+        );
+        self.refuse("company", "(absent)", message);
+        let place = self.place_of("company");
+        self.findings.ask(EMPTY_COMPANY, &place, "an empty cell");
+    }
+
     /// What stands in a field; nothing where it is empty, or says that there is nothing.
     fn cell(&mut self, key: &str) -> Option<&'t Cell> {
         let (column, field) = self.column(key)?;
@@ -206,13 +274,7 @@ impl<'t, 'f> RowCells<'t, 'f> {
     /// A text.
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         // Our own files put an apostrophe before what a spreadsheet would take for a formula.
-        self.cell(key).map(|cell| {
-            let text = cell.shown();
-            match text.strip_prefix('\'') {
-                Some(rest) if rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@']) => rest.to_owned(),
-                _ => text,
-            }
-        })
+        self.cell(key).map(|cell| restored(&cell.shown()).into_owned())
     }
 
     /// A word of the document, as in `follow_on` for `Follow-on`.
@@ -236,7 +298,7 @@ impl<'t, 'f> RowCells<'t, 'f> {
                 self.refuse(key, number, message);
                 None
             }
-            Cell::Text(text) => match parse_date(text, self.conventions.order) {
+            Cell::Text(text) => match parse_date(text, self.date_order(key)) {
                 Ok(date) => Some(date),
                 Err(ValueError::Ambiguous) => {
                     self.findings.ask(DATE_ORDER, &self.place_of(key), text.trim());
@@ -251,6 +313,15 @@ impl<'t, 'f> RowCells<'t, 'f> {
         }
     }
 
+    /// What was answered, or what the column shows.
+    fn date_order(&self, key: &str) -> Option<DateOrder> {
+        let shown = || {
+            let (column, _) = self.column(key)?;
+            self.conventions.shown_orders.get(&self.table.place_of_column(column)).copied()
+        };
+        self.conventions.order.or_else(shown)
+    }
+
     /// A number as a decimal.
     pub(super) fn number(&mut self, key: &str) -> Option<String> {
         match self.cell(key)? {
@@ -263,13 +334,17 @@ impl<'t, 'f> RowCells<'t, 'f> {
                 );
                 None
             }
-            Cell::Text(text) => self.number_of(key, text),
+            Cell::Text(text) => self.number_of(key, text, false),
             Cell::Empty | Cell::Error(_) => None,
         }
     }
 
-    fn number_of(&mut self, key: &str, text: &str) -> Option<String> {
+    fn number_of(&mut self, key: &str, text: &str, may_be_percent: bool) -> Option<String> {
         match parse_number(text, self.conventions.sign) {
+            Ok(number) if number.is_percent && !may_be_percent => {
+                self.refuse(key, text.trim(), "is a percentage where a number should stand; write the number itself");
+                None
+            }
             Ok(number) => {
                 if let Some(currency) = number.currency {
                     let place = self.place_of(key);
@@ -300,11 +375,19 @@ impl<'t, 'f> RowCells<'t, 'f> {
 
     /// A number that is part of a field's text.
     pub(super) fn part_number(&mut self, key: &str, text: &str) -> Option<String> {
-        self.number_of(key, text)
+        self.number_of(key, text, false)
     }
 
     /// A part of a whole, also as an exact fraction: `3/5`, `60%`, `0.6`.
     pub(super) fn ratio(&mut self, key: &str) -> Option<String> {
+        match self.cell(key) {
+            Some(Cell::Text(text)) if text.contains('%') => self.number_of(key, text, true),
+            _ => self.exact(key),
+        }
+    }
+
+    /// A number, also as an exact fraction: `1300/3`.
+    fn exact(&mut self, key: &str) -> Option<String> {
         if let Some(Cell::Text(text)) = self.cell(key) {
             let is_whole = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
             if let Some((numerator, denominator)) = text.trim().split_once('/')
@@ -337,10 +420,10 @@ impl<'t, 'f> RowCells<'t, 'f> {
     /// exact.
     pub(super) fn price_cents(&mut self, units: &str, cents: &str) -> Option<String> {
         self.either(units, cents)?;
-        if let Some(number) = self.ratio(cents) {
+        if let Some(number) = self.exact(cents) {
             return Some(number);
         }
-        let number = self.ratio(units)?;
+        let number = self.exact(units)?;
         Some(match number.split_once('/') {
             // In cents it is a hundred times as much; what a hundred divides stays short.
             Some((numerator, denominator)) => match denominator.strip_suffix("00") {
@@ -362,18 +445,6 @@ impl<'t, 'f> RowCells<'t, 'f> {
     }
 }
 
-/// A decimal in units of the currency as one in cents.
-fn in_cents(decimal: &str) -> String {
-    let (negative, digits) = match decimal.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, decimal),
-    };
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-    let padded = format!("{decimals:0<CENTS_DECIMALS$}");
-    let (cents, rest) = padded.split_at(CENTS_DECIMALS);
-    crate::value::plain_decimal(negative, &format!("{whole}{cents}"), rest)
-}
-
 /// Currencies that a file names and that are not the fund's.
 pub(super) fn foreign(currencies: &BTreeMap<String, Place>, own: &str) -> Vec<(String, Place)> {
     let own_signs: BTreeSet<&str> = match own {
@@ -391,23 +462,4 @@ pub(super) fn foreign(currencies: &BTreeMap<String, Place>, own: &str) -> Vec<(S
     };
     let foreign = currencies.iter().filter(|(sign, _)| !own_signs.contains(sign.as_str()));
     foreign.map(|(sign, place)| (sign.clone(), place.clone())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn units_become_cents_exactly() {
-        for (units, cents) in [
-            ("6.50407", "650.407"),
-            ("1", "100"),
-            ("0.05", "5"),
-            ("-2.5", "-250"),
-            ("0.001", "0.1"),
-            ("2500000.76", "250000076"),
-        ] {
-            assert_eq!(in_cents(units), cents);
-        }
-    }
 }

@@ -112,16 +112,30 @@ const fn field(key: &'static str, label: &'static str, kind: Kind, aliases: &'st
     Field { key, label, aliases, kind }
 }
 
-const COMPANY: Field =
-    field("company", "Company", Kind::Text, &["companyname", "portfoliocompany", "name", "issuer", "position"]);
+const COMPANY: Field = field(
+    "company",
+    "Company",
+    Kind::Text,
+    &["companyname", "portfoliocompany", "name", "issuer", "position", "firma", "unternehmen", "portfoliounternehmen"],
+);
 const COMPANY_ID: Field = field("companyId", "Company ID", Kind::Text, &["id"]);
-const SECTOR: Field = field("sector", "Sector", Kind::Text, &["industry", "vertical"]);
-const STAGE: Field = field("stage", "Stage", Kind::Text, &[]);
+const SECTOR: Field = field("sector", "Sector", Kind::Text, &["industry", "vertical", "branche", "sektor"]);
+const STAGE: Field = field("stage", "Stage", Kind::Text, &["phase"]);
 const SHARE_CLASS: Field = field(
     "shareClass",
     "Share class",
     Kind::Text,
-    &["class", "security", "securityclass", "series", "shareseries", "sharetype", "fromclass"],
+    &[
+        "class",
+        "security",
+        "securityclass",
+        "series",
+        "shareseries",
+        "sharetype",
+        "fromclass",
+        "anteilsklasse",
+        "aktiengattung",
+    ],
 );
 
 const SETTINGS: &[Field] =
@@ -135,15 +149,27 @@ const LOTS: &[Field] = &[
     SECTOR,
     STAGE,
     field("lot", "Lot ID", Kind::Text, &["lot", "lotname", "certificate", "certificateno", "id"]),
-    field("type", "Lot type", Kind::Word, &["type", "purchasetype", "initialorfollowon"]),
+    field("type", "Lot type", Kind::Word, &["type", "purchasetype", "initialorfollowon", "kaufart"]),
     field("instrument", "Instrument", Kind::Word, &["instrumenttype", "securitytype"]),
     SHARE_CLASS,
-    field("round", "Round", Kind::Text, &["financinground", "roundname", "financing"]),
+    field("round", "Round", Kind::Text, &["financinground", "roundname", "financing", "runde", "finanzierungsrunde"]),
     field(
         "purchaseDate",
         "Purchase date",
         Kind::Date,
-        &["date", "investmentdate", "acquisitiondate", "closingdate", "closedate", "dateofinvestment", "purchased"],
+        &[
+            "date",
+            "investmentdate",
+            "acquisitiondate",
+            "closingdate",
+            "closedate",
+            "dateofinvestment",
+            "purchased",
+            "kaufdatum",
+            "erwerbsdatum",
+            "anschaffungsdatum",
+            "datum",
+        ],
     ),
     field(
         "shares",
@@ -159,13 +185,30 @@ const LOTS: &[Field] = &[
             "quantity",
             "sharecount",
             "units",
+            "anteile",
+            "aktien",
+            "anzahl",
+            "stück",
+            "stückzahl",
         ],
     ),
     field(
         "price",
         "Price per share",
         Kind::Price,
-        &["shareprice", "pps", "issueprice", "purchaseprice", "pricepershare", "originalissueprice", "entryprice"],
+        &[
+            "shareprice",
+            "pps",
+            "issueprice",
+            "purchaseprice",
+            "pricepershare",
+            "originalissueprice",
+            "entryprice",
+            "preis",
+            "anteilspreis",
+            "preisjeanteil",
+            "preisproanteil",
+        ],
     ),
     field("priceCents", "Price per share (cents)", Kind::PriceCents, &["sharepricecents"]),
     field(
@@ -186,12 +229,22 @@ const LOTS: &[Field] = &[
             "check",
             "checksize",
             "chequesize",
+            "betrag",
+            "einstand",
+            "anschaffungskosten",
+            "investiert",
+            "investitionsbetrag",
         ],
     ),
     field("costCents", "Cost (cents)", Kind::MoneyCents, &["costbasiscents", "amountcents"]),
     field("strike", "Strike", Kind::Price, &["strikeprice", "exerciseprice"]),
     field("strikeCents", "Strike (cents)", Kind::PriceCents, &["strikepricecents"]),
-    field("ownership", "Ownership", Kind::Number, &["ownershippercent", "ownershipstake", "stake", "fdownership"]),
+    field(
+        "ownership",
+        "Ownership",
+        Kind::Number,
+        &["ownershippercent", "ownershipstake", "stake", "fdownership", "beteiligungsquote"],
+    ),
     field("postMoney", "Post-money valuation", Kind::Money, &["postmoney", "postmoneyvaluation", "valuation"]),
     field(
         "mark",
@@ -205,6 +258,8 @@ const LOTS: &[Field] = &[
             "markprice",
             "fmvpershare",
             "currentpps",
+            "aktuellerpreis",
+            "aktuellerkurs",
         ],
     ),
     field(
@@ -220,29 +275,37 @@ const LOTS: &[Field] = &[
             "nav",
             "marketvalue",
             "holdingvalue",
+            "zeitwert",
+            "marktwert",
+            "aktuellerwert",
         ],
     ),
     field("postMoneyCents", "Post-money valuation (cents)", Kind::MoneyCents, &["postmoneycents"]),
     field("markCents", "Mark per share (cents)", Kind::PriceCents, &[]),
     field("fairValueCents", "Fair value (cents)", Kind::MoneyCents, &["currentvaluecents"]),
-    field("markDate", "Mark date", Kind::Date, &["valuationdate", "markedon", "asof", "fmvdate"]),
+    field(
+        "markDate",
+        "Mark date",
+        Kind::Date,
+        &["valuationdate", "markedon", "asof", "fmvdate", "bewertungsdatum", "stichtag"],
+    ),
 ];
 
 const EVENTS: &[Field] = &[
     COMPANY,
     field("companyId", "Company ID", Kind::Text, &[]),
-    field("type", "Type", Kind::Word, &["event", "eventtype", "transaction", "transactiontype"]),
-    field("date", "Date", Kind::Date, &["effectivedate", "eventdate"]),
+    field("type", "Type", Kind::Word, &["event", "eventtype", "transaction", "transactiontype", "ereignis"]),
+    field("date", "Date", Kind::Date, &["effectivedate", "eventdate", "datum"]),
     SHARE_CLASS,
     field("toClass", "To class", Kind::Text, &["newclass", "intoclass"]),
     field("lot", "Lot ID", Kind::Text, &["lot"]),
     field("newLot", "New lot ID", Kind::Text, &["newlot"]),
     field("lotType", "Lot type", Kind::Word, &[]),
-    field("shares", "Shares", Kind::Number, &["quantity", "numberofshares", "sharessold"]),
-    field("price", "Price per share", Kind::Price, &["shareprice", "mark", "markprice"]),
+    field("shares", "Shares", Kind::Number, &["quantity", "numberofshares", "sharessold", "anteile", "anzahl"]),
+    field("price", "Price per share", Kind::Price, &["shareprice", "mark", "markprice", "preis"]),
     field("priceCents", "Price per share (cents)", Kind::PriceCents, &["sharepricecents"]),
     field("fxRate", "FX rate", Kind::Number, &["fx", "exchangerate"]),
-    field("amount", "Amount", Kind::Money, &["proceeds", "netproceeds", "cash", "value", "carryingvalue"]),
+    field("amount", "Amount", Kind::Money, &["proceeds", "netproceeds", "cash", "value", "carryingvalue", "betrag"]),
     field(
         "amountCents",
         "Amount (cents)",
@@ -259,8 +322,8 @@ const EVENTS: &[Field] = &[
 const CASES: &[Field] = &[
     COMPANY,
     field("companyId", "Company ID", Kind::Text, &[]),
-    field("case", "Case", Kind::Text, &["exitcase", "scenario", "caseid"]),
-    field("probability", "Probability", Kind::Number, &["likelihood", "weight", "p"]),
+    field("case", "Case", Kind::Text, &["exitcase", "scenario", "caseid", "szenario"]),
+    field("probability", "Probability", Kind::Number, &["likelihood", "weight", "p", "wahrscheinlichkeit"]),
     SHARE_CLASS,
     field("exitPrice", "Exit price per share", Kind::Price, &["exitprice", "exitpps"]),
     field("exitPriceCents", "Exit price per share (cents)", Kind::PriceCents, &["exitpricecents"]),

@@ -11,7 +11,7 @@ use super::builder::{Builder, CompanyDraft};
 use super::cells::{Findings, RowCells};
 use crate::draft::{Cheque, Choice, Event, Lot, Question};
 use crate::place::{Place, Problem};
-use crate::value::parse_date;
+use crate::value::{in_units, parse_date};
 
 /// Under which it is answered which lots are initial, where the file does not tell.
 pub const LOT_TYPE: &str = "lotType";
@@ -107,7 +107,11 @@ fn completed(row: &mut RowCells<'_, '_>, terms: Terms) -> Terms {
                     }
                     message => message,
                 };
-                row.refuse(key, &problem.value, message.to_owned());
+                // The file has money in units, and the engine in cents.
+                let is_converted = matches!(key, "price" | "cost")
+                    && problem.value.starts_with(|letter: char| letter.is_ascii_digit());
+                let value = if is_converted { in_units(&problem.value) } else { problem.value };
+                row.refuse(key, &value, message.to_owned());
             }
             Terms { shares, price, cost }
         }
@@ -117,8 +121,15 @@ fn completed(row: &mut RowCells<'_, '_>, terms: Terms) -> Terms {
 /// The words of the document for what funds call the types of purchases.
 fn known_type(word: String) -> String {
     match word.as_str() {
-        "first" | "new" | "initial_investment" | "initial_cheque" | "initial_check" => "initial".to_owned(),
-        "followon" | "follow" | "follow_on_investment" | "reserve" | "pro_rata" => "follow_on".to_owned(),
+        "first" | "new" | "initial_investment" | "initial_cheque" | "initial_check" | "erstinvestment"
+        | "erstinvestition" => "initial".to_owned(),
+        "followon"
+        | "follow"
+        | "follow_on_investment"
+        | "reserve"
+        | "pro_rata"
+        | "folgeinvestment"
+        | "folgeinvestition" => "follow_on".to_owned(),
         "secondary_purchase" => "secondary".to_owned(),
         _ => word,
     }
@@ -174,6 +185,10 @@ fn marks(
 ) {
     let (mark, value) = (row.price_cents("mark", "markCents"), row.cents("fairValue", "fairValueCents"));
     let date = row.date("markDate");
+    if date.is_none() && row.has_text("markDate") {
+        // Refused or asked about already: no other date is wanted.
+        return;
+    }
     let place = row.place_of(if mark.is_some() { "mark" } else { "fairValue" });
     let text = |value: &str| Value::String(value.to_owned());
     let pending = match (mark, value, class) {

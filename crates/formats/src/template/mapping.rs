@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::fields::{Field, Role, normalised};
+use super::fields::{Field, Kind, Role, normalised};
 use crate::draft::Answers;
-use crate::place::Problem;
+use crate::place::{Place, Problem};
+use crate::problems::Problems;
 use crate::table::{Cell, Table};
 
 /// Rows from the first that a header is looked for in: titles and dates often stand above it.
@@ -81,6 +82,16 @@ impl<'t> MappedTable<'t> {
         })
     }
 
+    /// Where a column is, whatever the row; two of one header are not both read.
+    pub(super) fn place_of_column(&self, column: usize) -> Place {
+        Place { row: None, ..self.table.place(0) }.in_column(&self.header(column))
+    }
+
+    /// Whether the amounts of the sheet are in cents.
+    pub(super) fn is_in_cents(&self) -> bool {
+        self.columns.iter().any(|(_, field)| matches!(field.kind, Kind::MoneyCents | Kind::PriceCents))
+    }
+
     /// The header of a column as it is written.
     pub(super) fn header(&self, column: usize) -> String {
         let row = self.table.rows.get(self.header_row);
@@ -93,8 +104,8 @@ impl<'t> MappedTable<'t> {
 pub(super) struct Mapped<'t> {
     pub(super) tables: Vec<MappedTable<'t>>,
     pub(super) reports: Vec<SheetReport>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) warnings: Vec<Problem>,
+    pub(super) problems: Problems,
+    pub(super) warnings: Problems,
 }
 
 /// Finds out what each sheet and column means.
@@ -114,7 +125,7 @@ fn map_table<'t>(table: &'t Table, mapping: &Mapping, mapped: &mut Mapped<'t>) {
     let role = match said {
         Some(IGNORED) => None,
         Some(role) => Role::named(role),
-        None => role_by_name(name).or_else(|| role_by_headers(table)),
+        None => role_by_name(name).or_else(|| role_by_headers(table, own)),
     };
     let header_row = header_row(table, role, own);
     let (Some(role), Some(header_row)) = (role, header_row) else {
@@ -160,17 +171,21 @@ fn role_by_name(name: &str) -> Option<Role> {
 }
 
 /// The role all of whose marks some row has: lots before companies, since a sheet of lots names companies, too.
-fn role_by_headers(table: &Table) -> Option<Role> {
+fn role_by_headers(table: &Table, own: Option<&BTreeMap<String, String>>) -> Option<Role> {
     [Role::Cases, Role::Lots, Role::Events, Role::Settings, Role::Companies].into_iter().find(|role| {
         table.rows.iter().take(HEADER_ROWS_MAX).any(|row| {
-            let keys = keys(row, *role);
+            let keys = keys(row, *role, own);
             role.marks().iter().all(|one_of| one_of.iter().any(|key| keys.contains(key)))
         })
     })
 }
 
-fn keys(row: &[Cell], role: Role) -> Vec<&'static str> {
-    row.iter().filter_map(|cell| role.field_of(&cell.shown())).map(|field| field.key).collect()
+fn keys(row: &[Cell], role: Role, own: Option<&BTreeMap<String, String>>) -> Vec<&'static str> {
+    let field = |cell: &Cell| match own.and_then(|own| own.get(&cell.shown())) {
+        Some(key) => role.field(key),
+        None => role.field_of(&cell.shown()),
+    };
+    row.iter().filter_map(field).map(|field| field.key).collect()
 }
 
 /// The first row with the most headers that are understood; where no row has any, the first that has two texts.

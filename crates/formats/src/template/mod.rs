@@ -12,15 +12,16 @@ mod write;
 
 use crate::draft::{Answers, Reading};
 use crate::place::{Place, Problem};
+use crate::problems::Problems;
 use crate::table::Tables;
 
 use self::builder::Builder;
 use self::cells::{Conventions, Findings, RowCells, foreign};
-pub use self::cells::{DATE_ORDER, DECIMAL_SIGN};
+pub use self::cells::{DATE_ORDER, DECIMAL_SIGN, EMPTY_COMPANY};
 pub use self::fields::{Field, Kind, Role};
 pub use self::lots::{LOT_TYPE, MARK_DATE};
 pub use self::mapping::{ColumnReport, IGNORED, Mapping, SheetReport};
-pub use self::write::write;
+pub use self::write::{TemplateError, write};
 
 /// A spreadsheet that was read.
 #[derive(Clone, Debug, Default)]
@@ -38,16 +39,18 @@ pub struct Spreadsheet {
 pub fn read(tables: &Tables, mapping: &Mapping, answers: &Answers, currency: Option<&str>) -> Spreadsheet {
     let mut mapped = mapping::map(&tables.tables, mapping);
     let answers = mapping.answers_with(answers);
-    let mut warnings = tables.warnings.clone();
-    warnings.append(&mut mapped.warnings);
+    let mut warnings = Problems::default();
+    warnings.extend(tables.warnings.iter().cloned());
+    warnings.absorb(std::mem::take(&mut mapped.warnings));
     let conventions = Conventions::of(&mapped, &answers, &mut warnings);
     let mut findings = Findings::default();
-    findings.problems.extend(tables.problems.iter().cloned());
-    findings.problems.append(&mut mapped.problems);
-    let mut builder = Builder::new(&answers);
+    findings.problems.absorb(tables.problems.clone());
+    findings.problems.absorb(std::mem::take(&mut mapped.problems));
+    let mut builder = Builder::new(&answers, warnings);
     for table in &mapped.tables {
+        builder.next_table();
         for row in table.rows() {
-            let mut row = RowCells::new(table, row, conventions, &mut findings);
+            let mut row = RowCells::new(table, row, &conventions, &mut findings);
             match table.role {
                 Role::Settings => settings::read(&mut row, &mut builder),
                 Role::Companies => builder.company_row(&mut row),
@@ -68,9 +71,11 @@ pub fn read(tables: &Tables, mapping: &Mapping, answers: &Answers, currency: Opt
         let message = format!("stands beside an amount, and the fund is in {currency}; convert the amounts first");
         findings.problems.push(Problem::new(place, sign, message));
     }
-    let mut reading = builder.finish(&mut findings, warnings);
+    let mut reading = builder.finish(&mut findings);
+    let is_in_cents = mapped.tables.iter().any(mapping::MappedTable::is_in_cents);
+    reading.unit = own.filter(|_| !is_in_cents);
     reading.questions.extend(tables.questions.iter().cloned());
-    reading.problems = std::mem::take(&mut findings.problems);
+    reading.refuse_in_units(std::mem::take(&mut findings.problems));
     reading.questions.extend(findings.into_questions());
     Spreadsheet { reading, sheets: mapped.reports }
 }

@@ -81,7 +81,7 @@ fn every_problem_is_told_at_its_cell() {
         "row 4, Company: \"(absent)\" is empty",
         "row 5, Cost: \"1000.005\" has a fraction of a cent",
         "row 6, Purchase date: \"(absent)\" is empty",
-        "row 6, Cost: \"200000\" shares × price is 100000 cents",
+        "row 6, Cost: \"2000\" shares × price is 1000.00 USD and the cost 2000.00 USD",
     ] {
         assert!(found.iter().any(|message| message.starts_with(expected)), "{expected} in {found:#?}");
     }
@@ -186,15 +186,15 @@ fn two_columns_with_one_meaning_are_refused() {
 
 #[test]
 fn other_headers_are_mapped() {
-    let text = "Firma,Art,Klasse,Kaufdatum,Stück,Einstand,Notiz\nAlpha,initial,PS,31.01.2022,1000,\"2500,50\",x\n";
+    let text = "Société,Sorte,Catégorie,Achat,Actions,Coût,Note\nAlpha,initial,PS,31.01.2022,1000,\"2500,50\",x\n";
     let columns = [
-        ("Firma", "company"),
-        ("Art", "type"),
-        ("Klasse", "shareClass"),
-        ("Kaufdatum", "purchaseDate"),
-        ("Stück", "shares"),
-        ("Einstand", "cost"),
-        ("Notiz", IGNORED),
+        ("Société", "company"),
+        ("Sorte", "type"),
+        ("Catégorie", "shareClass"),
+        ("Achat", "purchaseDate"),
+        ("Actions", "shares"),
+        ("Coût", "cost"),
+        ("Note", IGNORED),
     ];
     let columns = columns.map(|(header, key)| (header.to_owned(), key.to_owned())).into();
     let mapping = Mapping {
@@ -209,6 +209,89 @@ fn other_headers_are_mapped() {
     let mapped = read(&tables, &mapping, &Answers::new(), Some("EUR"));
     assert_eq!(draft_json(&mapped)["companies"][0]["lots"][0]["costBasisCents"], "250050");
     assert_eq!(mapped.reading.warnings, []);
+}
+
+#[test]
+fn german_headers_are_known() {
+    let text = "Firma;Kaufart;Anteilsklasse;Kaufdatum;Stück;Preis;Betrag\n\
+        Alpha;Erstinvestment;PS;31.01.2022;1.000;2,50;2.500,00\n";
+    let spreadsheet = read_csv(text, &[]);
+    let lot = &draft_json(&spreadsheet)["companies"][0]["lots"][0];
+    assert_eq!(
+        (&lot["lotType"], &lot["sharesAcquired"], &lot["costBasisCents"]),
+        (&json!("initial"), &json!("1000"), &json!("250000"))
+    );
+    let fields: Vec<_> = spreadsheet.sheets[0].columns.iter().map(|column| column.field.unwrap()).collect();
+    assert_eq!(fields, ["company", "type", "shareClass", "purchaseDate", "shares", "price", "cost"]);
+}
+
+const LOTS: &str = "Company,Lot type,Share class,Purchase date,Shares,Cost,Mark per share,Mark date\n";
+
+#[test]
+fn a_column_that_shows_the_order_of_its_dates_is_not_asked_about() {
+    let row = |date: &str, marked: &str| format!("Alpha,initial,PS,{date},10,100,11,{marked}\n");
+    // One column shows it and the other does not.
+    let text = format!("{LOTS}{}{}", row("01/02/2022", "31/12/2022"), row("13/02/2021", "31/12/2022"));
+    let spreadsheet = read_csv(&text, &[]);
+    assert_eq!(draft_json(&spreadsheet)["companies"][0]["lots"][0]["purchaseDate"], "2022-02-01");
+    let warnings = messages(&spreadsheet.reading.warnings);
+    assert!(
+        warnings[0].starts_with("row 3, Purchase date: \"13/02/2021\" shows that the day comes first"),
+        "{warnings:?}"
+    );
+    let asked = |text: &str| {
+        read_csv(text, &[]).reading.questions.iter().map(|question| question.id.clone()).collect::<Vec<_>>()
+    };
+    let text = format!("{LOTS}{}{}", row("13/02/2021", "01/02/2022"), row("14/02/2021", "01/02/2022"));
+    assert_eq!(asked(&text), [DATE_ORDER]);
+    // Both orders are shown, so that neither is.
+    let both: String = ["01/02/2022", "13/02/2021", "02/13/2021"].map(|date| row(date, "2022-12-31")).concat();
+    assert_eq!(asked(&format!("{LOTS}{both}")), [DATE_ORDER]);
+    let answered = read_csv(&format!("{LOTS}{both}"), &[(DATE_ORDER, "day_first")]).reading.problems;
+    assert!(messages(&answered)[0].starts_with("row 4, Purchase date: \"02/13/2021\" is no day"), "{answered:?}");
+}
+
+#[test]
+fn a_company_given_once_for_its_rows_is_taken_from_above_only_when_that_is_said() {
+    let text = format!(
+        "{LOTS}Alpha,initial,PS,2022-01-31,10,100,,\n,follow-on,PS,2023-01-31,10,100,,\nBeta,initial,PS,2022-01-31,1,1,,\n\
+         Total,,,,21,201,,\n,initial,PS,2022-01-31,1,1,,\n"
+    );
+    let refused = read_csv(&text, &[]).reading;
+    assert!(
+        messages(&refused.problems)[0]
+            .starts_with("row 3, Company: \"(absent)\" is empty; every row needs its company")
+    );
+    assert_eq!((refused.questions[0].id.as_str(), refused.questions[0].optional), (EMPTY_COMPANY, true));
+    let filled = read_csv(&text, &[(EMPTY_COMPANY, "above")]).reading;
+    // Below a sum there is no company above.
+    assert_eq!(filled.problems.len(), 1);
+    assert_eq!(filled.problems[0].place.row, Some(6));
+    let lots: Vec<usize> = filled.draft.companies.iter().map(|company| company.lots.len()).collect();
+    assert_eq!(lots, [2, 1]);
+}
+
+#[test]
+fn percentages_are_read_only_where_parts_of_a_whole_stand() {
+    let text = "Company,Lot type,Share class,Purchase date,Shares,Cost,Ownership\n\
+        Alpha,initial,PS,2022-01-31,10,15%,7.5%\nBeta,initial,PS,2022-01-31,10%,15,7.5%\n";
+    let found = messages(&read_csv(text, &[]).reading.problems);
+    for expected in ["row 2, Cost: \"15%\" is a percentage", "row 3, Shares: \"10%\" is a percentage"] {
+        assert!(found.iter().any(|message| message.starts_with(expected)), "{expected} in {found:#?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_wrong_in_every_row_lists_what_somebody_can_read() {
+    let rows: String = (0..5_000).map(|row| format!("Alpha,initial,PS,soon,many{row},100,,\n")).collect();
+    let reading = read_csv(&format!("{LOTS}{rows}"), &[]).reading;
+    assert!(reading.problems.len() <= Problems::LISTED_MAX);
+    assert!(
+        reading.problems[0].message.ends_with("(so in rows 3, 4, 5, 6 and 4995 others, too)"),
+        "{:?}",
+        reading.problems[0]
+    );
+    assert!(reading.problems.len() + reading.more_problems >= 10_000);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::fields::{Field, Kind, Role};
 use crate::draft::{Company, Draft, Event};
+use crate::table::ROWS_MAX;
+use crate::value::in_units;
 
 /// Digits that a cell's double holds for sure; what has more is written as text.
 const DIGITS_MAX: usize = 15;
@@ -13,15 +15,27 @@ const CELL_LENGTH_MAX: usize = 32_767;
 /// A day on which no file was made, so that the same facts give the same bytes.
 const MADE_ON: (u16, u8, u8) = (2000, 1, 1);
 
+/// Why a draft is not written as a workbook.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// More rows than the import reads of a sheet.
+    #[error("the sheet {sheet} would have {rows} rows; at most {ROWS_MAX}, with the header, could be imported again")]
+    TooManyRows {
+        /// The sheet.
+        sheet: &'static str,
+        /// How many it would have, with the header.
+        rows: usize,
+    },
+    /// The writer refused.
+    #[error("the workbook cannot be written: {0}")]
+    Writer(#[from] XlsxError),
+}
+
 /// Writes a draft in the columns of the template; money and prices in units of the currency.
 ///
 /// # Errors
-/// A text when the workbook cannot be written.
-pub fn write(draft: &Draft) -> Result<Vec<u8>, String> {
-    written(draft).map_err(|error| format!("the workbook cannot be written: {error}"))
-}
-
-fn written(draft: &Draft) -> Result<Vec<u8>, XlsxError> {
+/// [`TemplateError`] for what could not be imported again.
+pub fn write(draft: &Draft) -> Result<Vec<u8>, TemplateError> {
     let mut book = Workbook::new();
     let (year, month, day) = MADE_ON;
     book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(year, month, day)?));
@@ -30,6 +44,10 @@ fn written(draft: &Draft) -> Result<Vec<u8>, XlsxError> {
         let sheet = book.add_worksheet().set_name(name(role))?;
         headers(sheet, role, &formats)?;
         let rows = rows(role, draft);
+        let rows_with_header = rows.len().saturating_add(1);
+        if rows_with_header > ROWS_MAX {
+            return Err(TemplateError::TooManyRows { sheet: name(role), rows: rows_with_header });
+        }
         for (index, row) in rows.iter().enumerate() {
             let row_number = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
             for (column, field) in (0u16..).zip(role.fields()) {
@@ -39,7 +57,7 @@ fn written(draft: &Draft) -> Result<Vec<u8>, XlsxError> {
             }
         }
     }
-    book.save_to_buffer()
+    Ok(book.save_to_buffer()?)
 }
 
 struct Formats {
@@ -112,6 +130,7 @@ fn cell(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    // The cells of a workbook are doubles; of so few digits they show each one.
     let number = || text.parse::<f64>().ok().filter(|_| digits <= DIGITS_MAX && !text.starts_with('+'));
     match kind {
         Kind::Date => match text.parse::<jiff::civil::Date>().ok().and_then(|date| {
@@ -280,18 +299,7 @@ fn cases(company: &Company) -> Vec<Row> {
 
 /// A decimal or fraction in cents as one in units of the currency.
 fn units(cents: Option<&str>) -> Option<String> {
-    let cents = cents?;
-    if let Some((numerator, denominator)) = cents.split_once('/') {
-        return Some(format!("{numerator}/{denominator}00"));
-    }
-    let (negative, digits) = match cents.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, cents),
-    };
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-    let padded = format!("{whole:0>3}");
-    let (front, back) = padded.split_at(padded.len().saturating_sub(2));
-    Some(crate::value::plain_decimal(negative, front, &format!("{back}{decimals}")))
+    cents.map(in_units)
 }
 
 #[cfg(test)]
@@ -301,15 +309,6 @@ mod tests {
     use crate::table::{self, FileKind};
     use crate::template::{self, Mapping};
     use jiff::civil::Date;
-
-    #[test]
-    fn cents_become_units_exactly() {
-        for (cents, units_text) in
-            [("650.407", "6.50407"), ("100", "1"), ("5", "0.05"), ("0", "0"), ("1300/3", "1300/300")]
-        {
-            assert_eq!(units(Some(cents)).as_deref(), Some(units_text));
-        }
-    }
 
     #[test]
     fn a_fund_is_read_back_as_it_was_written() {
@@ -335,6 +334,13 @@ mod tests {
             };
             assert_eq!(lenses(&read.draft), lenses(&draft));
         }
+    }
+
+    #[test]
+    fn what_could_not_be_imported_again_is_not_written() {
+        let lots = vec![crate::draft::Lot::default(); ROWS_MAX];
+        let draft = Draft { companies: vec![Company { lots, ..Company::default() }], ..Draft::default() };
+        assert!(matches!(write(&draft), Err(TemplateError::TooManyRows { sheet: "Lots", .. })));
     }
 
     #[test]

@@ -13,6 +13,30 @@ pub(crate) enum DateOrder {
     MonthFirst,
 }
 
+/// What the way a date is written says about the order of day and month in its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OrderEvidence {
+    /// Nothing: it has the same meaning everywhere.
+    None,
+    /// It can only be read in this order.
+    Order(DateOrder),
+    /// It can be read in either, and means something else: `01/02/2022`.
+    Either,
+}
+
+/// What the way `text` is written says about the order of day and month.
+pub(crate) fn order_evidence(text: &str) -> OrderEvidence {
+    if parse_date(text, None) == Err(ValueError::Ambiguous) {
+        return OrderEvidence::Either;
+    }
+    // What each order has to say of it: a date that only one of them can read shows it.
+    match (parse_date(text, Some(DateOrder::DayFirst)), parse_date(text, Some(DateOrder::MonthFirst))) {
+        (Ok(_), Err(_)) => OrderEvidence::Order(DateOrder::DayFirst),
+        (Err(_), Ok(_)) => OrderEvidence::Order(DateOrder::MonthFirst),
+        _ => OrderEvidence::None,
+    }
+}
+
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -186,6 +210,23 @@ mod tests {
         assert_eq!(parse_date("01/02/2022", None), Err(ValueError::Ambiguous));
         assert_eq!(parse_date("01/02/2022", Some(DateOrder::DayFirst)), Ok(Date::constant(2022, 2, 1)));
         assert_eq!(parse_date("01-02-2022", Some(DateOrder::MonthFirst)), Ok(Date::constant(2022, 1, 2)));
+    }
+
+    #[test]
+    fn some_dates_show_the_order_and_some_need_it() {
+        for (text, evidence) in [
+            ("13/02/2021", OrderEvidence::Order(DateOrder::DayFirst)),
+            ("02-13-2021", OrderEvidence::Order(DateOrder::MonthFirst)),
+            ("01/02/2022", OrderEvidence::Either),
+            ("05/05/2021", OrderEvidence::None),
+            ("13.02.2021", OrderEvidence::None),
+            ("2021-02-13", OrderEvidence::None),
+            ("13 Feb 2021", OrderEvidence::None),
+            ("31/31/2021", OrderEvidence::None),
+            ("soon", OrderEvidence::None),
+        ] {
+            assert_eq!(order_evidence(text), evidence, "{text}");
+        }
     }
 
     #[test]

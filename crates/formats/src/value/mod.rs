@@ -2,9 +2,11 @@
 //! What has two meanings is not guessed: it is said, and asked for.
 
 mod date;
+mod money;
 mod number;
 
-pub(crate) use date::{DateOrder, parse_date};
+pub(crate) use date::{DateOrder, OrderEvidence, order_evidence, parse_date};
+pub(crate) use money::{in_cents, in_units, units_of};
 pub(crate) use number::{DecimalSign, Evidence, evidence, parse_number};
 
 /// Why a text is not the value it should be.

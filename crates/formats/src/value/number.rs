@@ -45,6 +45,8 @@ pub(crate) struct Number {
     pub(crate) decimal: String,
     /// The currency that stands beside it, as it was written.
     pub(crate) currency: Option<String>,
+    /// Whether a percent sign stands behind it; the decimal is a hundredth of the digits then.
+    pub(crate) is_percent: bool,
 }
 
 /// A number taken apart, with its separators still in it.
@@ -75,7 +77,7 @@ pub(crate) fn parse_number(text: &str, sign: Option<DecimalSign>) -> Result<Numb
         (None, Evidence::Either) => return Err(ValueError::Ambiguous),
     };
     let decimal = written.decimal(sign)?;
-    Ok(Number { decimal, currency: written.currency })
+    Ok(Number { decimal, is_percent: written.percent, currency: written.currency })
 }
 
 /// Currency signs; codes of three capital letters are recognised as such.
@@ -84,13 +86,17 @@ const CURRENCY_SIGNS: [&str; 9] = ["US$", "$", "€", "£", "¥", "₹", "CHF", 
 fn take_apart(text: &str) -> Result<Written<'_>, ValueError> {
     let mut rest = text.trim().trim_start_matches('\'').trim();
     let mut negative = false;
-    if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        (negative, rest) = (true, inner.trim());
-    }
     let mut currency = None;
     let mut percent = false;
     loop {
         let before = rest;
+        // Parentheses are a minus, with the currency inside them or outside.
+        if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            if negative {
+                return Err(not_a_number());
+            }
+            (negative, rest) = (true, inner.trim());
+        }
         for minus in ['-', '\u{2212}', '\u{2013}'] {
             if let Some(inner) = rest.strip_prefix(minus).or_else(|| rest.strip_suffix(minus)) {
                 if negative {
@@ -143,12 +149,18 @@ fn without_currency(text: &str) -> Option<(String, &str)> {
 fn digits_of(text: &str) -> Result<String, ValueError> {
     let mut digits = String::with_capacity(text.len());
     let is_blank = |letter: char| matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}');
-    for (index, part) in text.split(is_blank).enumerate() {
+    let mut parts = text.split(is_blank).peekable();
+    let (mut is_first, is_grouped) = (true, text.contains(is_blank));
+    while let Some(part) = parts.next() {
         let whole = part.split(['.', ',']).next().unwrap_or_default();
-        if index > 0 && whole.len() != 3 {
+        let sets_off_three = whole.len() == 3 || (is_first && (1..=3).contains(&whole.len()));
+        // Behind the decimal sign nothing is grouped: `1. 500` is more likely two numbers than one.
+        let is_after_a_sign = parts.peek().is_some() && part.contains(['.', ',']);
+        if is_grouped && (!sets_off_three || is_after_a_sign) {
             return Err(ValueError::wrong("has a space that does not set off three digits; write it without spaces"));
         }
         digits.push_str(part);
+        is_first = false;
     }
     let is_usable = |letter: char| letter.is_ascii_digit() || letter == '.' || letter == ',';
     if !digits.chars().any(|letter| letter.is_ascii_digit()) || !digits.chars().all(is_usable) {
@@ -246,6 +258,8 @@ mod tests {
             ("1\u{202f}234,5", "1234.5"),
             ("1'234'567.25", "1234567.25"),
             ("(12.5)", "-12.5"),
+            ("$(1,234.5)", "-1234.5"),
+            ("(1.234,50) EUR", "-1234.5"),
             ("($1,000,000)", "-1000000"),
             ("-3", "-3"),
             ("3-", "-3"),
@@ -284,10 +298,13 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_wrong() {
-        for text in
-            ["", "abc", "1.5M", "12a", "--3", "((3))", "$", "€ $ 3", "1 23", "15%%", "12:30", "=1+1", "1e5", "."]
-        {
+        for text in [
+            "", "abc", "1.5M", "12a", "--3", "((3))", "-(3)", "$", "€ $ 3", "1 23", "15%%", "12:30", "=1+1", "1e5", ".",
+        ] {
             assert!(matches!(parse_number(text, Some(DecimalSign::Point)), Err(ValueError::Wrong(_))), "{text}");
+        }
+        for text in ["1. 500", "1.5 000", "1,234 567", "1234 567", "1.234 567"] {
+            assert!(parse_number(text, Some(DecimalSign::Point)).is_err(), "{text}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! From the draft of a document to what the store imports.
 
-use formats::Problem;
 use formats::draft::{Company, Draft, Lot, Reading};
+use formats::{Problem, Problems};
 use moic::quantity::parse_date;
 use moic::{Cents, Price, Ratio, Shares};
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ const OWNERSHIP_DECIMALS: u32 = 12;
 
 /// What a reading without problems imports. What the legacy record cannot hold is a problem at its place.
 pub(crate) fn incoming(reading: &mut Reading) -> Incoming {
-    let mut problems = Vec::new();
+    let mut problems = Problems::default();
     let companies = reading.draft.companies.iter().enumerate().map(|(position, company)| IncomingCompany {
         reference: company.id.clone(),
         name: company.name.clone(),
@@ -45,11 +45,11 @@ pub(crate) fn incoming(reading: &mut Reading) -> Incoming {
             }
         }
     }
-    reading.problems.append(&mut problems);
+    reading.refuse(problems);
     incoming
 }
 
-fn lots(company: &Company, position: usize, reading: &Reading, problems: &mut Vec<Problem>) -> Vec<IncomingLot> {
+fn lots(company: &Company, position: usize, reading: &Reading, problems: &mut Problems) -> Vec<IncomingLot> {
     let read = |(index, lot): (usize, &Lot)| match incoming_lot(lot) {
         Ok(lot) => Some(lot),
         Err((column, value, message)) => {

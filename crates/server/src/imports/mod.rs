@@ -6,7 +6,7 @@ mod report;
 
 use std::collections::BTreeMap;
 
-use formats::draft::{Answers, Reading};
+use formats::draft::Answers;
 use formats::file::FileReading;
 use formats::template::Mapping;
 use moic::Problem;
@@ -51,15 +51,19 @@ pub(crate) struct Compared {
     pub(crate) plan: Plan,
 }
 
-/// Everything that keeps a file from being written, as the fields of the request.
+/// Everything that keeps a file from being written, as the fields of the request: the problems that the report lists, how many
+/// there are beyond them, and the questions.
 pub(crate) fn obstacles(compared: &Compared) -> Vec<Problem> {
-    let Reading { problems, questions, .. } = &compared.file.reading;
+    let (listed, count) = report::problems(compared);
+    let more = count.saturating_sub(listed.len());
     let of_file =
-        problems.iter().map(|problem| Problem::new(problem.place.to_string(), &problem.value, &problem.message));
-    let open = questions.iter().filter(|question| !question.optional);
+        listed.into_iter().map(|problem| Problem::new(problem.place.to_string(), problem.value, problem.message));
+    let of_more =
+        (more > 0).then(|| Problem::new("file", format!("{more} more"), "are not listed; correct these first"));
+    let open = compared.file.reading.questions.iter().filter(|question| !question.optional);
     let of_questions =
         open.map(|question| Problem::new(format!("answers.{}", question.id), "(absent)", &question.text));
-    of_file.chain(of_questions).chain(compared.plan.problems.iter().cloned()).collect()
+    of_file.chain(of_more).chain(of_questions).collect()
 }
 
 /// Reads `answers`, a JSON object of texts.

@@ -2,17 +2,17 @@
 
 use formats::draft::Reading;
 use formats::template::SheetReport;
-use formats::{Place, Problem};
+use formats::{Place, Problem, Problems};
 use serde::Serialize;
 use store::imports::{Change, CompanyPlan, Difference, IncomingCompany};
 use utoipa::ToSchema;
 
 use super::Compared;
 
-/// Problems, and as many warnings, that are listed one by one.
-const PROBLEMS_SHOWN_MAX: usize = 200;
 /// Changes that are listed one by one.
 const CHANGES_SHOWN_MAX: usize = 500;
+/// Lots that a file leaves out and that are listed one by one.
+const ABSENT_LOTS_SHOWN_MAX: usize = 200;
 
 /// What an import would do.
 #[derive(Serialize, ToSchema)]
@@ -41,6 +41,27 @@ pub(crate) struct ImportReport {
     counts: Counts,
     /// The first changes, one by one.
     changes: Vec<ChangeView>,
+    /// How many lots the fund has of companies of the file that the file does not have; they stay as they are.
+    absent_lot_count: usize,
+    /// The first of them.
+    absent_lots: Vec<AbsentLotView>,
+}
+
+/// A stored lot of a company of the file that the file does not have.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportAbsentLot)]
+struct AbsentLotView {
+    /// The company.
+    company: String,
+    /// What files call the lot.
+    name: String,
+    /// The day of the purchase.
+    purchase_date: String,
+    /// The share class; null for an unconverted SAFE or note.
+    share_class: Option<String>,
+    /// What was paid, in cents.
+    cost_basis_cents: String,
 }
 
 /// A sheet as it was understood.
@@ -197,21 +218,18 @@ impl Counts {
 
 /// The report of a file that was compared with what is stored.
 pub(crate) fn report(compared: &Compared, content_hash: String) -> ImportReport {
-    let Reading { problems, warnings, questions, .. } = &compared.file.reading;
-    let of_plan = compared.plan.problems.iter().map(|problem| {
-        let place = Place { column: Some(problem.path.clone()), ..Place::default() };
-        Problem { place, value: problem.value.clone(), message: problem.message.clone() }
-    });
-    let problems: Vec<Problem> = problems.iter().cloned().chain(of_plan).collect();
+    let Reading { questions, .. } = &compared.file.reading;
+    let (problems, problem_count) = problems(compared);
+    let (warnings, warning_count) = warnings(compared);
     ImportReport {
         format: compared.file.format.as_str(),
         content_hash,
         applicable: super::obstacles(compared).is_empty(),
         sheets: compared.file.sheets.iter().map(sheet).collect(),
-        problem_count: problems.len(),
-        problems: shown(&problems),
-        warning_count: warnings.len(),
-        warnings: shown(warnings),
+        problem_count,
+        problems: problems.into_iter().map(shown).collect(),
+        warning_count,
+        warnings: warnings.into_iter().map(shown).collect(),
         questions: questions
             .iter()
             .map(|question| QuestionView {
@@ -228,7 +246,60 @@ pub(crate) fn report(compared: &Compared, content_hash: String) -> ImportReport 
             .collect(),
         counts: Counts::of(&compared.plan),
         changes: changes(compared),
+        absent_lot_count: compared.plan.companies.iter().map(|company| company.absent.len()).sum(),
+        absent_lots: absent_lots(compared),
     }
+}
+
+/// The first problems of a file and of what would become of the fund, and how many there are.
+pub(super) fn problems(compared: &Compared) -> (Vec<Problem>, usize) {
+    let Reading { problems, more_problems, .. } = &compared.file.reading;
+    let of_plan = compared.plan.problems.iter().map(|problem| {
+        let place = Place { column: Some(problem.path.clone()), ..Place::default() };
+        Problem { place, value: problem.value.clone(), message: problem.message.clone() }
+    });
+    let count = problems.len() + more_problems + compared.plan.problems.len() + compared.plan.more_problems;
+    (problems.iter().cloned().chain(of_plan).take(Problems::LISTED_MAX).collect(), count)
+}
+
+/// The first things worth knowing, and how many there are: new lots that may be stored ones first, since they would be counted
+/// twice.
+fn warnings(compared: &Compared) -> (Vec<Problem>, usize) {
+    let Reading { warnings, more_warnings, .. } = &compared.file.reading;
+    let mut resembling = Problems::default();
+    let companies = compared.incoming.companies.iter().zip(&compared.plan.companies).enumerate();
+    for (position, (company, plan)) in companies {
+        for (index, (lot, lot_plan)) in company.lots.iter().zip(&plan.lots).enumerate() {
+            let Some(stored) = &lot_plan.resembles else { continue };
+            let place = compared.file.reading.places.get(&format!("companies[{position}].lots[{index}]"));
+            let place = place.cloned().unwrap_or_default().in_column("Lot ID");
+            let what = if stored.field == "purchaseDate" { "purchase date" } else { "share class" };
+            let message = format!(
+                "would be a new lot, and may be the same lot as {:?}, which differs only in its {what} and is not in the file; if it is, \
+                 give it the Lot ID {:?}",
+                stored.reference, stored.reference
+            );
+            resembling.push(Problem::new(place, &lot.reference, message));
+        }
+    }
+    let count = resembling.count() + warnings.len() + more_warnings;
+    let listed = resembling.into_listed().0.into_iter().chain(warnings.iter().cloned());
+    (listed.take(Problems::LISTED_MAX).collect(), count)
+}
+
+fn absent_lots(compared: &Compared) -> Vec<AbsentLotView> {
+    let pairs = compared.incoming.companies.iter().zip(&compared.plan.companies);
+    let all = pairs.flat_map(|(company, plan)| {
+        let name = company.name.as_ref().unwrap_or(&company.reference);
+        plan.absent.iter().map(move |lot| AbsentLotView {
+            company: name.clone(),
+            name: lot.reference.clone(),
+            purchase_date: lot.terms.purchase_date.to_string(),
+            share_class: lot.terms.share_class.clone(),
+            cost_basis_cents: lot.terms.cost_cents.to_string(),
+        })
+    });
+    all.take(ABSENT_LOTS_SHOWN_MAX).collect()
 }
 
 fn sheet(sheet: &SheetReport) -> SheetView {
@@ -240,16 +311,9 @@ fn sheet(sheet: &SheetReport) -> SheetView {
     SheetView { name: sheet.name.clone(), role: sheet.role, rows: sheet.rows, columns: columns.collect() }
 }
 
-fn shown(problems: &[Problem]) -> Vec<ProblemView> {
-    let view = |problem: &Problem| ProblemView {
-        sheet: problem.place.sheet.clone(),
-        row: problem.place.row,
-        object: problem.place.object.clone(),
-        column: problem.place.column.clone(),
-        value: problem.value.clone(),
-        message: problem.message.clone(),
-    };
-    problems.iter().take(PROBLEMS_SHOWN_MAX).map(view).collect()
+fn shown(problem: Problem) -> ProblemView {
+    let Problem { place, value, message } = problem;
+    ProblemView { sheet: place.sheet, row: place.row, object: place.object, column: place.column, value, message }
 }
 
 fn changes(compared: &Compared) -> Vec<ChangeView> {

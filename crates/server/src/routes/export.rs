@@ -7,12 +7,12 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use flags::ENABLE_LOT_LEVEL_MOIC;
 use formats::draft::Draft;
+use formats::template::TemplateError;
 use formats::workbook::{self, WorkbookError};
 use formats::{lot_list, template};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use moic::Portfolio;
-use moic::quantity::parse_date;
 use store::imports;
 use store::portfolio::{self, Scope};
 use utoipa_axum::router::OpenApiRouter;
@@ -22,10 +22,8 @@ use super::imports::XLSX;
 use crate::AppState;
 use crate::answer;
 use crate::auth::{Caller, FundScope};
-use crate::clock::today;
 use crate::error::ApiError;
 use crate::evaluation::off_thread;
-use crate::fields;
 use crate::imports::draft_of;
 use crate::query::QueryFields;
 use crate::rollouts::observation::Decided;
@@ -88,7 +86,10 @@ async fn export_workbook(
     let has_feature = state.is_enabled(ENABLE_LOT_LEVEL_MOIC, &caller, &headers, decided);
     let (draft, as_of) = stored(&state, scope, &mut query).await?;
     if wants_facts == Some(true) || !has_feature {
-        let body = template::write(&draft).map_err(ApiError::Internal)?;
+        let body = template::write(&draft).map_err(|error| match error {
+            TemplateError::TooManyRows { .. } => ApiError::Conflict(format!("{error}; export.json has no such limit")),
+            TemplateError::Writer(_) => ApiError::Internal(error.to_string()),
+        })?;
         return Ok(answer::file(XLSX, &format!("fund-{}-facts-{as_of}.xlsx", scope.fund_id), body));
     }
     let document = draft.to_document(as_of).map_err(ApiError::Internal)?;
@@ -109,10 +110,8 @@ fn not_a_workbook(error: WorkbookError) -> ApiError {
 
 /// The fund's facts with the date they are asked for as of.
 async fn stored(state: &AppState, scope: FundScope, query: &mut QueryFields) -> Result<(Draft, Date), ApiError> {
-    let as_of = query.parsed("asOf", parse_date);
-    let known_at = query.parsed("knownAt", fields::instant);
+    let (as_of, known_at) = query.moment(state.clock());
     std::mem::take(query).finish()?;
-    let as_of = as_of.unwrap_or_else(|| today(state.clock()));
     let known_at = known_at.unwrap_or(Timestamp::MAX);
     let draft = state
         .store()

@@ -307,6 +307,6 @@ async fn put_import_mapping(
     params(("fundId" = i64, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 async fn get_import_template(_: FundScope) -> Result<Response, ApiError> {
-    let body = template::write(&Draft::default()).map_err(ApiError::Internal)?;
+    let body = template::write(&Draft::default()).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(answer::file(XLSX, "lotwise-import-template.xlsx", body))
 }

@@ -4,17 +4,14 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use moic::quantity::parse_date;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
 use crate::answer;
 use crate::auth::FundScope;
-use crate::clock::today;
 use crate::error::ApiError;
 use crate::evaluation::{portfolio_of, result_of};
-use crate::fields;
 use crate::query::QueryFields;
 use crate::result_cache::{Question, ResultKey, revision_of};
 use crate::wire::LensResult;
@@ -33,10 +30,8 @@ async fn get_lenses(
     scope: FundScope,
     mut query: QueryFields,
 ) -> Result<Response, ApiError> {
-    let as_of = query.parsed("asOf", parse_date);
-    let known_at = query.parsed("knownAt", fields::instant);
+    let (as_of, known_at) = query.moment(state.clock());
     query.finish()?;
-    let as_of = as_of.unwrap_or_else(|| today(state.clock()));
     let question = Question::Lenses { as_of, known_at };
     let revision = revision_of(&state, scope.fund_id).await?;
     let key = ResultKey { fund_id: scope.fund_id, revision, question };

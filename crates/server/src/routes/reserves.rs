@@ -10,7 +10,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use moic::json::{Fields, Path as JsonPath, Problems, Value};
-use moic::quantity::{Cents, Ratio, parse_date};
+use moic::quantity::{Cents, Ratio};
 use moic::{PLAN_CHANGES_MAX, PlanChange, PlannedAmount, Portfolio, Problem, UnknownTarget, parse_factor};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +21,6 @@ use crate::AppState;
 use crate::answer;
 use crate::auth::FundScope;
 use crate::body::Submission;
-use crate::clock::today;
 use crate::error::ApiError;
 use crate::evaluation::{evaluated, portfolio_of};
 use crate::fields;
@@ -124,10 +123,9 @@ async fn ranking_of(state: &AppState, portfolio: Portfolio) -> Result<(ReserveRa
 }
 
 fn moment(state: &AppState, mut query: QueryFields) -> Result<(Date, Option<Timestamp>), ApiError> {
-    let as_of = query.parsed("asOf", parse_date);
-    let known_at = query.parsed("knownAt", fields::instant);
+    let moment = query.moment(state.clock());
     query.finish()?;
-    Ok((as_of.unwrap_or_else(|| today(state.clock())), known_at))
+    Ok(moment)
 }
 
 fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Vec<PlanChange>> {

@@ -85,6 +85,53 @@ async fn what_is_wrong_is_told_with_its_row_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_wrong_in_every_row_is_refused_with_what_somebody_can_read() {
+    let app = TestApp::start().await;
+    let fund = app.fund("Fund I").await;
+    let header = LOTS.lines().next().unwrap();
+    let rows: String =
+        (0..3_000).map(|row| format!("Alpha {row},,,initial,PS,2022-02-30,many{row},,2500,,\n")).collect();
+    let file = format!("{header}\n{rows}");
+    let report = import(&app, &fund, "?dryRun=true", file.clone()).await.expect(200).body;
+    let count = report["problemCount"].as_u64().unwrap();
+    assert!(count >= 6_000, "a date and a number in each row: {count}");
+    let problems = report["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 200);
+    let first = problems.iter().find(|problem| problem["column"] == "Purchase date").unwrap();
+    assert!(first["message"].as_str().unwrap().ends_with("(so in rows 3, 4, 5, 6 and 2995 others, too)"), "{first}");
+    // What cannot be applied is told in the same words.
+    let refused = import(&app, &fund, "", file).await.expect_problem(422, "validation_failed");
+    assert_eq!(refused.body["details"].as_array().unwrap().len(), 201);
+    assert_eq!(refused.body["details"][200]["value"], format!("{} more", count - 200));
+}
+
+#[tokio::test]
+async fn lots_that_the_file_leaves_out_are_told_and_new_ones_that_may_be_them() {
+    let app = TestApp::start().await;
+    let fund = app.fund("Fund I").await;
+    import(&app, &fund, "", LOTS).await.expect(201);
+    let file = LOTS.replace(",seed,initial,PS,2022-05-31,", ",,initial,PS,2205-05-31,");
+    let report = import(&app, &fund, "?dryRun=true", file).await.expect(200).body;
+    assert_eq!(
+        (&report["absentLotCount"], &report["absentLots"]),
+        (
+            &json!(1),
+            &json!([{ "company": "BetaBio", "name": "seed", "purchaseDate": "2022-05-31", "shareClass": "PS",
+                "costBasisCents": "250000" }])
+        )
+    );
+    let warnings = report["warnings"].as_array().unwrap();
+    let message = |position: usize| warnings[position]["message"].as_str().unwrap();
+    assert!(
+        message(0).contains("may be the same lot as \"seed\", which differs only in its purchase date"),
+        "{warnings:?}"
+    );
+    assert!(message(0).ends_with("give it the Lot ID \"seed\""), "{warnings:?}");
+    assert!(message(1).starts_with("is in the future"), "{warnings:?}");
+    assert_eq!(warnings[0]["row"], 4);
+}
+
+#[tokio::test]
 async fn questions_are_answered_with_the_request_or_once_for_all() {
     let app = TestApp::start().await;
     let fund = app.fund("Fund I").await;

@@ -70,7 +70,12 @@ impl Writer {
     ) -> Result<(), StoreError> {
         let id = match plan.id {
             Some(id) => id,
-            None => companies::create_at(tx, self.fund_id, &terms(plan, "active"), (self.recorded_at, self.now))?.id,
+            None => {
+                let new = terms(plan, "active");
+                let created = companies::create_at(tx, self.fund_id, &new, (self.recorded_at, self.now))?;
+                self.note(tx, "company", created.id, &created.id.to_string(), created.version, None)?;
+                created.id
+            }
         };
         if plan.names {
             let name = (id, incoming.reference.as_str());

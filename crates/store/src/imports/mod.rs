@@ -23,7 +23,7 @@ use crate::{
 
 pub use apply::apply;
 pub use merge::with_lots_renamed;
-pub use plan::{Change, CompanyPlan, Difference, LotPlan, MatchedBy, Plan, plan};
+pub use plan::{AbsentLot, Change, CompanyPlan, Difference, LotPlan, MatchedBy, Plan, Resemblance, plan};
 pub use references::{References, references};
 pub use undo::undo;
 

@@ -1,7 +1,7 @@
 //! What an import would do: everything that comes in, compared with what is stored, and the portfolio that would result
 //! judged by the engine. Nothing is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Incoming, IncomingCompany, IncomingLot,
-    merge::{canonical, with_lots_renamed},
+    merge::{comparable, comparable_text, number, with_lots_renamed},
     references::{NUMBER_PREFIX, References, references},
 };
 use crate::{
@@ -59,6 +59,26 @@ pub struct LotPlan {
     pub id: LotId,
     /// What happens.
     pub change: Change,
+    /// Of a new lot the stored one that the file leaves out and that differs from it only by its date or its class.
+    pub resembles: Option<Resemblance>,
+}
+
+/// A stored lot that a new one may well be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resemblance {
+    /// What files call it.
+    pub reference: String,
+    /// The field that differs, as in the portfolio document.
+    pub field: &'static str,
+}
+
+/// A stored lot that the import leaves out; nothing happens to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsentLot {
+    /// What files call it.
+    pub reference: String,
+    /// What it says.
+    pub terms: LotTerms,
 }
 
 /// What happens to a company and its records; the lists are in the order of the import.
@@ -74,6 +94,8 @@ pub struct CompanyPlan {
     pub lots: Vec<LotPlan>,
     /// Its events: the new ones with lots named by id; none where the same event is stored already.
     pub events: Vec<Option<Map<String, Value>>>,
+    /// The lots it has and the import leaves out.
+    pub absent: Vec<AbsentLot>,
     /// Its exit cases as JSON, where they change.
     pub exit_cases: Option<String>,
     /// Its name, sector and stage as they will be.
@@ -94,11 +116,25 @@ pub(super) struct CompanyTerms {
 pub struct Plan {
     /// The companies, in the order of the import.
     pub companies: Vec<CompanyPlan>,
-    /// What the engine has against the portfolio that would result; nothing may be written while there is any.
+    /// What the engine has against the portfolio that would result, the first [`Plan::PROBLEMS_LISTED_MAX`] of it; nothing may
+    /// be written while there is any.
     pub problems: Vec<Problem>,
+    /// How many problems there are beyond those.
+    pub more_problems: usize,
 }
 
 impl Plan {
+    /// Problems that are listed one by one; the others are counted.
+    pub const PROBLEMS_LISTED_MAX: usize = 200;
+
+    fn note(&mut self, problem: Problem) {
+        if self.problems.len() < Self::PROBLEMS_LISTED_MAX {
+            self.problems.push(problem);
+        } else {
+            self.more_problems = self.more_problems.saturating_add(1);
+        }
+    }
+
     /// Whether everything is stored already.
     #[must_use]
     pub fn changes_nothing(&self) -> bool {
@@ -135,17 +171,16 @@ pub fn plan(
             let earlier = incoming.companies.get(earlier).map_or("", |company| &company.reference);
             let message =
                 format!("is the same company of the fund as {earlier:?}; give both one name, or rename one of them");
-            plan.problems.push(Problem::new(format!("companies[{position}].id"), &company.reference, message));
+            plan.note(Problem::new(format!("companies[{position}].id"), &company.reference, message));
         }
         let stored = found.and_then(|(id, _)| facts.companies.get(position_of(&facts.companies, id)?));
-        let lots_by_reference = stored.and_then(|stored| references.lots.get(&stored.id));
-        let mut company_plan = company_plan(company, stored, lots_by_reference, &new_ids)?;
+        let mut company_plan = company_plan(company, stored, &references, &new_ids)?;
         let mut seen = HashMap::new();
         for (index, lot) in company_plan.lots.iter().enumerate() {
             let called = company.lots.get(index).map_or("", |lot| &lot.reference);
             if let Some(earlier) = seen.insert(lot.id, called) {
                 let message = format!("is the same lot of the fund as {earlier:?}; leave one of the two out");
-                plan.problems.push(Problem::new(format!("companies[{position}].lots[{index}].id"), called, message));
+                plan.note(Problem::new(format!("companies[{position}].lots[{index}].id"), called, message));
             }
         }
         company_plan.matched_by = found.map(|(_, by)| by);
@@ -156,7 +191,7 @@ pub fn plan(
     }
     if plan.problems.is_empty() && !plan.changes_nothing() {
         merge(&mut facts, incoming, &plan, &new_ids)?;
-        plan.problems = document_check::fund(&facts, now)?;
+        document_check::fund(&facts, now)?.into_iter().for_each(|problem| plan.note(problem));
     }
     Ok(plan)
 }
@@ -228,9 +263,10 @@ fn folded(name: &str) -> String {
 fn company_plan(
     incoming: &IncomingCompany,
     stored: Option<&CompanyFacts>,
-    references: Option<&HashMap<String, LotId>>,
+    all_references: &References,
     new_ids: &ids::UuidSequence,
 ) -> Result<CompanyPlan, StoreError> {
+    let references = stored.and_then(|stored| all_references.lots.get(&stored.id));
     let (terms, change) = company_terms(incoming, stored);
     let stored_lots: HashMap<LotId, &LotTerms> =
         stored.map(|stored| stored.lots.iter().map(|(id, terms)| (*id, terms)).collect()).unwrap_or_default();
@@ -240,12 +276,14 @@ fn company_plan(
         let named = references.and_then(|references| references.get(&lot.reference)).copied();
         let found = named.or_else(|| lot.reference.parse().ok()).filter(|id| stored_lots.contains_key(id));
         let plan = match found.and_then(|id| stored_lots.get(&id).map(|terms| (id, *terms))) {
-            Some((id, terms)) => LotPlan { id, change: lot_change(terms, lot) },
-            None => LotPlan { id: LotId(new_ids.next()?), change: Change::Created },
+            Some((id, terms)) => LotPlan { id, change: lot_change(terms, lot), resembles: None },
+            None => LotPlan { id: LotId(new_ids.next()?), change: Change::Created, resembles: None },
         };
         lot_ids.insert(&lot.reference, plan.id);
         lots.push(plan);
     }
+    let absent = absent_lots(stored, &lots, all_references);
+    note_resemblances(incoming, &mut lots, &absent);
     let rename = |name: &str| {
         let known = lot_ids.get(name).or_else(|| references.and_then(|references| references.get(name)));
         known.map_or_else(|| name.to_owned(), LotId::to_string)
@@ -258,14 +296,16 @@ fn company_plan(
         });
         Value::Array(cases.collect()).to_string()
     });
-    let stored_cases = stored.and_then(|stored| stored.exit_cases.as_deref()).and_then(canonical);
-    let exit_cases = exit_cases.filter(|cases| *cases != stored_cases.unwrap_or_else(|| "[]".to_owned()));
+    let stored_cases = stored.and_then(|stored| stored.exit_cases.as_deref()).and_then(comparable_text);
+    let exit_cases = exit_cases
+        .filter(|cases| comparable_text(cases) != Some(stored_cases.unwrap_or_else(|| Value::Array(Vec::new()))));
     Ok(CompanyPlan {
         id: stored.map(|stored| stored.id),
         matched_by: None,
         change,
         lots,
         events: new_events(incoming.events.iter().map(renamed), stored),
+        absent,
         exit_cases,
         terms,
         names: false,
@@ -306,10 +346,10 @@ fn lot_change(stored: &LotTerms, incoming: &IncomingLot) -> Change {
             Some(terms.instrument.to_string()),
             terms.share_class.clone(),
             Some(terms.purchase_date.to_string()),
-            terms.shares.clone(),
-            terms.share_price_cents.clone(),
+            terms.shares.as_deref().map(number),
+            terms.share_price_cents.as_deref().map(number),
             Some(terms.cost_cents.to_string()),
-            terms.strike_cents.clone(),
+            terms.strike_cents.as_deref().map(number),
         ]
     };
     const NAMES: [&str; 8] = [
@@ -327,6 +367,40 @@ fn lot_change(stored: &LotTerms, incoming: &IncomingLot) -> Change {
     corrected(std::array::from_fn::<_, 8, _>(|_| {
         differences.next().map_or(("", None, None), |((name, before), after)| (name, before, after))
     }))
+}
+
+/// The lots that a company has and an import leaves out.
+fn absent_lots(stored: Option<&CompanyFacts>, lots: &[LotPlan], references: &References) -> Vec<AbsentLot> {
+    let named: HashSet<LotId> = lots.iter().map(|lot| lot.id).collect();
+    let stored = stored.map(|stored| stored.lots.as_slice()).unwrap_or_default();
+    let absent = stored.iter().filter(|(id, _)| !named.contains(id));
+    absent.map(|(id, terms)| AbsentLot { reference: references.lot(*id), terms: terms.clone() }).collect()
+}
+
+/// Finds new lots that are the same purchase as a stored one that is left out, but for the date or the class: a file whose lots
+/// have no ids calls them by these.
+fn note_resemblances(incoming: &IncomingCompany, lots: &mut [LotPlan], absent: &[AbsentLot]) {
+    let sums = |terms: &LotTerms| {
+        let numbers = [&terms.shares, &terms.share_price_cents, &terms.strike_cents];
+        (terms.cost_cents, terms.instrument, numbers.map(|text| text.as_deref().map(number)))
+    };
+    let mut by_sums: HashMap<_, Vec<&AbsentLot>> = HashMap::new();
+    for lot in absent {
+        by_sums.entry(sums(&lot.terms)).or_default().push(lot);
+    }
+    for (lot, plan) in incoming.lots.iter().zip(lots).filter(|(_, plan)| plan.change == Change::Created) {
+        let alike = by_sums.get(&sums(&lot.terms)).map(Vec::as_slice).unwrap_or_default();
+        plan.resembles = alike.iter().find_map(|stored| {
+            let is_same_day = stored.terms.purchase_date == lot.terms.purchase_date;
+            let is_same_class = stored.terms.share_class == lot.terms.share_class;
+            let field = match (is_same_day, is_same_class) {
+                (true, false) => "shareClass",
+                (false, true) => "purchaseDate",
+                _ => return None,
+            };
+            Some(Resemblance { reference: stored.reference.clone(), field })
+        });
+    }
 }
 
 /// What a mark is of: of several on one day the last one counts, so only that one can stand for one that comes in.
@@ -350,7 +424,7 @@ fn new_events(
     for (_, _, body) in stored.map(|stored| stored.events.as_slice()).unwrap_or_default() {
         let Ok(Value::Object(fields)) = serde_json::from_str(body) else { continue };
         let mark = marked(&fields);
-        let text = Value::Object(fields).to_string();
+        let text = comparable(&fields).to_string();
         if let Some(mark) = mark
             && let Some(earlier) = last_marks.insert(mark, text.clone())
         {
@@ -360,7 +434,7 @@ fn new_events(
         *present.entry(text).or_insert(0) += 1;
     }
     incoming
-        .map(|event| match present.get_mut(&Value::Object(event.clone()).to_string()) {
+        .map(|event| match present.get_mut(&comparable(&event).to_string()) {
             Some(count) if *count > 0 => {
                 *count -= 1;
                 None

@@ -37,8 +37,9 @@ statements! { "imports::undo";
     WITHDRAW_COMPANY = "UPDATE companies SET withdrawn_at = $1, updated_at = $2 WHERE id = $3 AND fund_id = $4";
     NEW_COMPANIES = "SELECT record_id, reference FROM import_references WHERE import_id = $1 AND kind = 'company' \
         AND is_new = 1";
-    CASES_OF_IMPORT = "SELECT CAST(1 AS BIGINT) FROM import_changes WHERE import_id = $1 AND kind = 'exit_cases' \
-        AND company_id = $2 LIMIT 1";
+    MADE = "SELECT version FROM import_changes WHERE import_id = $1 AND kind = 'company' AND company_id = $2";
+    LEFT_AGAIN = "UPDATE import_changes SET version = version + $1 WHERE kind = $2 AND record_id = $3 \
+        AND version < $4 AND import_id <> $5";
     INVESTMENT_OF = "SELECT id FROM investments WHERE company_id = $1 AND withdrawn_at IS NULL LIMIT 1";
     FORGET = "DELETE FROM import_references WHERE import_id = $1";
     MARK = "UPDATE imports SET undone_at = $1, undone_by = $2 WHERE id = $3 AND undone_at IS NULL";
@@ -134,7 +135,8 @@ fn take_changes_back(
     let new_ids = ids::UuidSequence::new(now);
     for row in tx.rows(CHANGES, params![import.id])? {
         let (company, record, before) = (CompanyId(row.integer(1)?), row.text(2)?, row.optional_text(4)?);
-        match (row.str(0)?, before) {
+        let (kind, version) = (row.str(0)?, row.integer(3)?);
+        let restored = match (kind, before) {
             ("event", _) => {
                 let event: EventId = record.parse().map_err(|_| unreadable(&record))?;
                 if events::get(tx, import.fund_id, company, event)?.reversed_by.is_some() {
@@ -144,11 +146,12 @@ fn take_changes_back(
                 let new = events::NewEvent { id: EventId(new_ids.next()?), body };
                 let recorded_at = clock_floor::next(tx, now)?;
                 events::insert_new(tx, import.fund_id, company, &new, recorded_at)?;
+                continue;
             }
             ("lot", Some(before)) => {
                 let lot: LotId = record.parse().map_err(|_| unreadable(&record))?;
                 let stored = lots::get(tx, lot)?;
-                lots::replace(tx, &stored, &lots::terms_from_json(&before)?, (recorded_at, now))?;
+                lots::replace(tx, &stored, &lots::terms_from_json(&before)?, (recorded_at, now))?.version
             }
             ("company", Some(before)) => {
                 let stored = companies::get(tx, import.fund_id, company)?;
@@ -156,14 +159,18 @@ fn take_changes_back(
                 let text = |field: &str| before.get(field).and_then(Value::as_str).map(str::to_owned);
                 let name = text("name").unwrap_or_else(|| stored.name.clone());
                 let new = NewCompany { name, sector: text("sector"), stage: text("stage"), status: stored.status };
-                companies::update(tx, import.fund_id, company, stored.version, &new, now)?;
+                companies::update(tx, import.fund_id, company, stored.version, &new, now)?.version
             }
             ("exit_cases", Some(before)) => {
                 let stored = exit_cases::get(tx, import.fund_id, company)?;
-                exit_cases::insert(tx, import.fund_id, company, stored.version, &before, recorded_at)?;
+                exit_cases::insert(tx, import.fund_id, company, stored.version, &before, recorded_at)?
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        // It says again what stood before, under a new version. Imports before this one move along, the distances between them
+        // kept: the one that left just that can be taken back in its turn, and what people changed in between still counts.
+        let moved = restored.saturating_sub(version.saturating_sub(1));
+        tx.execute(LEFT_AGAIN, params![moved, kind, &record, version, import.id])?;
     }
     Ok(())
 }
@@ -198,10 +205,10 @@ fn withdraw_companies(
         let (id, reference): (CompanyId, String) = (row.parsed(0)?, row.text(1)?);
         let facts = portfolio::facts(tx, import.fund_id, Scope::Company(id), Timestamp::MAX)?;
         let has_facts = facts.companies.iter().any(|company| !company.lots.is_empty() || !company.events.is_empty());
-        // The import's own set, and the one that took it back.
-        let own_sets = if tx.row(CASES_OF_IMPORT, params![import.id, id])?.is_some() { 2 } else { 0 };
-        let has_cases = exit_cases::get(tx, import.fund_id, id)?.version != own_sets;
-        let is_changed = companies::get(tx, import.fund_id, id)?.version > 1;
+        // Those of the import are taken back already.
+        let has_cases = exit_cases::get(tx, import.fund_id, id)?.body != "[]";
+        let made = tx.row(MADE, params![import.id, id])?.map_or(Ok(1), |row| row.integer(0))?;
+        let is_changed = companies::get(tx, import.fund_id, id)?.version != made;
         if has_facts || has_cases || is_changed || tx.row(INVESTMENT_OF, params![id])?.is_some() {
             problems.push(since(
                 format!("companies[{id}]"),

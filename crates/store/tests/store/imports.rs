@@ -145,6 +145,53 @@ on_both! {
         assert!(matches!(twice, StoreError::WrongState { .. }), "{twice}");
     }
 
+    async fn one_import_after_another_is_taken_back_the_last_first(database: TestDatabase) {
+        let fund = database.write(|tx| funds::create(tx, &new_fund("Fund I"), at(0))).await.id;
+        let (_, first) = database.write(move |tx| import(tx, fund, &file(vec![alpha()]), 1)).await;
+        let before = database.read(move |tx| document(tx, fund)).await;
+        let renamed = |name: &str, price: &str| {
+            let cases = vec![json!({ "id": "base", "probability": "1", "exitPricesCents": { "PS": price } })];
+            let mut lots = alpha().lots;
+            lots[0].terms.cost_cents += 1;
+            IncomingCompany { name: Some(name.to_owned()), exit_cases: Some(cases), lots, ..alpha() }
+        };
+        let (one, other) = (renamed("Alpha Holdings", "901"), renamed("Alpha Group", "902"));
+        let (_, second) = database.write(move |tx| import(tx, fund, &file(vec![one.clone()]), 2)).await;
+        let (_, third) = database.write(move |tx| import(tx, fund, &file(vec![other.clone()]), 3)).await;
+        database.write(move |tx| imports::undo(tx, fund, third.id, "person:1", at(4))).await;
+        database.write(move |tx| imports::undo(tx, fund, second.id, "person:1", at(5))).await;
+        assert_eq!(database.read(move |tx| document(tx, fund)).await, before);
+        database.write(move |tx| imports::undo(tx, fund, first.id, "person:1", at(6))).await;
+        assert_eq!(database.read(move |tx| document(tx, fund)).await["companies"], json!([]));
+    }
+
+    async fn the_same_numbers_written_otherwise_change_nothing(database: TestDatabase) {
+        let fund = database.write(|tx| funds::create(tx, &new_fund("Fund I"), at(0))).await.id;
+        database.write(move |tx| import(tx, fund, &file(vec![alpha()]), 1)).await;
+        let mut again = alpha();
+        again.events[0] = sale("100.0");
+        again.events[2]["sharePriceCents"] = json!("300.00");
+        again.exit_cases = Some(vec![json!({ "id": "base", "probability": "1.0", "exitPricesCents": { "PS": "900.0" },
+            "lotProceedsCents": { "seed": "1000" } })]);
+        let plan = database.write(move |tx| imports::plan(tx, fund, &file(vec![again.clone()]), at(2))).await;
+        assert!(plan.changes_nothing(), "{plan:?}");
+    }
+
+    async fn lots_that_a_file_leaves_out_are_named_and_new_ones_like_them(database: TestDatabase) {
+        let fund = database.write(|tx| funds::create(tx, &new_fund("Fund I"), at(0))).await.id;
+        database.write(move |tx| import(tx, fund, &file(vec![alpha()]), 1)).await;
+        let mut other = alpha();
+        other.lots[1].reference = "series-a again".to_owned();
+        other.lots[1].terms.purchase_date = date("2022-06-30");
+        other.lots.remove(2);
+        let plan = database.write(move |tx| imports::plan(tx, fund, &file(vec![other.clone()]), at(2))).await;
+        let absent: Vec<&str> = plan.companies[0].absent.iter().map(|lot| lot.reference.as_str()).collect();
+        assert_eq!(absent, ["series-a", "series-b"]);
+        let resembles = plan.companies[0].lots[1].resembles.as_ref().expect("it is like series-a");
+        assert_eq!((resembles.reference.as_str(), resembles.field), ("series-a", "purchaseDate"));
+        assert_eq!(plan.companies[0].lots[0].resembles, None);
+    }
+
     async fn an_undone_import_is_gone_and_was_there(database: TestDatabase) {
         let fund = database.write(|tx| funds::create(tx, &new_fund("Fund I"), at(0))).await.id;
         let (_, first) = database.write(move |tx| import(tx, fund, &file(vec![alpha()]), 1)).await;

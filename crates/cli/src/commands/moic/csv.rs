@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use formats::neutralised;
 use moic::{Evaluation, LensKey, Lenses};
 
 /// Writes a header, a row a company and the fund's row. Each lens has two columns: its value with 12 decimals, empty
@@ -13,7 +14,8 @@ pub fn write(evaluation: &Evaluation<'_>, out: &mut impl Write) -> io::Result<()
     header.extend(keys.iter().flat_map(|key| [key.name().to_owned(), format!("{}_reason", key.name())]));
     rows.write_record(&header)?;
     for company in evaluation.companies() {
-        let named = [company.id(), company.name(), company.sector().unwrap_or("")].map(without_formula);
+        let named = [company.id(), company.name(), company.sector().unwrap_or("")];
+        let named = named.map(|text| neutralised(text).into_owned());
         rows.write_record(row("company", named, company.lenses()))?;
     }
     rows.write_record(row("fund", Default::default(), evaluation.fund()))?;
@@ -25,9 +27,4 @@ fn row(level: &str, named: [String; 3], lenses: &Lenses) -> Vec<String> {
         [lens.value().unwrap_or_default(), lens.reason().map(|reason| reason.name().to_owned()).unwrap_or_default()]
     });
     std::iter::once(level.to_owned()).chain(named).chain(figures).collect()
-}
-
-/// Text that a spreadsheet would run as a formula gets an apostrophe in front.
-fn without_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

@@ -1,14 +1,10 @@
 //! What is inside a ZIP archive before anything of it is used: really unpacked and counted, since an archive that means
 //! harm does not tell its sizes.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 
-use zip::ZipArchive;
-
-use super::{FileError, UNPACKED_BYTES_MAX};
-
-/// Files of an archive.
-const ENTRIES_MAX: usize = 1_000;
+use super::FileError;
+use crate::archive::{self, ArchiveError, DIRECTORY_BYTES_MAX, ENTRIES_MAX, UNPACKED_BYTES_MAX};
 
 /// Texts that a workbook keeps once for all its cells.
 const SHARED_STRINGS_MAX: u64 = 2_000_000;
@@ -71,10 +67,13 @@ fn claimed(attribute: &[u8]) -> u64 {
 /// [`FileError`] for what is no archive, is broken, encrypted or too large.
 pub(super) fn checked_names(bytes: &[u8]) -> Result<Vec<String>, FileError> {
     let unreadable = |error: zip::result::ZipError| FileError::Unreadable(format!("its archive is broken ({error})"));
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
-    if archive.len() > ENTRIES_MAX {
-        return Err(FileError::too_large("files in its archive", ENTRIES_MAX));
-    }
+    let mut archive = archive::open(bytes).map_err(|error| match error {
+        ArchiveError::TooManyEntries(_) => FileError::too_large("files in its archive", ENTRIES_MAX),
+        ArchiveError::DirectoryTooLarge(_) => {
+            FileError::TooLarge { what: "bytes in the directory of its archive", limit: DIRECTORY_BYTES_MAX }
+        }
+        ArchiveError::Unreadable(error) => unreadable(error),
+    })?;
     let (mut names, mut unpacked) = (Vec::with_capacity(archive.len()), 0u64);
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(unreadable)?;
@@ -97,7 +96,7 @@ pub(super) fn checked_names(bytes: &[u8]) -> Result<Vec<String>, FileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{Cursor, Write};
     use zip::write::{SimpleFileOptions, ZipWriter};
 
     fn archive(content: &str) -> Vec<u8> {
