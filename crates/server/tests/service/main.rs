@@ -20,6 +20,7 @@ mod imports;
 mod invitations;
 mod lenses;
 mod migration;
+mod monitoring;
 mod operation;
 mod portfolio;
 #[path = "../../../store/tests/store/postgres_server.rs"]
