@@ -1,5 +1,5 @@
 //! The deployed alert rules and notifications, with a real Prometheus and a real Alertmanager, against a running service.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod documents;
 mod hurried;
