@@ -6,7 +6,9 @@ use std::{fs, path::Path};
 /// The oldest Node.js that the web client's tools run on.
 const NODE_MIN: (u32, u32) = (20, 19);
 
-/// Makes sure of Node.js, Chromium, PostgreSQL's server programs and LibreOffice, which recalculates workbooks.
+/// Makes sure of Node.js, Chromium, PostgreSQL's server programs, Prometheus and Alertmanager with their tools, and LibreOffice,
+/// which recalculates workbooks. Where Debian starts what it installs, as it does with the daemons among them, they have their
+/// usual ports; no test uses those.
 ///
 /// # Errors
 ///
@@ -19,6 +21,11 @@ pub fn prepare_for_tests() -> Result<(), Failure> {
     }
     if !has_postgresql() {
         missing.push("postgresql");
+    }
+    for (tool, package) in [("promtool", "prometheus"), ("amtool", "prometheus-alertmanager")] {
+        if !process::succeeds(process::command(tool, &["--version"])) {
+            missing.push(package);
+        }
     }
     if !missing.is_empty() {
         install(&missing)?;

@@ -9,6 +9,7 @@ mod examples;
 mod failure;
 mod fuzz;
 mod interop;
+mod monitoring;
 mod process;
 mod progress;
 mod server;

@@ -3,7 +3,7 @@
 use crate::{
     codegen, debian, demo, examples,
     failure::Failure,
-    interop, process,
+    interop, monitoring, process,
     progress::Progress,
     service::Service,
     tally::{self, ReadLine, Tally},
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::process::{Command, ExitCode};
 
-const STEPS: usize = 15;
+const STEPS: usize = 16;
 
 /// Runs the checks in order, stops at the first that fails, and prints the totals in any case.
 pub fn run() -> ExitCode {
@@ -21,7 +21,7 @@ pub fn run() -> ExitCode {
 }
 
 fn steps(progress: &mut Progress) -> Result<(), Failure> {
-    progress.step("Tools: Node.js, Chromium, PostgreSQL, LibreOffice", |_| debian::prepare_for_tests())?;
+    progress.step("Tools: Node.js, Chromium, PostgreSQL, LibreOffice, Prometheus", |_| debian::prepare_for_tests())?;
     progress.step("Format: cargo fmt", |_| process::run(process::cargo(&["fmt", "--all", "--check"])))?;
     progress.step("Lints: cargo clippy", |_| process::run(process::cargo(&CLIPPY)))?;
     progress.step("Web packages: npm ci", |_| web::install())?;
@@ -30,6 +30,7 @@ fn steps(progress: &mut Progress) -> Result<(), Failure> {
     progress
         .step("Web logic: vitest", |tally| counted(web::npm(&["run", "--silent", "test"]), tally::vitest, tally))?;
     progress.step("Web build: vite", |_| web::build())?;
+    progress.step("Alert rules: promtool, amtool", monitoring::check)?;
     progress.step("Rust: cargo test", |tally| {
         counted(
             process::cargo(&["test", "--workspace", "--features", "lotwise/otlp", "--no-fail-fast"]),

@@ -10,8 +10,10 @@ use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_lotwise");
 pub const ADMIN_TOKEN: &str = "test-admin-token-with-32-or-more-characters";
+/// Of services whose metrics are not open.
+pub const METRICS_TOKEN: &str = "metrics-token-of-a-test";
 /// Variables that the developer's own shell may have.
-const VARIABLES: [&str; 9] = [
+const VARIABLES: [&str; 10] = [
     "ENABLE_LOT_LEVEL_MOIC",
     "VITE_ENABLE_LOT_LEVEL_MOIC",
     "LOTWISE_SERVER",
@@ -21,6 +23,7 @@ const VARIABLES: [&str; 9] = [
     "LOTWISE_FAULTS",
     "LOTWISE_ROLLOUT_CONTROLLER",
     "LOTWISE_ROLLOUT_SECRET",
+    "LOTWISE_METRICS_TOKEN",
 ];
 
 /// The binary, without the settings of whoever runs the tests.
@@ -107,11 +110,12 @@ pub struct Setup {
     database: Option<String>,
     state_dir: Option<PathBuf>,
     arguments: Vec<String>,
+    metrics_token: Option<&'static str>,
 }
 
 impl Setup {
     pub fn new() -> Self {
-        Self { variable: Some("true"), database: None, state_dir: None, arguments: Vec::new() }
+        Self { variable: Some("true"), database: None, state_dir: None, arguments: Vec::new(), metrics_token: None }
     }
 
     /// `ENABLE_LOT_LEVEL_MOIC` has this value.
@@ -143,6 +147,12 @@ impl Setup {
         self
     }
 
+    /// Its metrics need [`METRICS_TOKEN`].
+    pub fn with_metrics_token(mut self) -> Self {
+        self.metrics_token = Some(METRICS_TOKEN);
+        self
+    }
+
     pub fn start(self) -> Service {
         let folder = tempfile::tempdir().unwrap();
         let database = self.database.unwrap_or_else(|| sqlite_in(folder.path()));
@@ -153,6 +163,9 @@ impl Setup {
         command.env("LOTWISE_ADMIN_TOKEN", ADMIN_TOKEN);
         if let Some(value) = self.variable {
             command.env("ENABLE_LOT_LEVEL_MOIC", value);
+        }
+        if let Some(token) = self.metrics_token {
+            command.env("LOTWISE_METRICS_TOKEN", token);
         }
         let child = command.stdout(Stdio::piped()).spawn().unwrap();
         Service::listening(child, folder)

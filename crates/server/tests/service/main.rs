@@ -21,6 +21,7 @@ mod invitations;
 mod lenses;
 mod metrics;
 mod migration;
+mod monitoring;
 mod operation;
 mod portfolio;
 #[path = "../../../store/tests/store/postgres_server.rs"]
