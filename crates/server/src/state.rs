@@ -58,6 +58,8 @@ struct Shared {
     stopping: watch::Sender<bool>,
     /// Held while a file is read.
     importing: Arc<Semaphore>,
+    /// One permit: copies of the database are made one at a time.
+    backing_up: Arc<Semaphore>,
 }
 
 /// Why a server does not start.
@@ -116,6 +118,7 @@ impl AppState {
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
             importing: Arc::new(Semaphore::new(READ_AT_ONCE_MAX)),
+            backing_up: Arc::new(Semaphore::new(1)),
             config,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -189,6 +192,10 @@ impl AppState {
 
     pub(crate) fn importing(&self) -> &Arc<Semaphore> {
         &self.shared.importing
+    }
+
+    pub(crate) fn backing_up(&self) -> &Arc<Semaphore> {
+        &self.shared.backing_up
     }
 
     pub(crate) fn snapshots(&self) -> &SnapshotBoard {
