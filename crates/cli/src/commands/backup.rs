@@ -64,9 +64,6 @@ impl Arguments {
         };
         report.print(self.place.is_json())?;
         if let Some(entry) = contents.audit_fault {
-            tracing::warn!(
-                "entry {entry} of the audit log is not as it was written: lotwise restore will not take this backup"
-            );
             eprintln!(
                 "warning: entry {entry} of the audit log is not as it was written, or is gone; the backup keeps it as it is, and \
                  lotwise restore will not take it"

@@ -1,6 +1,7 @@
 //! Three replicas of the service on one PostgreSQL database, under load: killed, cut off from their database, and restarted.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bad_days;
 mod broken;
 mod fault_proxy;
 mod load;

@@ -150,6 +150,48 @@ async fn while_postgres_is_away_requests_are_refused_and_afterwards_all_is_there
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_failover_a_standby_is_read_and_refuses_writes_until_it_is_promoted() {
+    let server = PostgresServer::start();
+    let mut database = TestDatabase::on_server(&server.database("postgres")).await;
+    let position = database.write(|tx| position(tx, at(0))).await;
+    let DatabaseUrl::Postgres(url) = database.url().clone() else { panic!("a PostgreSQL database") };
+    let (standby, server) = tokio::task::spawn_blocking(move || (server.standby(), server)).await.expect("a standby");
+    let both = format!("{},{}", server.folder(), standby.folder());
+    let url: DatabaseUrl = url.replace(server.folder(), &both).parse().expect("a URL of two servers");
+    let store = Store::open(&url, database.options()).expect("the primary is there");
+    store.write(move |tx| lot(tx, position, at(1)).map(|_| ())).await.expect("the primary takes writes");
+
+    let (standby, _server) = tokio::task::spawn_blocking(move || {
+        server.crash();
+        (standby, server)
+    })
+    .await
+    .expect("the primary stops");
+    let read = || store.read(move |tx| store::funds::get(tx, position.fund));
+    let eventually = tokio::time::timeout(Duration::from_secs(60), async {
+        while read().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    eventually.await.expect("the standby is found, and read");
+    for _ in 0..5 {
+        let refused = store.write(move |tx| lot(tx, position, at(2)).map(|_| ())).await;
+        assert!(
+            matches!(&refused, Err(StoreError::Unavailable(message)) if message.contains("begins no Write transaction")),
+            "{refused:?}"
+        );
+        read().await.expect("what is refused to writers harms no reader");
+    }
+    let _standby = tokio::task::spawn_blocking(move || {
+        standby.promote();
+        standby
+    })
+    .await
+    .expect("the standby is promoted");
+    store.write(move |tx| lot(tx, position, at(3)).map(|_| ())).await.expect("it takes writes, without a restart");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_beyond_the_queue_are_refused_at_once() {
     let mut database = TestDatabase::sqlite();
     database.options().queue_length_max = 2;
