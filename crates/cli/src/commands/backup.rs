@@ -6,6 +6,7 @@ pub mod postgres_tools;
 pub mod report;
 
 use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -64,7 +65,9 @@ impl Arguments {
         };
         report.print(self.place.is_json())?;
         if let Some(entry) = contents.audit_fault {
-            eprintln!(
+            // Nobody can be told that standard error is closed.
+            let _ = writeln!(
+                io::stderr().lock(),
                 "warning: entry {entry} of the audit log is not as it was written, or is gone; the backup keeps it as it is, and \
                  lotwise restore will not take it"
             );

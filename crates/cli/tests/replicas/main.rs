@@ -1,5 +1,6 @@
 //! Three replicas of the service on one PostgreSQL database, under load: killed, cut off from their database, and restarted.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "whether a request keeps its deadline is told by a clock")]
 
 mod bad_days;
 mod broken;
