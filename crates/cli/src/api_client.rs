@@ -1,6 +1,7 @@
 //! The API as the command line asks it: that of a running server, or the same routes inside this process on the database
 //! of a stopped one, so that a command is written once.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -188,6 +189,28 @@ impl ApiClient {
         Err(answer.into_text().map_err(Failure::Failed)?.refusal())
     }
 
+    /// Asks a running server for a file that may be larger than the memory; its bytes.
+    pub fn download_to(&self, path: &str, to: &mut dyn Write) -> Result<u64, Failure> {
+        let Transport::Network(agent) = &self.transport else {
+            return Err(Failure::Failed(anyhow!("only a running server is asked for such a file")));
+        };
+        let url = format!("{}{path}", self.place);
+        let mut answer =
+            self.authorized(agent.post(url)).send_empty().map_err(|error| self.unreachable(&error.into()))?;
+        if !answer.status().is_success() {
+            return Err(read(answer).and_then(RawAnswer::into_text).map_err(Failure::Failed)?.refusal());
+        }
+        let mut body = answer.body_mut().with_config().limit(u64::MAX).reader();
+        io::copy(&mut body, to).context("the answer broke off, or cannot be written").map_err(Failure::Failed)
+    }
+
+    fn unreachable(&self, error: &anyhow::Error) -> Failure {
+        Failure::refused(
+            format!("cannot ask {}: {error:#}", self.place),
+            "is the server running, and is its address right? lotwise doctor looks at the set-up".to_owned(),
+        )
+    }
+
     fn exchange(&self, method: &Method, path: &str, body: Body<'_>) -> Result<RawAnswer, Failure> {
         let answer = match &self.transport {
             Transport::Network(agent) => self.over_network(agent, method, path, body),
@@ -202,12 +225,7 @@ impl ApiClient {
                 request.body(body.bytes().to_vec()).map_err(anyhow::Error::new).and_then(call)
             }
         };
-        answer.map_err(|error| {
-            Failure::refused(
-                format!("cannot ask {}: {error:#}", self.place),
-                "is the server running, and is its address right? lotwise doctor looks at the set-up".to_owned(),
-            )
-        })
+        answer.map_err(|error| self.unreachable(&error))
     }
 
     fn over_network(&self, agent: &Agent, method: &Method, path: &str, body: Body<'_>) -> anyhow::Result<RawAnswer> {

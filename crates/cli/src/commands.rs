@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub mod backup;
 pub mod config;
 pub mod demo;
 pub mod doctor;
@@ -8,6 +9,7 @@ pub mod flags;
 pub mod import;
 pub mod migrate;
 pub mod moic;
+pub mod restore;
 pub mod rollout;
 pub mod serve;
 pub mod token;

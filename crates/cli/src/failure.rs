@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use moic::Problem;
+use store::StoreError;
 
 use crate::terminal::printable;
 
@@ -96,6 +97,12 @@ fn lines(text: &str) -> String {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Failed(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(anyhow::Error::new(error))
     }
 }
 

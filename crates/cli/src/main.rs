@@ -40,6 +40,8 @@ enum Command {
     Import(commands::import::Arguments),
     Export(commands::export::Arguments),
     Migrate(commands::migrate::Arguments),
+    Backup(commands::backup::Arguments),
+    Restore(commands::restore::Arguments),
     Flags(commands::flags::Arguments),
     Rollout(commands::rollout::Arguments),
 }
@@ -58,6 +60,8 @@ fn main() -> ExitCode {
         Command::Import(arguments) => arguments.run(),
         Command::Export(arguments) => arguments.run(),
         Command::Migrate(arguments) => arguments.run(),
+        Command::Backup(arguments) => arguments.run(),
+        Command::Restore(arguments) => arguments.run(),
         Command::Flags(arguments) => commands::flags::run(&arguments),
         Command::Rollout(arguments) => commands::rollout::run(&arguments),
     };

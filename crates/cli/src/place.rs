@@ -24,6 +24,11 @@ impl Place {
         ApiClient::at(&self.target)
     }
 
+    /// The place itself.
+    pub fn location(&self) -> Result<Location, Failure> {
+        self.target.location()
+    }
+
     /// Whether that is the database of a stopped server.
     pub fn is_database(&self) -> Result<bool, Failure> {
         Ok(matches!(self.target.location()?, Location::Database(_)))

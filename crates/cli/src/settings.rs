@@ -20,6 +20,8 @@ use crate::failure::Failure;
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 /// Where the data is unless told otherwise: a file in the working directory.
 const DATABASE_DEFAULT: &str = "sqlite:lotwise.db";
+/// Seconds for whoever spreads requests over the replicas to notice that this one ends: two looks at `/readyz` of most proxies.
+const DRAIN_SECONDS_DEFAULT: &str = "5";
 /// Deploy setting of the page: whether it shows lot-level MOIC.
 pub const CLIENT_LOT_LEVEL_MOIC: &str = "VITE_ENABLE_LOT_LEVEL_MOIC";
 /// Deploy setting of the page: whether it keeps funds in the central store.
@@ -70,6 +72,9 @@ pub struct SettingArguments {
     /// Whether faults can be let in on purpose (true or false), for rehearsals; never in production [default: false]
     #[arg(long, value_name = "BOOLEAN")]
     faults: Option<String>,
+    /// Seconds between SIGTERM and the end of listening, in which /readyz answers 503 [default: 0 in development, 5 otherwise]
+    #[arg(long, value_name = "SECONDS")]
+    drain_seconds: Option<String>,
 }
 
 impl SettingArguments {
@@ -96,6 +101,7 @@ struct File {
     prometheus_url: Option<String>,
     rollout_controller: Option<bool>,
     faults: Option<bool>,
+    drain_seconds: Option<u32>,
 }
 
 /// Where a value came from.
@@ -160,6 +166,8 @@ pub struct Settings {
     pub rollout_controller: Setting<bool>,
     /// Whether faults can be let in on purpose.
     pub faults: Setting<bool>,
+    /// Seconds between SIGTERM and the end of listening, in which `/readyz` answers 503.
+    pub drain_seconds: Setting<u32>,
     /// `ENABLE_LOT_LEVEL_MOIC`.
     pub lot_level_moic: EnvironmentSwitch,
     /// `VITE_ENABLE_LOT_LEVEL_MOIC` and `VITE_USE_FUND_STORE`.
@@ -226,6 +234,9 @@ impl Settings {
             let hint = "choose --environment staging or development, or leave --faults out".to_owned();
             return Err(Failure::bad_input("faults are not let into production on purpose", hint));
         }
+        let drain =
+            find(&arguments.drain_seconds, "--drain-seconds", "LOTWISE_DRAIN_SECONDS", number(file.drain_seconds))?;
+        let drain_default = if environment.value == Environment::Development { "0" } else { DRAIN_SECONDS_DEFAULT };
         let listen = find(&arguments.listen, "--listen", "LOTWISE_LISTEN", file.listen)?;
         let database = find(&arguments.database, "--database", "LOTWISE_DATABASE", file.database)?;
         let flags_file = find(&arguments.flags_file, "--flags-file", "LOTWISE_FLAGS_FILE", file.flags_file)?;
@@ -248,6 +259,7 @@ impl Settings {
             prometheus_url: http_url(prometheus)?,
             rollout_controller: parsed(controller, "true", "true or false")?,
             faults,
+            drain_seconds: parsed(drain, drain_default, "a whole number of seconds")?,
             flags_file: path_or(flags_file, || None),
             state_dir: path_or(state_dir, user_state_dir),
             lot_level_moic: switch(flags::ENABLE_LOT_LEVEL_MOIC.own().environment_variable),

@@ -26,7 +26,7 @@ use crate::ofrep;
 use crate::openapi;
 use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
-    analysis, announcement, client_state, companies, comparison, events, exit_cases, export, faults, feedback,
+    analysis, announcement, backup, client_state, companies, comparison, events, exit_cases, export, faults, feedback,
     flag_changes, flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, imports, investments,
     invitations, legacy_moic, lenses, lots, migrations, people, reserves, rollout_commands, rollout_evidence,
     rollout_history, rollout_plans, rollouts as rollout_routes, segments, session, snapshot_events, snapshots,
@@ -145,7 +145,7 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(faults::operations())
                 .merge(announcement::operations()),
         ))
-        .merge(admin(people::administration().merge(tokens::administration())))
+        .merge(admin(people::administration().merge(tokens::administration()).merge(backup::administration())))
         .split_for_parts()
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
 use flags::{Asker, Decision, EnvironmentSwitch, Flag, LoadError, Override};
@@ -61,6 +62,10 @@ struct Shared {
     stopping: watch::Sender<bool>,
     /// Held while a file is read.
     importing: Arc<Semaphore>,
+    /// One permit: copies of the database are made one at a time.
+    backing_up: Arc<Semaphore>,
+    /// True once the end is announced to whoever spreads requests over the replicas.
+    is_leaving: AtomicBool,
 }
 
 /// Why a server does not start.
@@ -123,6 +128,8 @@ impl AppState {
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
             importing: Arc::new(Semaphore::new(READ_AT_ONCE_MAX)),
+            backing_up: Arc::new(Semaphore::new(1)),
+            is_leaving: AtomicBool::new(false),
             config,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -204,6 +211,10 @@ impl AppState {
 
     pub(crate) fn importing(&self) -> &Arc<Semaphore> {
         &self.shared.importing
+    }
+
+    pub(crate) fn backing_up(&self) -> &Arc<Semaphore> {
+        &self.shared.backing_up
     }
 
     pub(crate) fn snapshots(&self) -> &SnapshotBoard {
@@ -342,6 +353,16 @@ impl AppState {
         });
         let of_flags = self.live_flags().file_fault().into_iter().chain(self.live_flags().troubles());
         of_server.into_iter().chain(of_page).chain(of_flags).collect()
+    }
+
+    /// Announces the end of this process: from now on `/readyz` answers 503, while everything else goes on as before, until
+    /// the future given to [`crate::serve`] is done.
+    pub fn leave(&self) {
+        self.shared.is_leaving.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.shared.is_leaving.load(Ordering::Relaxed)
     }
 
     /// Tells workers and streams to come to an end.

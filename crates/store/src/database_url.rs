@@ -2,6 +2,11 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
+use tokio_postgres::{
+    Config, Error,
+    config::{Host, SslMode},
+};
+
 /// The database to open. [`fmt::Display`] hides the password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -38,13 +43,48 @@ impl FromStr for DatabaseUrl {
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let config: Result<tokio_postgres::Config, _> = text.parse();
+            let config: Result<Config, _> = text.parse();
             return match config {
                 Ok(_) => Ok(Self::Postgres(text.to_owned())),
                 Err(error) => Err(DatabaseUrlError::Postgres(error.to_string())),
             };
         }
         Err(DatabaseUrlError::UnknownScheme(without_password(text)))
+    }
+}
+
+impl DatabaseUrl {
+    /// The environment in which PostgreSQL's own programs find this database, so that no password stands on a command
+    /// line. Nothing for SQLite.
+    ///
+    /// # Errors
+    /// [`DatabaseUrlError::Postgres`] when the URL cannot be read.
+    pub fn libpq_environment(&self) -> Result<Vec<(&'static str, String)>, DatabaseUrlError> {
+        let Self::Postgres(url) = self else { return Ok(Vec::new()) };
+        let config: Config = url.parse().map_err(|error: Error| DatabaseUrlError::Postgres(error.to_string()))?;
+        let host = |host: &Host| match host {
+            Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
+            Host::Unix(folder) => folder.display().to_string(),
+        };
+        let hosts: Vec<String> = config.get_hosts().iter().map(host).collect();
+        let ports: Vec<String> = config.get_ports().iter().map(ToString::to_string).collect();
+        let ssl_mode = match config.get_ssl_mode() {
+            SslMode::Disable => Some("disable"),
+            SslMode::Require => Some("require"),
+            _ => None,
+        };
+        let password = config.get_password().map(|password| String::from_utf8_lossy(password).into_owned());
+        let variables = [
+            ("PGHOST", Some(hosts.join(",")).filter(|hosts| !hosts.is_empty())),
+            ("PGPORT", Some(ports.join(",")).filter(|ports| !ports.is_empty())),
+            ("PGUSER", config.get_user().map(str::to_owned)),
+            ("PGPASSWORD", password),
+            ("PGDATABASE", config.get_dbname().map(str::to_owned)),
+            ("PGOPTIONS", config.get_options().map(str::to_owned)),
+            ("PGSSLMODE", ssl_mode.map(str::to_owned)),
+        ];
+        Ok(variables.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
     }
 }
 
@@ -98,6 +138,23 @@ mod tests {
             let refused = text.parse::<DatabaseUrl>();
             assert!(refused.is_err(), "{text} gave {refused:?}");
         }
+    }
+
+    #[test]
+    fn programs_of_postgres_find_the_database_by_their_environment() {
+        let url: DatabaseUrl = "postgres://me:p%40ss@db:6432/x?sslmode=require".parse().unwrap();
+        let expected = [
+            ("PGHOST", "db"),
+            ("PGPORT", "6432"),
+            ("PGUSER", "me"),
+            ("PGPASSWORD", "p@ss"),
+            ("PGDATABASE", "x"),
+            ("PGSSLMODE", "require"),
+        ];
+        assert_eq!(url.libpq_environment().unwrap(), expected.map(|(name, value)| (name, value.to_owned())));
+        let socket: DatabaseUrl = "postgres://me@%2Ftmp%2Fs/x".parse().unwrap();
+        assert!(socket.libpq_environment().unwrap().contains(&("PGHOST", "/tmp/s".to_owned())));
+        assert_eq!(DatabaseUrl::Sqlite("x.db".into()).libpq_environment().unwrap(), []);
     }
 
     #[test]

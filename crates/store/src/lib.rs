@@ -29,6 +29,7 @@ mod words;
 
 pub mod announcement;
 pub mod audit;
+pub mod backup;
 pub mod companies;
 pub mod events;
 pub mod exit_cases;

@@ -100,6 +100,21 @@ pub fn stored_version(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
     tx.one(LATEST, params![])?.integer(0)
 }
 
+/// The schema's version of a database that is only looked at.
+///
+/// # Errors
+/// `Unusable` when it is newer than this program, was changed, or is no schema of this program.
+pub(crate) fn known_version(tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
+    let applied = tx.rows(LIST, params![]).map_err(|error| match error {
+        StoreError::Internal(_) | StoreError::Unusable(_) => {
+            StoreError::Unusable("this is no database of Lotwise: it has no table schema_migrations".to_owned())
+        }
+        other => other,
+    })?;
+    check_applied(&applied)?;
+    applied.last().map_or(Ok(0), |row| row.integer(0))
+}
+
 /// Brings the database of a stopped process up to schema `version`, and no further.
 ///
 /// # Errors
@@ -151,12 +166,33 @@ fn migrate(tx: &mut Transaction<'_>, dialect: Dialect, version_max: i64) -> Resu
     let applied = tx.rows(LIST, params![])?;
     check_applied(&applied)?;
     for migration in MIGRATIONS.iter().skip(applied.len()).take_while(|migration| migration.version <= version_max) {
-        if let Some(script) = migration.script.in_dialect(dialect) {
-            tx.execute_script(&fill_in(script, dialect))?;
-        }
-        tx.execute(RECORD, params![migration.version, migration.name, checksum(migration)])?;
+        apply(tx, dialect, migration).map_err(|error| interrupted(migration, applied.len(), error))?;
     }
     Ok(())
+}
+
+fn apply(tx: &mut Transaction<'_>, dialect: Dialect, migration: &Migration) -> Result<(), StoreError> {
+    if let Some(script) = migration.script.in_dialect(dialect) {
+        tx.execute_script(&fill_in(script, dialect))?;
+    }
+    tx.execute(RECORD, params![migration.version, migration.name, checksum(migration)]).map(|_| ())
+}
+
+/// A step that failed, with what that means: all steps are one transaction, so the database is as it was.
+fn interrupted(migration: &Migration, version_before: usize, error: StoreError) -> StoreError {
+    let Migration { version, name, .. } = migration;
+    let told = |cause: &str| {
+        format!(
+            "the database stays at schema version {version_before}, with all of its data: step {version} ({name}) failed: \
+             {cause}; mend that and start again, or go on with the program that it was made by"
+        )
+    };
+    match error {
+        StoreError::Full(cause) => StoreError::Full(told(&cause)),
+        StoreError::Unavailable(cause) => StoreError::Unavailable(told(&cause)),
+        StoreError::Overloaded(cause) => StoreError::Overloaded(told(&cause)),
+        other => StoreError::Unusable(told(&other.to_string())),
+    }
 }
 
 /// Refuses a database that another version of the program has shaped in a way this one does not know.

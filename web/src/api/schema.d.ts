@@ -39,6 +39,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A consistent copy of the SQLite database, as a database file of its own; writing goes on meanwhile. A copy that breaks
+         *     off was not complete. 409 where the data is in PostgreSQL, and while another copy is made.
+         */
+        post: operations["back_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/client-state": {
         parameters: {
             query?: never;
@@ -1658,7 +1678,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the database answers, and warnings about the set-up. */
+        /**
+         * Whether the database answers, and warnings about the set-up. `stopping` for as long as a process that was told to end
+         *     still answers: whoever spreads requests over the replicas sends it no more of them.
+         */
         get: operations["get_readiness"];
         put?: never;
         post?: never;
@@ -3852,7 +3875,7 @@ export interface components {
         Readiness: {
             /** @description What keeps the process from working. */
             notReady?: string[];
-            /** @description ready or notReady. */
+            /** @description ready, notReady or stopping. */
             status: string;
             /** @description What somebody should mend, though the process works. */
             warnings: string[];
@@ -4681,6 +4704,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    back_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.sqlite3": number[];
                 };
             };
             /** @description What went wrong */

@@ -88,6 +88,7 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
             settings.rollout_controller.value.to_string(),
             settings.rollout_controller.origin.to_string(),
         ),
+        ("drain_seconds", settings.drain_seconds.value.to_string(), settings.drain_seconds.origin.to_string()),
         ("faults", settings.faults.value.to_string(), settings.faults.origin.to_string()),
         ("enableLotLevelMoic", settings.lot_level_moic.as_str().to_owned(), variable("ENABLE_LOT_LEVEL_MOIC")),
         (

@@ -6,6 +6,7 @@ mod seed;
 mod traffic;
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
@@ -92,7 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             welcome.say("", "The feature is on for everyone.");
             None
         });
-        let served = serve(state, listener).await;
+        let served = serve(state, listener, Duration::ZERO).await;
         if let Some(traffic) = welcoming.await.context("the demo's rollout broke off")? {
             let sent = tokio::task::spawn_blocking(|| traffic.stop()).await;
             tracing::debug!(?sent, "the simulated users have gone");

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::json;
@@ -45,7 +46,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         // The last clone to go closes the database.
         drop(store);
-        serve(state, listener).await
+        let drain = Duration::from_secs(settings.drain_seconds.value.into());
+        serve(state, listener, drain).await
     })
 }
 
@@ -104,20 +106,41 @@ pub async fn start(config: Config, store: Store) -> Result<AppState, Failure> {
     })
 }
 
-/// Serves on `listener` until a signal comes.
-pub async fn serve(state: AppState, listener: TcpListener) -> Result<(), Failure> {
-    server::serve(state, listener, signal()).await;
+/// Serves on `listener` until a signal comes. After SIGTERM it goes on for the time of `drain`, in which `/readyz` says that it
+/// is about to end; SIGINT, which is what a person sends, and a second signal end it at once.
+pub async fn serve(state: AppState, listener: TcpListener, drain: Duration) -> Result<(), Failure> {
+    let leaving = state.clone();
+    let told = async move {
+        if signal().await == Signal::Terminate && !drain.is_zero() {
+            leaving.leave();
+            tracing::info!(seconds = drain.as_secs(), "told to end: /readyz answers 503 from now on");
+            tokio::select! {
+                () = tokio::time::sleep(drain) => {}
+                _ = signal() => {}
+            }
+        }
+    };
+    server::serve(state, listener, told).await;
     Ok(())
 }
 
+/// What told the process to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT: somebody at the keyboard.
+    Interrupt,
+    /// SIGTERM: whatever runs the process.
+    Terminate,
+}
+
 /// Waits for SIGINT or SIGTERM.
-pub async fn signal() {
+pub async fn signal() -> Signal {
     let interrupt = tokio::signal::ctrl_c();
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(mut terminate) => {
             tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
+                _ = interrupt => Signal::Interrupt,
+                _ = terminate.recv() => Signal::Terminate,
             }
         }
         Err(error) => {
@@ -126,6 +149,7 @@ pub async fn signal() {
             if interrupt.await.is_err() {
                 std::future::pending::<()>().await;
             }
+            Signal::Interrupt
         }
     }
 }

@@ -157,7 +157,8 @@ impl Setup {
         let folder = tempfile::tempdir().unwrap();
         let database = self.database.unwrap_or_else(|| sqlite_in(folder.path()));
         let mut command = binary();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database", &database]);
+        // What is told to end ends at once, unless the test is about that.
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database", &database]).env("LOTWISE_DRAIN_SECONDS", "0");
         let state_dir = self.state_dir.as_deref().unwrap_or(folder.path());
         command.args(self.arguments).arg("--state-dir").arg(state_dir);
         command.env("LOTWISE_ADMIN_TOKEN", ADMIN_TOKEN);
@@ -233,6 +234,11 @@ impl Service {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
+    /// The URL of its own database.
+    pub fn database(&self) -> String {
+        sqlite_in(self.folder.path())
     }
 
     /// Id of its process.

@@ -38,7 +38,7 @@ struct Health {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Readiness {
-    /// ready or notReady.
+    /// ready, notReady or stopping.
     status: &'static str,
     /// What somebody should mend, though the process works.
     warnings: Vec<String>,
@@ -92,14 +92,20 @@ async fn get_health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Whether the database answers, and warnings about the set-up.
+/// Whether the database answers, and warnings about the set-up. `stopping` for as long as a process that was told to end
+/// still answers: whoever spreads requests over the replicas sends it no more of them.
 #[utoipa::path(get, path = "/readyz", operation_id = "get_readiness", tag = "operation", security(()),
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 async fn get_readiness(State(state): State<AppState>) -> Response {
     let warnings = state.warnings();
-    let not_ready: Vec<String> = state.refresh_flags().await.err().map(|error| error.to_string()).into_iter().collect();
-    let (code, status) =
-        if not_ready.is_empty() { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "notReady") };
+    let is_leaving = state.is_leaving().then(|| "the process was told to end".to_owned());
+    let unreadable = state.refresh_flags().await.err().map(|error| error.to_string());
+    let not_ready: Vec<String> = is_leaving.into_iter().chain(unreadable).collect();
+    let (code, status) = match (not_ready.is_empty(), state.is_leaving()) {
+        (true, _) => (StatusCode::OK, "ready"),
+        (false, true) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "notReady"),
+    };
     let mut response = (code, Json(Readiness { status, warnings, not_ready })).into_response();
     response.extensions_mut().insert(crate::context::Finished);
     response

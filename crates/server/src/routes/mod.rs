@@ -2,6 +2,7 @@
 
 pub(crate) mod analysis;
 pub(crate) mod announcement;
+pub(crate) mod backup;
 pub(crate) mod client_state;
 pub(crate) mod companies;
 pub(crate) mod comparison;

@@ -96,6 +96,11 @@ fn begin<'s>(
         });
         match connected {
             Ok(open) => *session = Some(open),
+            // A standby: it is there, and what it has can be read.
+            Err(StoreError::Internal(reason)) => {
+                let error = StoreError::Unavailable(format!("the server begins no {access:?} transaction: {reason}"));
+                return Err(Failure { error, retry: false });
+            }
             Err(error) => {
                 connector.wait_for_return(&error);
                 return Err(Failure { error, retry: false });

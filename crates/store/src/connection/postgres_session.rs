@@ -213,6 +213,12 @@ impl PostgresSession {
         self.answer(async |client| client.batch_execute(script).await)
     }
 
+    /// The number that a statement answers which is asked once, and not kept prepared.
+    pub(crate) fn number(&mut self, sql: &str) -> Result<i64, StoreError> {
+        let row = self.answer(async |client| client.query_one(sql, &[]).await)?;
+        row.try_get(0).map_err(|error| StoreError::Internal(error.to_string()))
+    }
+
     /// Lets the next statements take as long as they need, as migrations may.
     pub(crate) fn be_patient(&mut self) {
         self.answer_timeout = Duration::MAX;

@@ -14,6 +14,7 @@ mod access;
 mod audit;
 mod durability;
 mod events;
+mod first_schema;
 mod flag_book;
 mod flag_changes;
 mod flag_definitions;

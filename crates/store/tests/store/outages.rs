@@ -4,6 +4,7 @@ use std::{net::TcpListener, time::Duration};
 
 use store::{
     DatabaseUrl, Store, StoreError, StoreOptions,
+    audit::{self, NewEntry},
     lots::{self, LotFilter},
 };
 
@@ -55,6 +56,32 @@ async fn a_full_postgres_disk_is_told_apart_and_nothing_is_half_written() {
     let refused = database.refused(move |tx| lot(tx, position, at(1))).await;
     assert!(matches!(&refused, StoreError::Full(message) if message.contains("No space left")), "{refused}");
     assert_eq!(database.count("SELECT COUNT(*) FROM lots").await, 0);
+}
+
+on_both! {
+    async fn a_clock_that_jumps_back_puts_nothing_before_what_is_there(database: TestDatabase) {
+        let position = database.write(|tx| position(tx, at(0))).await;
+        let record = |tx: &mut store::Transaction<'_>, now| {
+            let entry = NewEntry { actor: "a", action: "b", subject: "c", fund_id: None, details: "{}" };
+            audit::append(tx, &entry, now).map(|entry| entry.at)
+        };
+        let mark = mark("300", "2023-01-01");
+        let later = database.write(move |tx| {
+            let event = event(tx, position, &mark, at(7200))?;
+            Ok((event.recorded_at, record(tx, at(7200))?))
+        }).await;
+        let mark = self::mark("400", "2023-01-02");
+        let after_the_jump = database.write(move |tx| {
+            let event = event(tx, position, &mark, at(60))?;
+            Ok((event.recorded_at, record(tx, at(60))?))
+        }).await;
+        assert!(after_the_jump.0 > later.0 && after_the_jump.1 >= later.1, "{later:?}, then {after_the_jump:?}");
+        assert_eq!(database.read(audit::verify).await, None);
+        // What is asked for as known before the jump is what was known then.
+        let known_then = database.read(move |tx| store::portfolio::document(tx, position.fund, store::portfolio::Scope::Fund, date("2023-12-31"), later.0)).await;
+        let known_then = String::from_utf8(known_then).expect("UTF-8");
+        assert!(known_then.contains("2023-01-01") && !known_then.contains("2023-01-02"), "{known_then}");
+    }
 }
 
 #[test]
@@ -147,6 +174,48 @@ async fn while_postgres_is_away_requests_are_refused_and_afterwards_all_is_there
     found.await.expect("the store finds the server again");
     database.write(move |tx| lot(tx, position, at(3)).map(|_| ())).await;
     assert_eq!(database.count("SELECT COUNT(*) FROM lots").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_failover_a_standby_is_read_and_refuses_writes_until_it_is_promoted() {
+    let server = PostgresServer::start();
+    let mut database = TestDatabase::on_server(&server.database("postgres")).await;
+    let position = database.write(|tx| position(tx, at(0))).await;
+    let DatabaseUrl::Postgres(url) = database.url().clone() else { panic!("a PostgreSQL database") };
+    let (standby, server) = tokio::task::spawn_blocking(move || (server.standby(), server)).await.expect("a standby");
+    let both = format!("{},{}", server.folder(), standby.folder());
+    let url: DatabaseUrl = url.replace(server.folder(), &both).parse().expect("a URL of two servers");
+    let store = Store::open(&url, database.options()).expect("the primary is there");
+    store.write(move |tx| lot(tx, position, at(1)).map(|_| ())).await.expect("the primary takes writes");
+
+    let (standby, _server) = tokio::task::spawn_blocking(move || {
+        server.crash();
+        (standby, server)
+    })
+    .await
+    .expect("the primary stops");
+    let read = || store.read(move |tx| store::funds::get(tx, position.fund));
+    let eventually = tokio::time::timeout(Duration::from_secs(60), async {
+        while read().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    eventually.await.expect("the standby is found, and read");
+    for _ in 0..5 {
+        let refused = store.write(move |tx| lot(tx, position, at(2)).map(|_| ())).await;
+        assert!(
+            matches!(&refused, Err(StoreError::Unavailable(message)) if message.contains("begins no Write transaction")),
+            "{refused:?}"
+        );
+        read().await.expect("what is refused to writers harms no reader");
+    }
+    let _standby = tokio::task::spawn_blocking(move || {
+        standby.promote();
+        standby
+    })
+    .await
+    .expect("the standby is promoted");
+    store.write(move |tx| lot(tx, position, at(3)).map(|_| ())).await.expect("it takes writes, without a restart");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

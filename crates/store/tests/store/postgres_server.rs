@@ -8,16 +8,21 @@ use std::{
 };
 
 /// Runs beside the tests as a user who is not root: makes a cluster that listens on a socket in its own folder, obeys
-/// `stop` and `start`, and takes everything away when the tests end, however they end.
+/// `stop`, `start` and `promote`, and takes everything away when the tests end, however they end.
 const KEEPER: &str = r#"
 dir=$(mktemp -d /tmp/lotwise-postgres-XXXXXX) || exit 1
 cd "$dir"
-"$BINARIES/initdb" -D "$dir/data" -U lotwise -E UTF8 --locale=C.UTF-8 --auth=trust --no-sync >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log"; exit 1; }
+if [ -n "$PRIMARY" ]; then
+    "$BINARIES/pg_basebackup" -h "$PRIMARY" -U lotwise -D "$dir/data" --write-recovery-conf --checkpoint=fast --no-sync >"$dir/initdb.log" 2>&1
+else
+    "$BINARIES/initdb" -D "$dir/data" -U lotwise -E UTF8 --locale=C.UTF-8 --auth=trust --no-sync >"$dir/initdb.log" 2>&1
+fi || { cat "$dir/initdb.log"; exit 1; }
 start() {
     "$BINARIES/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 \
         -o "-k $dir -c listen_addresses= -c fsync=off -c max_connections=300 -c deadlock_timeout=100ms" start >"$dir/pg_ctl.log" 2>&1 \
         || { cat "$dir/pg_ctl.log" "$dir/server.log"; exit 1; }
 }
+promote() { "$BINARIES/pg_ctl" -D "$dir/data" -w promote >/dev/null 2>&1; }
 stop() { "$BINARIES/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1; }
 start
 echo "ready $dir"
@@ -47,11 +52,26 @@ impl PostgresServer {
 
     /// A server of one's own, to be stopped and started.
     pub fn start() -> Self {
+        Self::made("")
+    }
+
+    /// A standby of this server, which follows it and only reads.
+    pub fn standby(&self) -> Self {
+        Self::made(&self.folder().replace("%2F", "/"))
+    }
+
+    /// The folder of its socket, as a URL writes it.
+    pub fn folder(&self) -> &str {
+        self.url.split_once('@').map_or("", |(_, folder)| folder)
+    }
+
+    fn made(primary: &str) -> Self {
         let binaries = binaries();
         let mut command = command_of_a_user();
         let mut process = command
             .args(["sh", "-c", KEEPER])
             .env("BINARIES", &binaries)
+            .env("PRIMARY", primary)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -85,6 +105,11 @@ impl PostgresServer {
     /// Starts it again.
     pub fn recover(&self) {
         self.order("start");
+    }
+
+    /// Makes a standby a server of its own, which takes writes.
+    pub fn promote(&self) {
+        self.order("promote");
     }
 
     fn order(&self, order: &str) {

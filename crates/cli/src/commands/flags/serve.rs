@@ -48,7 +48,10 @@ impl Arguments {
             let listener = listen(SocketAddr::new(self.listen, self.port)).await?;
             let address = listener.local_addr().context("the socket has no address")?;
             println!("Listening on http://{address}");
-            server::serve_flags(server, listener, signal()).await;
+            let told = async {
+                signal().await;
+            };
+            server::serve_flags(server, listener, told).await;
             Ok(())
         })
     }

@@ -1,0 +1,12 @@
+//! `lotwise backup` and `lotwise restore` as their users meet them: the binary against running services and stopped
+//! databases.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod damage;
+#[path = "../../../store/tests/store/postgres_server.rs"]
+#[expect(dead_code, reason = "other tests stop and start their servers")]
+mod postgres_server;
+#[path = "../service/mod.rs"]
+#[expect(dead_code, reason = "other commands are tested with the same services")]
+mod service;
+mod story;
