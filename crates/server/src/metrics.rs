@@ -15,6 +15,7 @@ use store::rollouts::RollbackTimes;
 
 use crate::error::ApiError;
 use crate::guard::OWN_FLAGS;
+use crate::sign_in::SignInCounts;
 
 /// Content type of the exposition, whatever the scraper accepts.
 pub(crate) const EXPOSITION_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -112,6 +113,7 @@ impl ErrorType {
             | ApiError::FlagsMoved
             | ApiError::ManagedByFile { .. }
             | ApiError::SecondPerson(_)
+            | ApiError::TooManyAttempts { .. }
             | ApiError::FeatureDisabled(_) => None,
         }
     }
@@ -165,6 +167,7 @@ pub(crate) struct Metrics {
     rollback: Family<StageLabels, Histogram, fn() -> Histogram>,
     decisions: Family<VerdictLabels, Counter>,
     pages: Counter,
+    pub(crate) sign_ins: SignInCounts,
 }
 
 impl Metrics {
@@ -209,7 +212,9 @@ impl Metrics {
         );
         registry.register("rollout_decisions", "Decisions of rollouts that this process controlled", decisions.clone());
         registry.register("rollout_pages", "Times a rollout called somebody", pages.clone());
+        let sign_ins = SignInCounts::register(&mut registry);
         let metrics = Self {
+            sign_ins,
             registry,
             snapshot_creation,
             calculation,

@@ -1,5 +1,6 @@
 //! The running service: a socket, the router, the workers, and an orderly end.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -44,7 +45,9 @@ pub async fn serve(
             tokio::time::sleep(GRACE).await;
         }
     };
-    let served = axum::serve(listener, router(state.clone())).with_graceful_shutdown(told);
+    // With the address of the other side, which limits of signing in count by.
+    let app = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, app).with_graceful_shutdown(told);
     let outcome = tokio::select! {
         outcome = served.into_future() => outcome.map_err(ServeError::from),
         () = forced => {

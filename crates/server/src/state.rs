@@ -25,6 +25,7 @@ use crate::random;
 use crate::result_cache::ResultCache;
 use crate::rollouts::evidence::Evidence;
 use crate::rollouts::faults::Faults;
+use crate::sign_in::SignIn;
 use crate::snapshot_board::SnapshotBoard;
 use crate::wishes::wish;
 
@@ -53,6 +54,7 @@ struct Shared {
     /// One permit: simulations of policies are made one at a time.
     simulating: Arc<Semaphore>,
     memory: Memory,
+    sign_in: SignIn,
     results: ResultCache,
     snapshots: SnapshotBoard,
     stopping: watch::Sender<bool>,
@@ -100,6 +102,7 @@ impl AppState {
         let invitation_secret = OnceCell::new_with(config.invitation_secret.clone());
         let shared = Shared {
             memory: Memory::new(store.url()),
+            sign_in: SignIn::new(&config, &clock),
             store,
             clock,
             metrics: Metrics::new(),
@@ -181,6 +184,10 @@ impl AppState {
 
     pub(crate) fn memory(&self) -> &Memory {
         &self.shared.memory
+    }
+
+    pub(crate) fn sign_in(&self) -> &SignIn {
+        &self.shared.sign_in
     }
 
     pub(crate) fn results(&self) -> &ResultCache {

@@ -37,7 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let state = start(settings.config(), store.clone()).await?;
         println!("Lotwise listens on http://{address} ({}, {})", settings.environment.value, settings.database.value);
         // Without its database nobody knows whether anybody has signed in; `lotwise token link` makes a link later.
-        if settings.admin_token.is_none()
+        if settings.secrets.admin_token.value.is_none()
             && store.is_migrated()
             && let Some(link) = link_of_first_administrator(&store, address).await.context("cannot read the people")? {
             println!("Nobody has signed in yet. Within {FIRST_LINK_HOURS} hours, this link makes you the administrator, once:");
