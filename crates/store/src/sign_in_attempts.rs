@@ -80,7 +80,10 @@ fn key(name: &str, origin: &str) -> String {
 }
 
 fn wait_after(failures: i64) -> Option<SignedDuration> {
-    let doublings = u32::try_from(failures.checked_sub(FREE_FAILURES)?).ok()?;
+    if failures < FREE_FAILURES {
+        return None;
+    }
+    let doublings = u32::try_from(failures.saturating_sub(FREE_FAILURES)).unwrap_or(u32::MAX);
     let factor = 2_i32.checked_pow(doublings).unwrap_or(i32::MAX);
     Some(FIRST_WAIT.checked_mul(factor).unwrap_or(WAIT_MAX).min(WAIT_MAX))
 }

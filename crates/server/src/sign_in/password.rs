@@ -10,6 +10,10 @@ use zxcvbn::{Score, zxcvbn};
 pub(crate) const PASSWORD_LENGTH_MIN: usize = 12;
 /// Bytes a password has at most, so that nobody makes work with a long one.
 pub(crate) const PASSWORD_BYTES_MAX: usize = 256;
+/// Characters that make a word about somebody worth looking for.
+const KNOWN_WORD_LENGTH_MIN: usize = 3;
+/// Characters that a password has at least beside such words.
+const LEFT_LENGTH_MIN: usize = 8;
 /// What an estimate must come to at least: about 10^8 guesses, zxcvbn's "safely unguessable".
 const SCORE_MIN: Score = Score::Three;
 
@@ -50,6 +54,9 @@ impl Password {
             .chain(["lotwise"])
             .filter(|word| !word.is_empty())
             .collect();
+        if self.is_little_more_than(&words) {
+            return Strength::Weak("is little more than a name that everybody knows".to_owned());
+        }
         let estimate = zxcvbn(&self.0, &words);
         if estimate.score() >= SCORE_MIN {
             return Strength::Good;
@@ -60,6 +67,14 @@ impl Password {
             "is too easy to guess{}. Take several words that do not belong together",
             why.trim_end_matches('.')
         ))
+    }
+
+    /// Whether hardly anything is left where these words are taken out, however they are joined.
+    fn is_little_more_than(&self, words: &[&str]) -> bool {
+        let whole = self.0.to_lowercase();
+        let known = words.iter().filter(|word| word.chars().count() >= KNOWN_WORD_LENGTH_MIN);
+        let left = known.fold(whole.clone(), |left, word| left.replace(&word.to_lowercase(), ""));
+        left.len() < whole.len() && left.chars().count() < LEFT_LENGTH_MIN
     }
 }
 

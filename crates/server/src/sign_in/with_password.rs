@@ -221,7 +221,8 @@ pub(crate) async fn hash_of_new(state: &AppState, person: &Person, new: &str) ->
 }
 
 fn too_many(until: Timestamp, now: Timestamp) -> ApiError {
-    let seconds = until.duration_since(now).as_secs().saturating_add(1);
+    let wait = until.duration_since(now);
+    let seconds = wait.as_secs().saturating_add(i64::from(wait.subsec_nanos() > 0)).max(1);
     ApiError::TooManyAttempts { retry_after: u64::try_from(seconds).unwrap_or(1) }
 }
 

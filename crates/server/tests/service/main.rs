@@ -4,6 +4,7 @@
 mod analysis;
 mod app;
 
+mod access_matrix;
 mod announcement;
 mod arbitrary;
 mod authentication;
@@ -20,6 +21,7 @@ mod imports;
 mod invitations;
 mod lenses;
 mod migration;
+mod oidc;
 mod operation;
 mod portfolio;
 #[path = "../../../store/tests/store/postgres_server.rs"]
@@ -32,4 +34,5 @@ mod rollout_replicas;
 mod rollouts;
 mod segments;
 mod session;
+mod sign_in;
 mod snapshots;
