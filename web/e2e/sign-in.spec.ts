@@ -117,7 +117,10 @@ for (const colorScheme of SCHEMES) {
   test(`a person's access is accessible and fits, ${colorScheme}`, async ({ page }, info) => {
     await page.emulateMedia({ colorScheme });
     await page.goto("/settings?tab=people");
-    await page.getByRole("button", { name: /^How .* signs in$/ }).first().click();
+    await page
+      .getByRole("button", { name: /^How .* signs in$/ })
+      .first()
+      .click();
     await page.getByRole("dialog").getByLabel("Role").selectOption("analyst");
     await expectAccessibleAndFitting(page, info);
   });

@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that was done, the oldest first: each entry with the hash of the one before. Sign-ins are among it. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/verify": {
         parameters: {
             query?: never;
@@ -254,6 +271,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flags/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is remarkable about all flags: rules that never apply, lifetimes that are over, flags that nobody asks for. */
+        get: operations["lint_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flags/{key}": {
         parameters: {
             query?: never;
@@ -342,6 +376,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flags/{key}/invitations/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redeems an invitation: the person who is signed in becomes an early adopter. Again is no error. */
+        post: operations["redeem_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flags/{key}/invitations/{invitationId}": {
         parameters: {
             query?: never;
@@ -355,23 +406,6 @@ export interface paths {
         post?: never;
         /** Revokes an invitation. Those who redeemed it stay members. Again is no error. */
         delete: operations["revoke_invitation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/flags/{key}/invitations/redeem": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Redeems an invitation: the person who is signed in becomes an early adopter. Again is no error. */
-        post: operations["redeem_invitation"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -408,23 +442,6 @@ export interface paths {
         put?: never;
         /** Takes a kill back. A kill by environment variable stays, and the answer says so. Again is no error. */
         post: operations["restore_flag"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/flags/lint": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What is remarkable about all flags: rules that never apply, lifetimes that are over, flags that nobody asks for. */
-        get: operations["lint_flags"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -959,6 +976,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{personId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. */
+        get: operations["get_person"];
+        /** Changes a person. Where what they may do changes, their sessions end, so that none goes on with more than it should. */
+        put: operations["change_person"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{personId}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a person's password; their sessions end. Better give them a link, with which they set their own. */
+        put: operations["set_person_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{personId}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a person out everywhere. */
+        delete: operations["end_person_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{personId}/sign-in-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link that signs a person in once, within a day, with their role. Signed in so, they can set a password without
+         *     the old one.
+         */
+        post: operations["create_sign_in_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rollout-records": {
         parameters: {
             query?: never;
@@ -994,6 +1083,43 @@ export interface paths {
          *     a second person's word where four eyes are asked for.
          */
         post: operations["start_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a policy promises and how long it will take. Nothing is started. */
+        post: operations["plan_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a policy does on simulated traffic: hundreds of rollouts a scenario. Nothing is started. One at a time, and for a
+         *     few seconds.
+         */
+        post: operations["simulate_rollout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1309,43 +1435,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/rollouts/plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a policy promises and how long it will take. Nothing is started. */
-        post: operations["plan_rollout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rollouts/simulate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What a policy does on simulated traffic: hundreds of rollouts a scenario. Nothing is started. One at a time, and for a
-         *     few seconds.
-         */
-        post: operations["simulate_rollout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/segments": {
         parameters: {
             query?: never;
@@ -1427,10 +1516,113 @@ export interface paths {
         /** Who the caller is. */
         get: operations["get_session"];
         put?: never;
-        /** Begins a session. The token works once. */
+        /** Begins a session, with a name and a password or with a login token, which works once. */
         post: operations["create_session"];
         /** Ends the session. A bearer token is not ended by this: revoke it. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people can sign in here. */
+        get: operations["list_sign_in_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends a browser to the provider of identities. */
+        get: operations["begin_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes a browser back from the provider and gives it a session. */
+        get: operations["finish_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the caller's password, or sets their first; their other sessions end. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is signed in. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Signs the caller out everywhere, here too. */
+        delete: operations["end_all_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one session of the caller. */
+        delete: operations["end_one_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1982,6 +2174,23 @@ export interface components {
             version: number;
         };
         /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
+        Change_PersonFields: {
+            /** @description Funds they may see; all by default. */
+            fundIds?: number[] | null;
+            /** @description Name, up to 200 characters. */
+            name: string;
+            /** @description viewer, analyst, approver, operator or admin; without a role they cannot sign in with a password. */
+            role?: string | null;
+            /** @description What they sign in as, such as an e-mail address: one word of up to 200 characters. Capitals do not matter. */
+            signInName?: string | null;
+        } & {
+            /**
+             * Format: int64
+             * @description Version the change is made to; `If-Match` can carry it instead.
+             */
+            version: number;
+        };
+        /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
         Change_RenamedSnapshot: {
             /** @description Name, up to 200 characters. */
             name: string;
@@ -2288,16 +2497,16 @@ export interface components {
             /** @description The trigger. */
             trigger: string;
         };
+        /** @description What goes wrong on purpose in this process. */
+        FaultState: {
+            faults?: components["schemas"]["Faults"] | null;
+        };
         /** @description What goes wrong in this process. */
         Faults: {
             /** @description For those without. */
             control: components["schemas"]["ArmFaults"];
             /** @description For those with the feature. */
             treatment: components["schemas"]["ArmFaults"];
-        };
-        /** @description What goes wrong on purpose in this process. */
-        FaultState: {
-            faults?: components["schemas"]["Faults"] | null;
         };
         /** @description What somebody said. */
         Feedback: {
@@ -2394,10 +2603,10 @@ export interface components {
             exposure?: string | null;
             /** @description Key. */
             key: string;
-            /** @description Whether the kill switch is pulled. */
-            killed: boolean;
             /** @description Whether the kill acts in this process but waits for the database to take it. */
             killPending: boolean;
+            /** @description Whether the kill switch is pulled. */
+            killed: boolean;
             /** @description release, experiment, ops or permission; null where the definition does not say. */
             kind?: string | null;
             /** @description What to know about the state, such as a kill that a restore does not lift. */
@@ -3144,10 +3353,14 @@ export interface components {
             /** @description Differences that do not stop the evaluation. */
             warnings: components["schemas"]["FieldProblem"][];
         };
-        /** @description A login token. */
+        /** @description A login token, or a name and a password. */
         LoginBody: {
+            /** @description What the person signs in as; capitals do not matter. */
+            name?: string | null;
+            /** @description Their password. */
+            password?: string | null;
             /** @description The one-time token of a login link. */
-            token: string;
+            token?: string | null;
         };
         /** @description A lot. */
         Lot: {
@@ -3595,6 +3808,50 @@ export interface components {
             /** @description ofrep, viewer, analyst, approver, operator or admin. */
             role: string;
         };
+        /** @description A provider of identities. */
+        OidcMethod: {
+            /** @description What to call it. */
+            label: string;
+            /** @description Where a browser goes to sign in there. */
+            path: string;
+        };
+        /** @description A new password. */
+        OwnPassword: {
+            /** @description The password that holds; not needed without one, and in a session that a one-time link began. */
+            oldPassword?: string | null;
+            /** @description The new one: at least 12 characters, at most 256 bytes, and not easily guessed. */
+            password: string;
+        };
+        /** @description A session of the caller. */
+        OwnSession: {
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description From when on it is refused, however it is used. RFC 3339.
+             */
+            expiresAt: string;
+            /** @description Id. */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            isCurrent: boolean;
+            /** @description How it began: password, oidc or link. */
+            method: string;
+            /** @description viewer, analyst, approver, operator or admin. */
+            role: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to some minutes. RFC 3339.
+             */
+            seenAt: string;
+        };
+        /** @description The sessions of the caller. */
+        OwnSessions: {
+            sessions: components["schemas"]["OwnSession"][];
+        };
         /** @description Where a list goes on. */
         Pagination: {
             /** @description Whether there are further records. */
@@ -3660,6 +3917,8 @@ export interface components {
              * @description RFC 3339.
              */
             createdAt: string;
+            /** @description Funds they may see then; null for all. */
+            fundIds?: number[] | null;
             /**
              * Format: int64
              * @description Id; the targeting key is `person:<id>`.
@@ -3667,6 +3926,18 @@ export interface components {
             id: number;
             /** @description Name. */
             name: string;
+            /**
+             * Format: date-time
+             * @description When their password was set; null without one. RFC 3339.
+             */
+            passwordChangedAt?: string | null;
+            /**
+             * @description What they may do once signed in with a password, at a provider, or with a link made for them: viewer, analyst,
+             *     approver, operator or admin. Null for somebody who cannot sign in so.
+             */
+            role?: string | null;
+            /** @description What they sign in as; null without such a name. */
+            signInName?: string | null;
             /**
              * Format: date-time
              * @description RFC 3339.
@@ -3678,10 +3949,26 @@ export interface components {
              */
             version: number;
         };
+        /** @description What a client sends to change a person. */
+        PersonFields: {
+            /** @description Funds they may see; all by default. */
+            fundIds?: number[] | null;
+            /** @description Name, up to 200 characters. */
+            name: string;
+            /** @description viewer, analyst, approver, operator or admin; without a role they cannot sign in with a password. */
+            role?: string | null;
+            /** @description What they sign in as, such as an e-mail address: one word of up to 200 characters. Capitals do not matter. */
+            signInName?: string | null;
+        };
         /** @description A page of people. */
         PersonList: {
             pagination: components["schemas"]["Pagination"];
             people: components["schemas"]["Person"][];
+        };
+        /** @description A password for somebody else. */
+        PersonPassword: {
+            /** @description At least 12 characters, at most 256 bytes, and not easily guessed. */
+            password: string;
         };
         /** @description The arms of one entry of a phase. */
         PhaseComparison: Record<string, never> & {
@@ -4359,12 +4646,34 @@ export interface components {
             fourEyes: boolean;
             /** @description Funds the caller may see; null for all. */
             fundIds?: number[] | null;
+            /** @description Whether the person has a password. */
+            hasPassword: boolean;
             /** @description Targeting key, such as person:1. */
             key: string;
+            /** @description How the session began: password, oidc or link; null for a token. */
+            method?: string | null;
             /** @description Name of the person; null for a service. */
             name?: string | null;
             /** @description viewer, analyst, approver, operator or admin. */
             role: string;
+            /** @description What the person signs in as; null for a service, and for somebody who has no such name. */
+            signInName?: string | null;
+        };
+        /** @description A link that signs a person in once. */
+        SignInLink: {
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            expiresAt: string;
+            /** @description Path and query to open in a browser, in the answer to its creation only. */
+            path?: string | null;
+        };
+        /** @description How people can sign in here. */
+        SignInMethods: {
+            oidc?: components["schemas"]["OidcMethod"] | null;
+            /** @description Whether with a name and a password. */
+            password: boolean;
         };
         /** @description What the simulated rollouts of a scenario come to. Shares are numbers from 0 to 1. */
         SimulatedScenario: {
@@ -4649,6 +4958,40 @@ export interface operations {
             };
         };
     };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description As in person:1 or sign_in:password; all by default */
+                subject?: string;
+                limit?: number;
+                /** @description The last sequence seen */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_audit: {
         parameters: {
             query?: never;
@@ -4796,9 +5139,9 @@ export interface operations {
     list_feedback: {
         parameters: {
             query?: {
-                cursor?: string;
                 flag?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -4862,10 +5205,10 @@ export interface operations {
     list_flag_changes: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
                 /** @description pending, approved, rejected, withdrawn or outdated */
                 status?: string;
+                limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -5119,8 +5462,8 @@ export interface operations {
     import_flags: {
         parameters: {
             query?: {
-                comment?: string;
                 dryRun?: boolean;
+                comment?: string;
             };
             header?: never;
             path?: never;
@@ -5163,8 +5506,8 @@ export interface operations {
     list_flags: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -5221,6 +5564,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagChange"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lint_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagFindings"];
                 };
             };
             /** @description What went wrong */
@@ -5354,9 +5725,9 @@ export interface operations {
     list_flag_audit: {
         parameters: {
             query?: {
+                limit?: number;
                 /** @description The last sequence seen */
                 cursor?: number;
-                limit?: number;
             };
             header?: never;
             path: {
@@ -5422,8 +5793,8 @@ export interface operations {
     list_flag_history: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -5455,8 +5826,8 @@ export interface operations {
     list_invitations: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -5521,13 +5892,47 @@ export interface operations {
             };
         };
     };
+    redeem_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_invitation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                invitationId: string;
                 key: string;
+                invitationId: string;
             };
             cookie?: never;
         };
@@ -5557,8 +5962,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                invitationId: string;
                 key: string;
+                invitationId: string;
             };
             cookie?: never;
         };
@@ -5570,40 +5975,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    redeem_invitation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RedemptionBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Redemption"];
                 };
             };
             /** @description What went wrong */
@@ -5703,40 +6074,12 @@ export interface operations {
             };
         };
     };
-    lint_flags: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlagFindings"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_funds: {
         parameters: {
             query?: {
-                cursor?: string;
                 /** @description 1 to 100, default 50 */
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -5934,8 +6277,8 @@ export interface operations {
     list_companies: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -6005,8 +6348,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                companyId: number;
                 fundId: number;
+                companyId: number;
             };
             cookie?: never;
         };
@@ -6038,8 +6381,8 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
-                companyId: number;
                 fundId: number;
+                companyId: number;
             };
             cookie?: never;
         };
@@ -6071,13 +6414,13 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
-                companyId: number;
                 fundId: number;
+                companyId: number;
             };
             cookie?: never;
         };
@@ -6109,8 +6452,8 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                companyId: number;
                 fundId: number;
+                companyId: number;
             };
             cookie?: never;
         };
@@ -6144,9 +6487,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                fundId: number;
                 companyId: number;
                 eventId: string;
-                fundId: number;
             };
             cookie?: never;
         };
@@ -6176,8 +6519,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                companyId: number;
                 fundId: number;
+                companyId: number;
             };
             cookie?: never;
         };
@@ -6209,8 +6552,8 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
-                companyId: number;
                 fundId: number;
+                companyId: number;
             };
             cookie?: never;
         };
@@ -6309,9 +6652,9 @@ export interface operations {
         parameters: {
             query?: {
                 asOf?: string;
+                knownAt?: string;
                 /** @description `lenses` (default) or `facts` */
                 content?: string;
-                knownAt?: string;
             };
             header?: never;
             path: {
@@ -6343,9 +6686,9 @@ export interface operations {
     import_file: {
         parameters: {
             query?: {
-                answers?: string;
                 dryRun?: boolean;
                 name?: string;
+                answers?: string;
             };
             header?: {
                 "Idempotency-Key"?: string | null;
@@ -6487,8 +6830,8 @@ export interface operations {
     list_imports: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -6583,8 +6926,8 @@ export interface operations {
         parameters: {
             query?: {
                 companyId?: number;
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -6757,11 +7100,11 @@ export interface operations {
     list_lots: {
         parameters: {
             query?: {
-                companyId?: number;
-                cursor?: string;
                 investmentId?: number;
-                limit?: number;
+                companyId?: number;
                 lotType?: string;
+                limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -6864,9 +7207,9 @@ export interface operations {
     list_snapshots: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
                 status?: string;
+                limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -7102,8 +7445,8 @@ export interface operations {
     list_people: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -7164,6 +7507,164 @@ export interface operations {
             };
         };
     };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change_PersonFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_person_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_person_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sign_in_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import_rollout_record: {
         parameters: {
             query?: never;
@@ -7199,9 +7700,9 @@ export interface operations {
     list_rollouts: {
         parameters: {
             query?: {
-                cursor?: string;
                 flag?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -7249,6 +7750,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutPlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPlan"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutSimulationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutSimulation"];
                 };
             };
             /** @description What went wrong */
@@ -7363,9 +7928,9 @@ export interface operations {
     list_rollout_audit: {
         parameters: {
             query?: {
+                limit?: number;
                 /** @description The last sequence seen */
                 cursor?: number;
-                limit?: number;
             };
             header?: never;
             path: {
@@ -7491,9 +8056,9 @@ export interface operations {
     list_rollout_decisions: {
         parameters: {
             query?: {
+                limit?: number;
                 /** @description The last sequence seen */
                 cursor?: number;
-                limit?: number;
             };
             header?: never;
             path: {
@@ -7720,8 +8285,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: string;
                 rolloutId: string;
+                kind: string;
             };
             cookie?: never;
         };
@@ -7848,75 +8413,11 @@ export interface operations {
             };
         };
     };
-    plan_rollout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RolloutPlanRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RolloutPlan"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    simulate_rollout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RolloutSimulationRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RolloutSimulation"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_segments: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -8046,8 +8547,8 @@ export interface operations {
     list_segment_members: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -8199,6 +8700,204 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sign_in_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethods"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider; or to our own page, which tells what is wrong */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_oidc: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To our own page, which tells what is wrong if something is */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_all_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_one_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -8408,9 +9107,9 @@ export interface operations {
     list_support_tickets: {
         parameters: {
             query?: {
-                cursor?: string;
                 flag?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -8474,8 +9173,8 @@ export interface operations {
     list_tokens: {
         parameters: {
             query?: {
-                cursor?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;

@@ -1,17 +1,10 @@
 import { Button, Checkbox, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { fundsQuery } from "../api/queries";
-import { newSubmissionKey } from "../api/submission-key";
 import { Dialog } from "../shell/Dialog";
 import { fieldProblems } from "./field-problems";
-import {
-  changePerson,
-  createSignInLink,
-  peopleQuery,
-  setPassword,
-  signPersonOut,
-} from "./queries";
+import { changePerson, createSignInLink, peopleQuery, setPassword, signPersonOut } from "./queries";
 import { ROLES, whatRoleMay } from "./roles";
 import classes from "./SettingsPage.module.css";
 import { SubmissionFailure } from "./SubmissionFailure";
@@ -116,35 +109,30 @@ function AccessForm({ person }: { person: Person }) {
 }
 
 function LinkForm({ person }: { person: Person }) {
-  const submissionKey = useRef(newSubmissionKey());
-  const making = useMutation({
-    mutationFn: () => createSignInLink(person.id, submissionKey.current),
-    onSuccess: () => {
-      submissionKey.current = newSubmissionKey();
-    },
-  });
-  const address = making.data?.path ? `${window.location.origin}${making.data.path}` : null;
+  const making = useMutation({ mutationFn: () => createSignInLink(person.id) });
   return (
     <div className={classes.dialog}>
       <div className={classes.actions}>
-        <Button size="xs" variant="light" loading={making.isPending} onClick={() => making.mutate()}>
+        <Button
+          size="xs"
+          variant="light"
+          loading={making.isPending}
+          onClick={() => making.mutate()}
+        >
           Make a one-time link
         </Button>
         <span className={classes.muted}>With it they set their own password, within a day.</span>
       </div>
-      {making.data &&
-        (address === null ? (
-          <p role="alert">That link was made before and is not shown again. Make another.</p>
-        ) : (
-          <div className={classes.secret}>
-            <input
-              readOnly
-              value={address}
-              aria-label={`Link for ${person.name}`}
-              onFocus={(event) => event.currentTarget.select()}
-            />
-          </div>
-        ))}
+      {making.data && (
+        <div className={classes.secret}>
+          <input
+            readOnly
+            value={`${window.location.origin}${making.data.path}`}
+            aria-label={`Link for ${person.name}`}
+            onFocus={(event) => event.currentTarget.select()}
+          />
+        </div>
+      )}
       <SubmissionFailure error={making.error} fields={[]} />
     </div>
   );

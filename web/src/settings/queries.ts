@@ -106,15 +106,11 @@ export function setPassword(personId: number, password: string): Promise<void> {
 }
 
 /** A link that signs a person in once: its path is in this answer only. */
-export function createSignInLink(personId: number, submissionKey: string): Promise<SignInLink> {
-  const params = { path: { personId }, header: { "Idempotency-Key": submissionKey } };
-  // The server takes a body for every creation; this one says nothing.
-  const call = { params, body: {} } as { params: typeof params };
-  return body(api.POST("/api/people/{personId}/sign-in-links", call));
+export function createSignInLink(personId: number): Promise<SignInLink> {
+  const params = { path: { personId } };
+  return body(api.POST("/api/people/{personId}/sign-in-links", { params }));
 }
 
 export function signPersonOut(personId: number): Promise<void> {
-  return done(
-    api.DELETE("/api/people/{personId}/sessions", { params: { path: { personId } } }),
-  );
+  return done(api.DELETE("/api/people/{personId}/sessions", { params: { path: { personId } } }));
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { noteSignInFailure, notedSignInFailure, takeSignInFailure } from "./sign-in-failure";
+import { notedSignInFailure, noteSignInFailure, takeSignInFailure } from "./sign-in-failure";
 
 it("has words for what went wrong, and leaves the rest of the address", () => {
   const taken = takeSignInFailure(new URL("http://localhost/?signInFailed=no_role&by=sector"));

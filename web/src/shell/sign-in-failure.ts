@@ -4,7 +4,8 @@ const PARAMETER = "signInFailed";
 const WORDS: Readonly<Record<string, string>> = {
   unavailable: "The provider cannot be reached at the moment. Try again, or use your password.",
   expired: "That took too long, or was begun in another window. Try again.",
-  refused: "The provider did not say who you are. Try again; if it stays so, ask your administrator.",
+  refused:
+    "The provider did not say who you are. Try again; if it stays so, ask your administrator.",
   no_role: "You are known, but none of your groups may use Lotwise. Ask your administrator.",
   too_many: "There were too many attempts from your network. Wait a minute, then try again.",
 };

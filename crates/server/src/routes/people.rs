@@ -244,52 +244,43 @@ async fn set_person_password(
 }
 
 /// A link that signs a person in once.
-#[derive(Clone, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SignInLink)]
 struct LinkView {
-    /// Path and query to open in a browser, in the answer to its creation only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
+    /// Path and query to open in a browser, shown this once.
+    path: String,
     /// RFC 3339.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
 /// Makes a link that signs a person in once, within a day, with their role. Signed in so, they can set a password without
-/// the old one.
+/// the old one. A repeated request makes another link.
 #[utoipa::path(post, path = "/api/people/{personId}/sign-in-links", operation_id = "create_sign_in_link", tag = "people",
-    params(("personId" = i64, Path), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = LinkView)))]
+    params(("personId" = i64, Path)), responses((status = 201, body = LinkView)))]
 async fn create_sign_in_link(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<i64>,
-    submission: Submission,
 ) -> Result<Response, ApiError> {
     caller.must_see_all_funds("administer people")?;
-    let id = PersonId(id);
-    idempotency::create(
-        &state,
-        &caller,
-        None,
-        &submission,
-        |_, _| Some(()),
-        move |tx, act, ()| {
-            let person = people::get(tx, id)?;
-            let Some(access) = person.access else {
+    let (id, act) = (PersonId(id), Act::new(&state, &caller, None));
+    let expires_at = act.now.checked_add(LINK_LENGTH).unwrap_or(Timestamp::MAX);
+    let secret = state
+        .store()
+        .write(move |tx| {
+            let Some(access) = people::get(tx, id)?.access else {
                 let message = "this person has no role: give them one, so that a link can bring it".to_owned();
                 return Err(StoreError::Conflict { constraint: NO_ROLE.to_owned(), message });
             };
-            let expires_at = act.now.checked_add(LINK_LENGTH).unwrap_or(Timestamp::MAX);
             let secret = sessions::create_login(tx, id, &access, expires_at, act.now)?;
             act.record(tx, "sign_in_link.create", &format!("person:{id}"), &json!({ "role": access.role }))?;
-            let kept = LinkView { path: None, expires_at };
-            let shown = LinkView { path: Some(format!("/?token={}", secret.reveal())), ..kept.clone() };
-            Created::record(format!("/api/people/{id}"), &shown)?.keeping(&kept)
-        },
-    )
-    .await
+            Ok(secret)
+        })
+        .await?;
+    let view = LinkView { path: format!("/?token={}", secret.reveal()), expires_at };
+    answer::plain(StatusCode::CREATED, &view)
 }
 
 /// Rule that a link brings a role.
