@@ -70,6 +70,21 @@ pub fn create(tx: &mut Transaction<'_>, name: &str, now: Timestamp) -> Result<Pe
     person(&tx.one(INSERT, params![name, now, now])?)
 }
 
+/// Enters a person who may sign in, by a link until they have a name and a password.
+///
+/// # Errors
+/// What the database answers.
+pub fn create_with_access(
+    tx: &mut Transaction<'_>,
+    name: &str,
+    access: &Grant,
+    now: Timestamp,
+) -> Result<Person, StoreError> {
+    let person = create(tx, name, now)?;
+    let change = PersonChange { name: person.name, sign_in_name: None, access: Some(access.clone()) };
+    self::change(tx, person.id, person.version, &change, now)
+}
+
 /// Reads a person.
 ///
 /// # Errors

@@ -140,8 +140,8 @@ async fn link_of_first_administrator(store: &Store, address: SocketAddr) -> Resu
             if !people::list(tx, &first)?.items.is_empty() {
                 return Ok(None);
             }
-            let person = people::create(tx, "Administrator", now)?;
             let grant = Grant { role: Role::Admin, funds: None };
+            let person = people::create_with_access(tx, "Administrator", &grant, now)?;
             let details = json!({ "role": grant.role.as_str() });
             local_act::record(tx, "login.create", &format!("person:{}", person.id), &details, now)?;
             sessions::create_login(tx, person.id, &grant, expires_at, now).map(Some)

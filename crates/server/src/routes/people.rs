@@ -169,7 +169,8 @@ fn read_person(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<P
     Some(PersonChange { name: name?, sign_in_name, access })
 }
 
-/// Changes a person. Where what they may do changes, their sessions end, so that none goes on with more than it should.
+/// Changes a person. Where what they may do changes, their sessions end, so that none goes on with more than it should; but
+/// the one that makes the change.
 #[utoipa::path(put, path = "/api/people/{personId}", operation_id = "change_person", tag = "people",
     params(("personId" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = Change<PersonFields>, responses((status = 200, body = PersonView)))]
@@ -183,6 +184,8 @@ async fn change_person(
     let (version, new) = submission.read_change(read_person)?;
     let act = Act::new(&state, &caller, None);
     let id = PersonId(id);
+    // Whoever changes themselves stays: the first administrator has only the link that brought them.
+    let kept = caller.signed_in().ok().filter(|(person, _)| *person == id).map(|(_, session)| session.id.clone());
     let changed = state.store().write(move |tx| {
         let before = people::get(tx, id)?;
         let missing = new.access.as_ref().map(|access| missing_funds(tx, access)).unwrap_or_default();
@@ -190,7 +193,7 @@ async fn change_person(
             return Err(StoreError::Invalid(missing));
         }
         let person = people::change(tx, id, version, &new, act.now)?;
-        let ended = if before.access == person.access { 0 } else { sessions::end_all(tx, id, None)? };
+        let ended = if before.access == person.access { 0 } else { sessions::end_all(tx, id, kept.as_deref())? };
         let details = json!({ "before": access_of(&before), "after": access_of(&person), "sessionsEnded": ended });
         act.record(tx, "person.change", &format!("person:{id}"), &details)?;
         Ok(person)

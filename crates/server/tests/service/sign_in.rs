@@ -289,6 +289,21 @@ async fn an_administrator_changes_what_somebody_may_do_and_their_sessions_end() 
 }
 
 #[tokio::test]
+async fn the_first_administrator_gives_themselves_a_name_and_a_password() {
+    let app = TestApp::start().await;
+    let ada = person(&app, "Ada", "admin", None).await;
+    let path = format!("/api/people/{ada}");
+    let other = cookie_of(&sign_in(&app, "ada@example.com", PASSWORD).await.expect(200));
+    let here = cookie_of(&sign_in(&app, "ada@example.com", PASSWORD).await.expect(200));
+    let version = app.get(&path).await.expect(200).body["version"].clone();
+    let change = json!({ "version": version, "name": "Ada", "signInName": "root", "role": "operator" });
+    ask(&app, &here, Method::PUT, &path, Some(change)).await.expect(200);
+    ask(&app, &here, Method::GET, "/api/session", None).await.expect(200);
+    ask(&app, &other, Method::GET, "/api/session", None).await.expect(401);
+    assert_eq!(sign_in(&app, "root", PASSWORD).await.expect(200).body["role"], "operator");
+}
+
+#[tokio::test]
 async fn the_audit_log_is_read_by_administrators_who_see_all_funds() {
     let app = TestApp::start().await;
     let ada = person(&app, "Ada", "viewer", None).await;
