@@ -271,23 +271,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/flags/lint": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What is remarkable about all flags: rules that never apply, lifetimes that are over, flags that nobody asks for. */
-        get: operations["lint_flags"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/flags/{key}": {
         parameters: {
             query?: never;
@@ -376,23 +359,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/flags/{key}/invitations/redeem": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Redeems an invitation: the person who is signed in becomes an early adopter. Again is no error. */
-        post: operations["redeem_invitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/flags/{key}/invitations/{invitationId}": {
         parameters: {
             query?: never;
@@ -406,6 +372,23 @@ export interface paths {
         post?: never;
         /** Revokes an invitation. Those who redeemed it stay members. Again is no error. */
         delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flags/{key}/invitations/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redeems an invitation: the person who is signed in becomes an early adopter. Again is no error. */
+        post: operations["redeem_invitation"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -442,6 +425,23 @@ export interface paths {
         put?: never;
         /** Takes a kill back. A kill by environment variable stays, and the answer says so. Again is no error. */
         post: operations["restore_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flags/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is remarkable about all flags: rules that never apply, lifetimes that are over, flags that nobody asks for. */
+        get: operations["lint_flags"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -985,7 +985,10 @@ export interface paths {
         };
         /** One person. */
         get: operations["get_person"];
-        /** Changes a person. Where what they may do changes, their sessions end, so that none goes on with more than it should. */
+        /**
+         * Changes a person. Where what they may do changes, their sessions end, so that none goes on with more than it should; but
+         *     the one that makes the change.
+         */
         put: operations["change_person"];
         post?: never;
         delete?: never;
@@ -1039,7 +1042,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a link that signs a person in once, within a day, with their role. Signed in so, they can set a password without
-         *     the old one.
+         *     the old one. A repeated request makes another link.
          */
         post: operations["create_sign_in_link"];
         delete?: never;
@@ -1083,43 +1086,6 @@ export interface paths {
          *     a second person's word where four eyes are asked for.
          */
         post: operations["start_rollout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rollouts/plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a policy promises and how long it will take. Nothing is started. */
-        post: operations["plan_rollout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rollouts/simulate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What a policy does on simulated traffic: hundreds of rollouts a scenario. Nothing is started. One at a time, and for a
-         *     few seconds.
-         */
-        post: operations["simulate_rollout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1429,6 +1395,43 @@ export interface paths {
         put?: never;
         /** Goes to a lower phase; from the first one that is a rollback. */
         post: operations["step_back_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a policy promises and how long it will take. Nothing is started. */
+        post: operations["plan_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a policy does on simulated traffic: hundreds of rollouts a scenario. Nothing is started. One at a time, and for a
+         *     few seconds.
+         */
+        post: operations["simulate_rollout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2497,16 +2500,16 @@ export interface components {
             /** @description The trigger. */
             trigger: string;
         };
-        /** @description What goes wrong on purpose in this process. */
-        FaultState: {
-            faults?: components["schemas"]["Faults"] | null;
-        };
         /** @description What goes wrong in this process. */
         Faults: {
             /** @description For those without. */
             control: components["schemas"]["ArmFaults"];
             /** @description For those with the feature. */
             treatment: components["schemas"]["ArmFaults"];
+        };
+        /** @description What goes wrong on purpose in this process. */
+        FaultState: {
+            faults?: components["schemas"]["Faults"] | null;
         };
         /** @description What somebody said. */
         Feedback: {
@@ -2603,10 +2606,10 @@ export interface components {
             exposure?: string | null;
             /** @description Key. */
             key: string;
-            /** @description Whether the kill acts in this process but waits for the database to take it. */
-            killPending: boolean;
             /** @description Whether the kill switch is pulled. */
             killed: boolean;
+            /** @description Whether the kill acts in this process but waits for the database to take it. */
+            killPending: boolean;
             /** @description release, experiment, ops or permission; null where the definition does not say. */
             kind?: string | null;
             /** @description What to know about the state, such as a kill that a restore does not lift. */
@@ -4654,6 +4657,8 @@ export interface components {
             method?: string | null;
             /** @description Name of the person; null for a service. */
             name?: string | null;
+            /** @description Whether the person has to give their password in order to change it. */
+            needsOldPassword: boolean;
             /** @description viewer, analyst, approver, operator or admin. */
             role: string;
             /** @description What the person signs in as; null for a service, and for somebody who has no such name. */
@@ -4666,8 +4671,8 @@ export interface components {
              * @description RFC 3339.
              */
             expiresAt: string;
-            /** @description Path and query to open in a browser, in the answer to its creation only. */
-            path?: string | null;
+            /** @description Path and query to open in a browser, shown this once. */
+            path: string;
         };
         /** @description How people can sign in here. */
         SignInMethods: {
@@ -4961,11 +4966,11 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description As in person:1 or sign_in:password; all by default */
-                subject?: string;
-                limit?: number;
                 /** @description The last sequence seen */
                 cursor?: number;
+                limit?: number;
+                /** @description As in person:1 or sign_in:password; all by default */
+                subject?: string;
             };
             header?: never;
             path?: never;
@@ -5139,9 +5144,9 @@ export interface operations {
     list_feedback: {
         parameters: {
             query?: {
+                cursor?: string;
                 flag?: string;
                 limit?: number;
-                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -5205,10 +5210,10 @@ export interface operations {
     list_flag_changes: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 /** @description pending, approved, rejected, withdrawn or outdated */
                 status?: string;
-                limit?: number;
-                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -5462,8 +5467,8 @@ export interface operations {
     import_flags: {
         parameters: {
             query?: {
-                dryRun?: boolean;
                 comment?: string;
+                dryRun?: boolean;
             };
             header?: never;
             path?: never;
@@ -5506,8 +5511,8 @@ export interface operations {
     list_flags: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -5564,34 +5569,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagChange"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    lint_flags: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlagFindings"];
                 };
             };
             /** @description What went wrong */
@@ -5725,9 +5702,9 @@ export interface operations {
     list_flag_audit: {
         parameters: {
             query?: {
-                limit?: number;
                 /** @description The last sequence seen */
                 cursor?: number;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -5793,8 +5770,8 @@ export interface operations {
     list_flag_history: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -5826,8 +5803,8 @@ export interface operations {
     list_invitations: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -5892,47 +5869,13 @@ export interface operations {
             };
         };
     };
-    redeem_invitation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RedemptionBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Redemption"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_invitation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                key: string;
                 invitationId: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -5962,8 +5905,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                key: string;
                 invitationId: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -5975,6 +5918,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
                 };
             };
             /** @description What went wrong */
@@ -6074,12 +6051,40 @@ export interface operations {
             };
         };
     };
+    lint_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagFindings"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_funds: {
         parameters: {
             query?: {
+                cursor?: string;
                 /** @description 1 to 100, default 50 */
                 limit?: number;
-                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -6277,8 +6282,8 @@ export interface operations {
     list_companies: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -6348,8 +6353,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                fundId: number;
                 companyId: number;
+                fundId: number;
             };
             cookie?: never;
         };
@@ -6381,8 +6386,8 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
-                fundId: number;
                 companyId: number;
+                fundId: number;
             };
             cookie?: never;
         };
@@ -6414,13 +6419,13 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path: {
-                fundId: number;
                 companyId: number;
+                fundId: number;
             };
             cookie?: never;
         };
@@ -6452,8 +6457,8 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                fundId: number;
                 companyId: number;
+                fundId: number;
             };
             cookie?: never;
         };
@@ -6487,9 +6492,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                fundId: number;
                 companyId: number;
                 eventId: string;
+                fundId: number;
             };
             cookie?: never;
         };
@@ -6519,8 +6524,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                fundId: number;
                 companyId: number;
+                fundId: number;
             };
             cookie?: never;
         };
@@ -6552,8 +6557,8 @@ export interface operations {
                 "If-Match"?: string | null;
             };
             path: {
-                fundId: number;
                 companyId: number;
+                fundId: number;
             };
             cookie?: never;
         };
@@ -6652,9 +6657,9 @@ export interface operations {
         parameters: {
             query?: {
                 asOf?: string;
-                knownAt?: string;
                 /** @description `lenses` (default) or `facts` */
                 content?: string;
+                knownAt?: string;
             };
             header?: never;
             path: {
@@ -6686,9 +6691,9 @@ export interface operations {
     import_file: {
         parameters: {
             query?: {
+                answers?: string;
                 dryRun?: boolean;
                 name?: string;
-                answers?: string;
             };
             header?: {
                 "Idempotency-Key"?: string | null;
@@ -6830,8 +6835,8 @@ export interface operations {
     list_imports: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -6926,8 +6931,8 @@ export interface operations {
         parameters: {
             query?: {
                 companyId?: number;
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -7100,11 +7105,11 @@ export interface operations {
     list_lots: {
         parameters: {
             query?: {
-                investmentId?: number;
                 companyId?: number;
-                lotType?: string;
-                limit?: number;
                 cursor?: string;
+                investmentId?: number;
+                limit?: number;
+                lotType?: string;
             };
             header?: never;
             path: {
@@ -7207,9 +7212,9 @@ export interface operations {
     list_snapshots: {
         parameters: {
             query?: {
-                status?: string;
-                limit?: number;
                 cursor?: string;
+                limit?: number;
+                status?: string;
             };
             header?: never;
             path: {
@@ -7445,8 +7450,8 @@ export interface operations {
     list_people: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -7636,9 +7641,7 @@ export interface operations {
     create_sign_in_link: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
+            header?: never;
             path: {
                 personId: number;
             };
@@ -7700,9 +7703,9 @@ export interface operations {
     list_rollouts: {
         parameters: {
             query?: {
+                cursor?: string;
                 flag?: string;
                 limit?: number;
-                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -7750,70 +7753,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rollout"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    plan_rollout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RolloutPlanRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RolloutPlan"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    simulate_rollout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RolloutSimulationRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RolloutSimulation"];
                 };
             };
             /** @description What went wrong */
@@ -7928,9 +7867,9 @@ export interface operations {
     list_rollout_audit: {
         parameters: {
             query?: {
-                limit?: number;
                 /** @description The last sequence seen */
                 cursor?: number;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -8056,9 +7995,9 @@ export interface operations {
     list_rollout_decisions: {
         parameters: {
             query?: {
-                limit?: number;
                 /** @description The last sequence seen */
                 cursor?: number;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -8285,8 +8224,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                rolloutId: string;
                 kind: string;
+                rolloutId: string;
             };
             cookie?: never;
         };
@@ -8413,11 +8352,75 @@ export interface operations {
             };
         };
     };
+    plan_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutPlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPlan"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutSimulationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutSimulation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_segments: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -8547,8 +8550,8 @@ export interface operations {
     list_segment_members: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -8780,8 +8783,8 @@ export interface operations {
         parameters: {
             query?: {
                 code?: string;
-                state?: string;
                 error?: string;
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -9107,9 +9110,9 @@ export interface operations {
     list_support_tickets: {
         parameters: {
             query?: {
+                cursor?: string;
                 flag?: string;
                 limit?: number;
-                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -9173,8 +9176,8 @@ export interface operations {
     list_tokens: {
         parameters: {
             query?: {
-                limit?: number;
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;

@@ -25,8 +25,7 @@ export function OwnPassword() {
     },
   });
   if (session.data?.method == null) return null;
-  const { hasPassword, method, signInName } = session.data;
-  const needsOld = hasPassword && method !== "link";
+  const { hasPassword, needsOldPassword: needsOld, signInName } = session.data;
   const problems = fieldProblems(change.error);
 
   function submit(event: React.FormEvent): void {

@@ -2,6 +2,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use jiff::Timestamp;
+use store::people::Person;
 use store::sessions::{Session, SignInMethod};
 use store::tokens::{Grant, Role, Token};
 use store::{FundId, PersonId, TokenId};
@@ -26,6 +28,21 @@ pub(crate) struct CurrentSession {
     pub(crate) id: String,
     /// How it began.
     pub(crate) method: SignInMethod,
+    /// When it began.
+    pub(crate) began_at: Timestamp,
+}
+
+impl CurrentSession {
+    pub(crate) fn of(session: &Session) -> Self {
+        Self { id: session.id.clone(), method: session.method, began_at: session.created_at }
+    }
+
+    /// Whether its person has to prove that they know the password in order to change it: not where there is none, nor
+    /// where a link has brought them here to set one, until they have.
+    pub(crate) fn needs_old_password(&self, person: &Person) -> bool {
+        let is_before = |changed_at| self.method == SignInMethod::Link && changed_at < self.began_at;
+        person.password_changed_at.is_some_and(|changed_at| !is_before(changed_at))
+    }
 }
 
 /// What a credential belongs to.
@@ -56,7 +73,7 @@ impl Caller {
     }
 
     pub(crate) fn of_session(session: Session) -> Self {
-        let current = CurrentSession { id: session.id, method: session.method };
+        let current = CurrentSession::of(&session);
         Self { identity: Identity::Person(session.person_id), grant: session.grant, session: Some(current) }
     }
 

@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::AppState;
 use crate::act::Act;
-use crate::auth::{Caller, Identity, clear_cookie, is_cross_origin, session_cookie, session_secret};
+use crate::auth::{Caller, CurrentSession, Identity, clear_cookie, is_cross_origin, session_cookie, session_secret};
 use crate::body::Submission;
 use crate::config::Environment;
 use crate::error::ApiError;
@@ -74,6 +74,8 @@ struct SessionView {
     sign_in_name: Option<String>,
     /// Whether the person has a password.
     has_password: bool,
+    /// Whether the person has to give their password in order to change it.
+    needs_old_password: bool,
     /// How the session began: password, oidc or link; null for a token.
     method: Option<&'static str>,
     /// viewer, analyst, approver, operator or admin.
@@ -94,16 +96,19 @@ fn view(
     state: &AppState,
     key: String,
     person: Option<Person>,
-    method: Option<sessions::SignInMethod>,
+    session: Option<&CurrentSession>,
     grant: &Grant,
     expires_at: Option<Timestamp>,
 ) -> SessionView {
     SessionView {
         key,
+        needs_old_password: session
+            .zip(person.as_ref())
+            .is_some_and(|(session, person)| session.needs_old_password(person)),
         has_password: person.as_ref().is_some_and(|person| person.password_changed_at.is_some()),
         sign_in_name: person.as_ref().and_then(|person| person.sign_in_name.clone()),
         name: person.map(|person| person.name),
-        method: method.map(sessions::SignInMethod::as_str),
+        method: session.map(|session| session.method.as_str()),
         role: grant.role.as_str(),
         fund_ids: grant.funds.as_ref().map(|funds| funds.iter().map(|fund| fund.0).collect()),
         environment: state.config().environment,
@@ -129,7 +134,8 @@ async fn create_session(
         Login::Password { name, password } => sign_in::with_password(&state, origin, &name, &password).await?,
     };
     let key = format!("person:{}", person.id);
-    let view = view(&state, key, Some(person), Some(session.method), &session.grant, Some(session.expires_at));
+    let view =
+        view(&state, key, Some(person), Some(&CurrentSession::of(&session)), &session.grant, Some(session.expires_at));
     let cookie = session_cookie(secret.reveal(), SESSION_LENGTH.as_secs(), state.config().secure_cookies);
     with_cookie(Json(view).into_response(), &cookie)
 }
@@ -141,8 +147,7 @@ async fn get_session(State(state): State<AppState>, caller: Caller) -> Result<Js
         Identity::Person(id) => Some(state.store().read(move |tx| people::get(tx, id)).await?),
         Identity::Service(_) | Identity::Administrator | Identity::CommandLine => None,
     };
-    let method = caller.session.as_ref().map(|session| session.method);
-    Ok(Json(view(&state, caller.key(), person, method, &caller.grant, None)))
+    Ok(Json(view(&state, caller.key(), person, caller.session.as_ref(), &caller.grant, None)))
 }
 
 /// Ends the session. A bearer token is not ended by this: revoke it.

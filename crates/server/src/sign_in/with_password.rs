@@ -141,8 +141,7 @@ pub(crate) async fn change_password(
     let now = state.shared_now();
     let read = state.store().read(move |tx| Ok((people::get(tx, person_id)?, people::password_hash(tx, person_id)?)));
     let (person, stored) = read.await?;
-    let needs_old = stored.is_some() && session.method != SignInMethod::Link;
-    if needs_old {
+    if session.needs_old_password(&person) {
         let Some(old) = old else {
             return Err(ApiError::invalid("oldPassword", "(absent)", "is required: you have a password already"));
         };

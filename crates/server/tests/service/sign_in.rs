@@ -191,7 +191,11 @@ async fn a_link_brings_a_person_in_to_set_a_password_without_the_old_one() {
     assert_eq!((&session.body["role"], &session.body["method"]), (&json!("operator"), &json!("link")));
     let cookie = cookie_of(&session);
     let set = json!({ "password": PASSWORD });
+    assert_eq!(session.body["needsOldPassword"], false);
     ask(&app, &cookie, Method::PUT, "/api/session/password", Some(set)).await.expect(204);
+    let again = json!({ "password": OTHER_PASSWORD });
+    let refused = ask(&app, &cookie, Method::PUT, "/api/session/password", Some(again)).await;
+    refused.expect(422).naming("oldPassword");
     sign_in(&app, "ada", PASSWORD).await.expect(200);
 }
 
