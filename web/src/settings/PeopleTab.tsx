@@ -65,22 +65,24 @@ export function PeopleTab() {
                     {tokens.data && (rolesOf(id, tokens.data, now).join(", ") || "none")}
                   </td>
                   <td>{formatInstant(createdAt)}</td>
-                  <td className={classes.actions}>
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      aria-label={`How ${name} signs in`}
-                      onClick={() => setOpened(id)}
-                    >
-                      Sign-in
-                    </Button>
-                    <Link
-                      to="/settings"
-                      search={{ tab: "tokens", person: id }}
-                      aria-label={`Create a token for ${name}`}
-                    >
-                      Create a token
-                    </Link>
+                  <td>
+                    <div className={classes.cell}>
+                      <Button
+                        size="compact-xs"
+                        variant="default"
+                        aria-label={`How ${name} signs in`}
+                        onClick={() => setOpened(id)}
+                      >
+                        Sign-in
+                      </Button>
+                      <Link
+                        to="/settings"
+                        search={{ tab: "tokens", person: id }}
+                        aria-label={`Create a token for ${name}`}
+                      >
+                        Create a token
+                      </Link>
+                    </div>
                   </td>
                 </tr>
               ))}

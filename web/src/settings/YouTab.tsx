@@ -20,8 +20,8 @@ export function YouTab() {
       <SignedIn />
       <FlagWishes />
       <OwnPassword />
-      <OwnSessions />
       <Appearance />
+      <OwnSessions />
     </div>
   );
 }

@@ -60,7 +60,7 @@ async fn begin_oidc(State(state): State<AppState>, origin: Origin) -> Result<Res
     let provider = provider(&state)?;
     match sign_in::to_provider(&state, &provider, &origin).await {
         Ok((url, journey)) => see_other(&url, &[journey.cookie(state.config().secure_cookies)]),
-        Err(failure) => told_on_page(&state, failure),
+        Err(failure) => told_on_page(&state, &failure),
     }
 }
 
@@ -88,7 +88,7 @@ async fn finish_oidc(
             let session = session_cookie(secret.reveal(), SESSION_LENGTH.as_secs(), secure);
             see_other("/", &[session, Journey::end(secure)])
         }
-        Err(failure) => told_on_page(&state, failure),
+        Err(failure) => told_on_page(&state, &failure),
     }
 }
 
@@ -98,8 +98,8 @@ fn provider(state: &AppState) -> Result<Arc<Provider>, ApiError> {
 }
 
 /// A browser is on its way here, not a program: it is led to the page, which has the words.
-fn told_on_page(state: &AppState, failure: OidcFailure) -> Result<Response, ApiError> {
-    let code = match &failure {
+fn told_on_page(state: &AppState, failure: &OidcFailure) -> Result<Response, ApiError> {
+    let code = match failure {
         OidcFailure::Oidc(OidcError::Unavailable(_)) => "unavailable",
         OidcFailure::Oidc(OidcError::OtherJourney) => "expired",
         OidcFailure::Oidc(OidcError::Refused(_)) => "refused",
@@ -107,7 +107,7 @@ fn told_on_page(state: &AppState, failure: OidcFailure) -> Result<Response, ApiE
         OidcFailure::Own(ApiError::TooManyAttempts { .. }) => "too_many",
         OidcFailure::Own(_) => "internal",
     };
-    match &failure {
+    match failure {
         OidcFailure::Oidc(error) => tracing::warn!(%error, code, "nobody is signed in"),
         OidcFailure::Own(error) => tracing::warn!(%error, cause = error.cause(), code, "nobody is signed in"),
         OidcFailure::NoRole => tracing::info!(code, "nobody is signed in"),

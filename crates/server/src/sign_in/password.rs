@@ -3,6 +3,7 @@
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
+use zxcvbn::feedback::Feedback;
 use zxcvbn::{Score, zxcvbn};
 
 /// Characters a new password has at least. [NIST SP 800-63B-4, 3.1.1.2](https://pages.nist.gov/800-63-4/sp800-63b.html)
@@ -61,7 +62,7 @@ impl Password {
         if estimate.score() >= SCORE_MIN {
             return Strength::Good;
         }
-        let why = estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| format!(": {warning}"));
+        let why = estimate.feedback().and_then(Feedback::warning).map(|warning| format!(": {warning}"));
         let why = why.unwrap_or_default();
         Strength::Weak(format!(
             "is too easy to guess{}. Take several words that do not belong together",
