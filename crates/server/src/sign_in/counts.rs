@@ -87,3 +87,21 @@ impl SignInCounts {
         self.0.get_or_create(&labels).clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus_client::encoding::text;
+
+    #[test]
+    fn every_label_set_is_present_from_the_start() {
+        let mut registry = Registry::default();
+        let counts = SignInCounts::register(&mut registry);
+        counts.count(SignInWay::Oidc, SignInOutcome::Refused);
+        let mut page = String::new();
+        text::encode(&mut page, &registry).unwrap();
+        let lines = page.lines().filter(|line| line.starts_with("sign_ins_total{")).count();
+        assert_eq!(lines, 12, "{page}");
+        assert!(page.contains("sign_ins_total{method=\"oidc\",outcome=\"refused\"} 1"), "{page}");
+    }
+}
