@@ -26,7 +26,8 @@ test("the printed link signs in once and leaves no token behind", async ({ page,
 test("without a session there is a way to sign in, and nothing else", async ({ page }) => {
   await page.goto("/funds/1");
   await expect(page.getByRole("heading", { name: "Sign in to Lotwise" })).toBeVisible();
+  await page.getByText("First time here, or no password").click();
   await page.getByLabel("Or paste the token of a new link").fill("not-a-token");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Use the link" }).click();
   await expect(page.getByText(/./).and(page.locator("[id$=-error]"))).toBeVisible();
 });

@@ -15,11 +15,13 @@ import { overrideHeader, readAddress } from "./flags/overrides";
 import { createAppRouter } from "./router";
 import { InvitationNotice } from "./shell/InvitationNotice";
 import { SignIn } from "./shell/SignIn";
+import { noteSignInFailure } from "./shell/sign-in-failure";
 import { theme } from "./theme";
 
 const colorSchemeManager = localStorageColorSchemeManager();
 
 async function start(root: HTMLElement): Promise<void> {
+  noteSignInFailure();
   const signsIn = takeToken(new URL(window.location.href)).token !== null;
   // Before the router reads the address: the token must be gone from it by then.
   const loginFailure = await followLoginLink();

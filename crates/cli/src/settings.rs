@@ -1,6 +1,8 @@
 //! The settings of the service: command line over environment over file over default, each with its origin.
 
-use std::ffi::OsString;
+mod oidc;
+mod secrets;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,13 +10,14 @@ use std::str::FromStr;
 
 use flags::EnvironmentSwitch;
 use serde::Deserialize;
-use server::{
-    AdminToken, ClientSettings, Config, Environment, INVITATION_SECRET_VARIABLE, PrometheusServer,
-    ROLLOUT_SECRET_VARIABLE, Secret, SigningSecret,
-};
+use server::{ClientSettings, Config, Environment, OidcSettings, PrometheusServer};
 use store::DatabaseUrl;
 
+pub use secrets::{Kept, Secrets};
+
 use crate::failure::Failure;
+use oidc::OidcTable;
+use secrets::{secret_text, variable_text};
 
 /// Where the service listens unless told otherwise.
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
@@ -48,6 +51,12 @@ pub struct SettingArguments {
     /// Send session cookies over HTTPS only (true or false): set it behind a TLS proxy [default: false]
     #[arg(long, value_name = "BOOLEAN")]
     secure_cookies: Option<String>,
+    /// Where browsers reach this service, as in https://lotwise.example.com: for sign-in at a provider of OpenID Connect
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Proxies in front of this service whose X-Forwarded-For is believed [default: 0]
+    #[arg(long, value_name = "N")]
+    trusted_proxies: Option<String>,
     /// A flagd file whose flags win over the stored ones; it is watched for changes
     #[arg(long, value_name = "FILE")]
     flags_file: Option<String>,
@@ -93,6 +102,10 @@ struct File {
     environment: Option<String>,
     snapshot_workers: Option<u32>,
     secure_cookies: Option<bool>,
+    public_url: Option<String>,
+    trusted_proxies: Option<u32>,
+    #[serde(default)]
+    oidc: OidcTable,
     flags_file: Option<String>,
     state_dir: Option<String>,
     four_eyes: Option<bool>,
@@ -150,6 +163,12 @@ pub struct Settings {
     pub snapshot_workers: Setting<usize>,
     /// Whether cookies need HTTPS.
     pub secure_cookies: Setting<bool>,
+    /// Where browsers reach this service.
+    pub public_url: Setting<Option<String>>,
+    /// Proxies in front of this service.
+    pub trusted_proxies: Setting<usize>,
+    /// The provider of identities.
+    pub oidc: Option<OidcSettings>,
     /// Flags that win over the stored ones.
     pub flags_file: Setting<Option<PathBuf>>,
     /// Where the last known flags are kept, for PostgreSQL.
@@ -172,16 +191,8 @@ pub struct Settings {
     pub lot_level_moic: EnvironmentSwitch,
     /// `VITE_ENABLE_LOT_LEVEL_MOIC` and `VITE_USE_FUND_STORE`.
     pub client_settings: ClientSettings,
-    /// `LOTWISE_ADMIN_TOKEN`.
-    pub admin_token: Option<AdminToken>,
-    /// `LOTWISE_METRICS_TOKEN`.
-    pub metrics_token: Option<Secret>,
-    /// `LOTWISE_PROMETHEUS_TOKEN`.
-    pub prometheus_token: Option<String>,
-    /// `LOTWISE_INVITATION_SECRET`.
-    pub invitation_secret: Option<SigningSecret>,
-    /// `LOTWISE_ROLLOUT_SECRET`.
-    pub rollout_secret: Option<SigningSecret>,
+    /// What is never shown.
+    pub secrets: Secrets,
 }
 
 impl Settings {
@@ -238,7 +249,23 @@ impl Settings {
             find(&arguments.drain_seconds, "--drain-seconds", "LOTWISE_DRAIN_SECONDS", number(file.drain_seconds))?;
         let drain_default = if environment.value == Environment::Development { "0" } else { DRAIN_SECONDS_DEFAULT };
         let listen = find(&arguments.listen, "--listen", "LOTWISE_LISTEN", file.listen)?;
-        let database = find(&arguments.database, "--database", "LOTWISE_DATABASE", file.database)?;
+        let database = match find(&arguments.database, "--database", "LOTWISE_DATABASE", None)? {
+            // Its URL has a password.
+            None => database_of_file()?.or(find(&None, "", "LOTWISE_DATABASE", file.database)?),
+            given => given,
+        };
+        let public_url = find(&arguments.public_url, "--public-url", "LOTWISE_PUBLIC_URL", file.public_url)?;
+        let public_url = match public_url {
+            Some(Setting { value, origin }) => Setting { value: Some(value), origin },
+            None => Setting { value: None, origin: Origin::Default },
+        };
+        let proxies = find(
+            &arguments.trusted_proxies,
+            "--trusted-proxies",
+            "LOTWISE_TRUSTED_PROXIES",
+            number(file.trusted_proxies),
+        )?;
+        let secrets = Secrets::read()?;
         let flags_file = find(&arguments.flags_file, "--flags-file", "LOTWISE_FLAGS_FILE", file.flags_file)?;
         let prometheus =
             find(&arguments.prometheus_url, "--prometheus-url", "LOTWISE_PROMETHEUS_URL", file.prometheus_url)?;
@@ -267,11 +294,10 @@ impl Settings {
                 enable_lot_level_moic: switch(CLIENT_LOT_LEVEL_MOIC),
                 use_fund_store: switch(CLIENT_FUND_STORE),
             },
-            admin_token: secret("LOTWISE_ADMIN_TOKEN", AdminToken::new)?,
-            metrics_token: variable_text("LOTWISE_METRICS_TOKEN")?.map(|token| Secret::new(&token)),
-            prometheus_token: variable_text("LOTWISE_PROMETHEUS_TOKEN")?,
-            invitation_secret: signing_secret(INVITATION_SECRET_VARIABLE)?,
-            rollout_secret: signing_secret(ROLLOUT_SECRET_VARIABLE)?,
+            oidc: oidc::read(file.oidc, public_url.value.as_deref(), secrets.oidc_client_secret.value.as_ref())?,
+            public_url,
+            trusted_proxies: parsed(proxies, "0", "a whole number")?,
+            secrets,
         })
     }
 
@@ -280,19 +306,20 @@ impl Settings {
         Config {
             environment: self.environment.value,
             lot_level_moic: self.lot_level_moic.clone(),
-            admin_token: self.admin_token.clone(),
-            metrics_token: self.metrics_token,
+            admin_token: self.secrets.admin_token.value.clone(),
+            metrics_token: self.secrets.metrics_token.value,
+            oidc: self.oidc.clone(),
+            trusted_proxies: self.trusted_proxies.value,
             secure_cookies: self.secure_cookies.value,
             snapshot_workers: self.snapshot_workers.value,
             four_eyes: self.four_eyes.value,
-            invitation_secret: self.invitation_secret.clone(),
-            rollout_secret: self.rollout_secret.clone(),
+            invitation_secret: self.secrets.invitation_secret.value.clone(),
+            rollout_secret: self.secrets.rollout_secret.value.clone(),
             requests_at_once_max: self.requests_at_once.value,
-            prometheus: self
-                .prometheus_url
-                .value
-                .as_ref()
-                .map(|url| PrometheusServer::new(url, self.prometheus_token.clone())),
+            prometheus: self.prometheus_url.value.as_ref().map(|url| {
+                let token = self.secrets.prometheus_token.value.as_ref();
+                PrometheusServer::new(url, token.map(|token| token.0.clone()))
+            }),
             controls_rollouts: self.rollout_controller.value,
             offers_faults: self.faults.value,
             flags_file: self.flags_file.value.clone(),
@@ -310,17 +337,10 @@ fn switch(variable: &str) -> EnvironmentSwitch {
     EnvironmentSwitch::from_variable(value.as_ref().map(|value| value.to_string_lossy()).as_deref())
 }
 
-/// A secret from the environment, where it is set.
-fn secret<T>(
-    variable: &'static str,
-    read: impl FnOnce(&str) -> Result<T, server::ConfigError>,
-) -> Result<Option<T>, Failure> {
-    let secret = variable_text(variable)?.map(|text| read(&text)).transpose();
-    secret.map_err(|error| Failure::bad_input(error.to_string(), "openssl rand -hex 32 makes one".to_owned()))
-}
-
-fn signing_secret(variable: &'static str) -> Result<Option<SigningSecret>, Failure> {
-    secret(variable, |text| SigningSecret::new(variable, text))
+/// The database of `LOTWISE_DATABASE_FILE`.
+fn database_of_file() -> Result<Option<Setting<String>>, Failure> {
+    let (text, path) = secret_text("LOTWISE_DATABASE")?;
+    Ok(text.zip(path).map(|(value, path)| Setting { value, origin: Origin::File(path) }))
 }
 
 /// The folder that the XDG convention gives programs for their state, if this user has one.
@@ -328,11 +348,6 @@ fn user_state_dir() -> Option<PathBuf> {
     let folder = |variable| std::env::var_os(variable).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))?;
     Some(state.join("lotwise"))
-}
-
-fn variable_text(name: &'static str) -> Result<Option<String>, Failure> {
-    let not_text = |value: OsString| Failure::bad_input(format!("{name} is not UTF-8: {value:?}"), None);
-    std::env::var_os(name).map(|value| value.into_string().map_err(not_text)).transpose()
 }
 
 fn read_file(path: Option<&Path>) -> Result<(File, PathBuf), Failure> {

@@ -98,3 +98,71 @@ fn the_doctor_names_what_is_wrong_with_flags() {
     let findings = doctor(&[]);
     assert!(said(&findings, "flags file", "bad").contains("line 1"), "{findings:#?}");
 }
+
+#[test]
+fn a_secret_comes_from_its_variable_or_from_the_file_of_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret_file = folder.path().join("admin-token");
+    std::fs::write(&secret_file, format!("{SECRET}\n")).unwrap();
+    let path = secret_file.to_str().unwrap();
+    let rows = json(&lotwise(
+        folder.path(),
+        &["config", "check", "--json"],
+        &[("LOTWISE_ADMIN_TOKEN_FILE", path), ("LOTWISE_METRICS_TOKEN_FILE", path), ("LOTWISE_ROLLOUT_SECRET", SECRET)],
+    ));
+    let of_file = |variable: &str| pair("set (hidden)", &format!("file, {path} ({variable}_FILE)"));
+    assert_eq!(setting(&rows, "admin token"), of_file("LOTWISE_ADMIN_TOKEN"));
+    assert_eq!(setting(&rows, "metrics token"), of_file("LOTWISE_METRICS_TOKEN"));
+    assert_eq!(setting(&rows, "rollout secret"), pair("set (hidden)", "environment, LOTWISE_ROLLOUT_SECRET"));
+    assert_eq!(setting(&rows, "OIDC client secret").0, "not set");
+    assert!(!format!("{rows:?}").contains(SECRET));
+
+    std::fs::write(folder.path().join("empty"), "").unwrap();
+    let empty = folder.path().join("empty");
+    for (variables, said) in [
+        (vec![("LOTWISE_ADMIN_TOKEN_FILE", path), ("LOTWISE_ADMIN_TOKEN", SECRET)], "both set"),
+        (vec![("LOTWISE_ADMIN_TOKEN_FILE", "/nowhere/token")], "cannot read /nowhere/token"),
+        (vec![("LOTWISE_ADMIN_TOKEN_FILE", empty.to_str().unwrap())], "is empty"),
+    ] {
+        let output = lotwise(folder.path(), &["config", "check"], &variables);
+        let err = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{err}");
+        assert!(err.contains("LOTWISE_ADMIN_TOKEN") && err.contains(said), "{err}");
+        assert!(!err.contains(SECRET), "{err}");
+    }
+}
+
+#[test]
+fn the_database_with_its_password_may_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("database-url");
+    std::fs::write(&file, "postgres://lotwise:s3cret@db.example/lotwise\n").unwrap();
+    let path = file.to_str().unwrap();
+    let rows = json(&lotwise(folder.path(), &["config", "check", "--json"], &[("LOTWISE_DATABASE_FILE", path)]));
+    assert_eq!(setting(&rows, "database").1, format!("file, {path}"));
+    assert!(!format!("{rows:?}").contains("s3cret"), "{rows:?}");
+}
+
+#[test]
+fn the_provider_of_identities_is_whole_or_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "public_url = \"https://lotwise.example.com\"\n[oidc]\nissuer = \"https://login.example.com\"\n\
+        client_id = \"lotwise\"\n[[oidc.roles]]\ngroup = \"analysts\"\nrole = \"analyst\"\nfunds = [1]\n";
+    std::fs::write(folder.path().join("lotwise.toml"), file).unwrap();
+    let check = |variables: &[(&str, &str)]| {
+        lotwise(folder.path(), &["config", "check", "--json", "--config", "lotwise.toml"], variables)
+    };
+    let rows = json(&check(&[("LOTWISE_OIDC_CLIENT_SECRET", SECRET), ("LOTWISE_TRUSTED_PROXIES", "1")]));
+    assert_eq!(setting(&rows, "oidc").0, "https://login.example.com");
+    assert_eq!(setting(&rows, "trusted_proxies").0, "1");
+    assert_eq!(setting(&rows, "OIDC client secret").0, "set (hidden)");
+    assert!(!format!("{rows:?}").contains(SECRET));
+    let refused = |variables: &[(&str, &str)], said: &str| {
+        let err = text(&check(variables).stderr);
+        assert!(err.contains(said), "{err}");
+    };
+    refused(&[("LOTWISE_OIDC_ISSUER", "http://login.example.com")], "must begin with https://");
+    std::fs::write(folder.path().join("lotwise.toml"), "[oidc]\nissuer = \"https://login.example.com\"\n").unwrap();
+    refused(&[], "needs an issuer and a client id");
+    refused(&[("LOTWISE_OIDC_CLIENT_ID", "lotwise")], "needs the public URL");
+}

@@ -1,4 +1,4 @@
-//! What the audit log says about one thing, page by page.
+//! What the audit log says, about one thing or about all, page by page.
 
 use axum::Json;
 use jiff::Timestamp;
@@ -50,6 +50,18 @@ pub(crate) struct AuditList {
 pub(crate) async fn of_subject(
     state: &AppState,
     subject: String,
+    query: QueryFields,
+) -> Result<Json<AuditList>, ApiError> {
+    list(state, Some(subject), query).await
+}
+
+/// What was done to one thing, or to all, the oldest first.
+///
+/// # Errors
+/// As [`of_subject`].
+pub(crate) async fn list(
+    state: &AppState,
+    subject: Option<String>,
     mut query: QueryFields,
 ) -> Result<Json<AuditList>, ApiError> {
     let limit = query.page_limit();
@@ -58,7 +70,7 @@ pub(crate) async fn of_subject(
     let mut entries = state
         .store()
         .read(move |tx| {
-            let filter = Filter { subject: Some(&subject), fund_id: None };
+            let filter = Filter { subject: subject.as_deref(), fund_id: None };
             audit::list(tx, &filter, after, limit.get() + 1)
         })
         .await?;

@@ -12,6 +12,7 @@ use sha2::Sha256;
 use crate::auth::Secret;
 use crate::live_flags::Switches;
 use crate::rollouts::prometheus::PrometheusServer;
+use crate::sign_in::OidcSettings;
 
 /// Characters an admin token must have at least.
 pub const ADMIN_TOKEN_LENGTH_MIN: usize = 32;
@@ -47,8 +48,12 @@ pub struct Config {
     pub command_line_token: Option<Secret>,
     /// Token that `/metrics` asks for, if any.
     pub metrics_token: Option<Secret>,
-    /// Whether session cookies carry `Secure`: true behind TLS.
+    /// Whether session cookies carry `Secure`, and browsers are told to come back over TLS only: true behind TLS.
     pub secure_cookies: bool,
+    /// The provider of OpenID Connect that people can sign in at.
+    pub oidc: Option<OidcSettings>,
+    /// Proxies of ours that a request passes: so many of the last entries of `X-Forwarded-For` are believed.
+    pub trusted_proxies: usize,
     /// Snapshot workers in this process; 0 leaves the work to other replicas.
     pub snapshot_workers: usize,
     /// How long a handler may take.
@@ -91,6 +96,8 @@ impl Default for Config {
             command_line_token: None,
             metrics_token: None,
             secure_cookies: false,
+            oidc: None,
+            trusted_proxies: 0,
             snapshot_workers: 1,
             handler_timeout: HANDLER_TIMEOUT_DEFAULT,
             requests_at_once_max: REQUESTS_AT_ONCE_DEFAULT,
@@ -262,6 +269,16 @@ pub enum ConfigError {
         variable: &'static str,
         /// Characters found.
         length: usize,
+    },
+    /// The provider of identities cannot be used so.
+    #[error("the {setting} of OpenID Connect {message}; it is {value:?}")]
+    Oidc {
+        /// What is wrong.
+        setting: &'static str,
+        /// Its value, which is no secret.
+        value: String,
+        /// What it must be.
+        message: &'static str,
     },
     /// No such environment.
     #[error("environment {0:?} is none of development, staging, production")]

@@ -32,6 +32,12 @@ pub enum ApiError {
     /// 403: the caller's role or funds do not allow this.
     #[error("{0}")]
     Forbidden(String),
+    /// 429: too many attempts to sign in have failed.
+    #[error("too many attempts to sign in have failed; try again in {retry_after} seconds")]
+    TooManyAttempts {
+        /// Seconds after which the next may be made, at least 1.
+        retry_after: u64,
+    },
     /// 404: no such record, or one of a fund the caller may not see.
     #[error("there is no {what} {id}")]
     NotFound {
@@ -183,7 +189,9 @@ impl ApiError {
             "invitation_used_up" => refused("invitation_used_up"),
             crate::flag_edit::FLAGS_MOVED => Self::FlagsMoved,
             "second_person" => Self::SecondPerson(message),
-            "flag_exists" | "segment_exists" | "rollout_running" => Self::Conflict(message),
+            "flag_exists" | "segment_exists" | "rollout_running" | crate::routes::people::NO_ROLE => {
+                Self::Conflict(message)
+            }
             other => Self::Conflict(format!("the database refuses the write by {other}: {message}")),
         }
     }
@@ -195,6 +203,7 @@ impl ApiError {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::SecondPerson(_) => StatusCode::FORBIDDEN,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound { .. } | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::VersionConflict { .. }
@@ -223,6 +232,7 @@ impl ApiError {
             Self::Malformed { .. } => "malformed",
             Self::Unauthenticated(_) => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::NotFound { .. } | Self::RouteNotFound => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::VersionConflict { .. } => "version_conflict",
@@ -356,6 +366,9 @@ impl IntoResponse for ApiError {
         match &self {
             Self::Unauthenticated(_) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"lotwise\""));
+            }
+            Self::TooManyAttempts { retry_after } => {
+                headers.insert(RETRY_AFTER, (*retry_after).into());
             }
             Self::MethodNotAllowed { allow: Some(allow) } => {
                 headers.insert(ALLOW, allow.clone());

@@ -2,9 +2,10 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use flags::{ENABLE_LOT_LEVEL_MOIC, Flag};
@@ -26,11 +27,11 @@ use crate::ofrep;
 use crate::openapi;
 use crate::rollouts::observation::{Observed, observe};
 use crate::routes::{
-    analysis, announcement, backup, client_state, companies, comparison, events, exit_cases, export, faults, feedback,
-    flag_changes, flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, imports, investments,
-    invitations, legacy_moic, lenses, lots, migrations, people, reserves, rollout_commands, rollout_evidence,
-    rollout_history, rollout_plans, rollouts as rollout_routes, segments, session, snapshot_events, snapshots,
-    support_tickets, tokens,
+    analysis, announcement, audit, backup, client_state, companies, comparison, events, exit_cases, export, faults,
+    feedback, flag_changes, flag_explanation, flag_history, flag_set, flags as flag_routes, funds, health, imports,
+    investments, invitations, legacy_moic, lenses, lots, migrations, oidc, people, reserves, rollout_commands,
+    rollout_evidence, rollout_history, rollout_plans, rollouts as rollout_routes, segments, session, sessions,
+    snapshot_events, snapshots, support_tickets, tokens,
 };
 use crate::unread;
 use crate::web_client;
@@ -54,7 +55,7 @@ fn dressed(state: &AppState, routes: Router<AppState>) -> Router<AppState> {
         ServiceBuilder::new()
             .layer(middleware::from_fn_with_state(state.clone(), in_flight::count))
             .layer(middleware::from_fn_with_state(state.clone(), context::describe))
-            .layer(middleware::from_fn(harden))
+            .layer(middleware::from_fn_with_state(state.clone(), harden))
             .layer(middleware::from_fn_with_state(state.clone(), name_ignored_wishes))
             .layer(middleware::from_fn(unread::discard))
             .layer(middleware::from_fn_with_state(state.clone(), in_flight::limit))
@@ -75,7 +76,7 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
 
     OpenApiRouter::with_openapi(openapi::document())
         .merge(health::public())
-        .merge(session::public())
+        .merge(session::public().merge(oidc::public()))
         // With its own admission: keys that are good for nothing else are good here.
         .merge(ofrep::routes(state))
         // The portfolio as it always was.
@@ -109,7 +110,11 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
         .merge(analyst(lot_level(snapshots::writes().merge(imports::writes()))))
         // The product itself.
         .merge(viewer(
-            client_state::reads().merge(session::reads()).merge(health::reads()).merge(announcement::reads()),
+            client_state::reads()
+                .merge(session::reads())
+                .merge(sessions::own())
+                .merge(health::reads())
+                .merge(announcement::reads()),
         ))
         // Flags: who is invited is a person of any role; whoever agrees to a change need not be able to make one.
         .merge(viewer(
@@ -145,7 +150,12 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
                 .merge(faults::operations())
                 .merge(announcement::operations()),
         ))
-        .merge(admin(people::administration().merge(tokens::administration()).merge(backup::administration())))
+        .merge(admin(
+            people::administration()
+                .merge(tokens::administration())
+                .merge(audit::administration())
+                .merge(backup::administration()),
+        ))
         .split_for_parts()
 }
 
@@ -184,10 +194,31 @@ async fn method_not_allowed() -> ApiError {
     ApiError::MethodNotAllowed { allow: None }
 }
 
-/// Headers that keep a browser from guessing types, leaking addresses and running what is not ours.
-async fn harden(request: Request, next: Next) -> Response {
+/// Where a page of ours may be opened by, and what may embed what we answer: ourselves.
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// What of a browser a page of ours may use: nothing of what it asks people about, but the clipboard of a button.
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const PERMISSIONS: HeaderValue = HeaderValue::from_static(
+    "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), usb=(), clipboard-write=(self)",
+);
+/// Two years, as hstspreload.org wants it: for a server behind TLS.
+const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// Headers that keep a browser from guessing types, leaking addresses, running what is not ours, and being framed.
+async fn harden(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    // Flags are evaluated for pages of other origins on purpose.
+    let is_for_others = request.uri().path().starts_with("/ofrep/");
     let mut response = next.run(request).await.into_response();
     let headers = response.headers_mut();
+    headers.insert(PERMISSIONS_POLICY, PERMISSIONS);
+    headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    let readers = if is_for_others { "cross-origin" } else { "same-origin" };
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static(readers));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    if state.config().secure_cookies {
+        headers.insert(STRICT_TRANSPORT_SECURITY, TLS_ONLY);
+    }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers

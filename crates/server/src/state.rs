@@ -27,6 +27,7 @@ use crate::random;
 use crate::result_cache::ResultCache;
 use crate::rollouts::evidence::Evidence;
 use crate::rollouts::faults::Faults;
+use crate::sign_in::SignIn;
 use crate::snapshot_board::SnapshotBoard;
 use crate::wishes::wish;
 
@@ -57,6 +58,7 @@ struct Shared {
     /// One permit: simulations of policies are made one at a time.
     simulating: Arc<Semaphore>,
     memory: Memory,
+    sign_in: SignIn,
     results: ResultCache,
     snapshots: SnapshotBoard,
     stopping: watch::Sender<bool>,
@@ -110,6 +112,7 @@ impl AppState {
         store.measure_with(metrics.database.meter(Arc::clone(&clock)));
         let shared = Shared {
             memory: Memory::new(store.url()),
+            sign_in: SignIn::new(&config, &clock),
             store,
             clock,
             metrics,
@@ -203,6 +206,10 @@ impl AppState {
 
     pub(crate) fn memory(&self) -> &Memory {
         &self.shared.memory
+    }
+
+    pub(crate) fn sign_in(&self) -> &SignIn {
+        &self.shared.sign_in
     }
 
     pub(crate) fn results(&self) -> &ResultCache {

@@ -63,6 +63,7 @@ pub mod rollouts;
 pub mod segments;
 pub mod sessions;
 pub mod settings;
+pub mod sign_in_attempts;
 pub mod snapshot_results;
 pub mod snapshots;
 pub mod support_tickets;

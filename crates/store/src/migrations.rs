@@ -67,6 +67,7 @@ pub const MIGRATIONS: &[Migration] = &[
         "reports_without_withdrawn",
         Script::Postgres(include_str!("../migrations/0011_reports_without_withdrawn.postgres.sql")),
     ),
+    step(12, "sign_in", Script::Both(include_str!("../migrations/0012_sign_in.sql"))),
 ];
 
 statements! { "migrations";

@@ -57,6 +57,7 @@ pub(crate) fn all() -> impl Iterator<Item = Statement> {
         crate::segments::STATEMENTS,
         crate::sessions::STATEMENTS,
         crate::settings::STATEMENTS,
+        crate::sign_in_attempts::STATEMENTS,
         crate::snapshot_results::STATEMENTS,
         crate::snapshots::STATEMENTS,
         crate::support_tickets::STATEMENTS,

@@ -39,6 +39,17 @@ export async function body<Data>(
   return data;
 }
 
+/** An answer without a body, which is not a failure here. Every failure is thrown as a {@link RequestFailed}. */
+export async function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
+  await body(
+    call.then(({ error, response }) => ({
+      ...(response.ok ? { data: null } : {}),
+      error,
+      response,
+    })),
+  );
+}
+
 function isProblem(value: unknown): value is Partial<Problem> {
   return typeof value === "object" && value !== null;
 }

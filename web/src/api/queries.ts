@@ -80,3 +80,14 @@ export const clientStateQuery = queryOptions({
 export async function signIn(token: string): Promise<void> {
   await body(api.POST("/api/session", { body: { token } }));
 }
+
+/** Trades a name and a password for a session cookie. */
+export async function signInAs(name: string, password: string): Promise<void> {
+  await body(api.POST("/api/session", { body: { name, password } }));
+}
+
+/** How people can sign in here; anybody may know. */
+export const signInMethodsQuery = queryOptions({
+  queryKey: ["sign-in-methods"],
+  queryFn: ({ signal }) => body(api.GET("/api/session/methods", { signal })),
+});

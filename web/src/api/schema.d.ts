@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that was done, the oldest first: each entry with the hash of the one before. Sign-ins are among it. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/verify": {
         parameters: {
             query?: never;
@@ -979,6 +996,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{personId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. */
+        get: operations["get_person"];
+        /**
+         * Changes a person. Where what they may do changes, their sessions end, so that none goes on with more than it should; but
+         *     the one that makes the change.
+         */
+        put: operations["change_person"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{personId}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a person's password; their sessions end. Better give them a link, with which they set their own. */
+        put: operations["set_person_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{personId}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a person out everywhere. */
+        delete: operations["end_person_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{personId}/sign-in-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link that signs a person in once, within a day, with their role. Signed in so, they can set a password without
+         *     the old one. A repeated request makes another link.
+         */
+        post: operations["create_sign_in_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rollout-records": {
         parameters: {
             query?: never;
@@ -1447,10 +1539,113 @@ export interface paths {
         /** Who the caller is. */
         get: operations["get_session"];
         put?: never;
-        /** Begins a session. The token works once. */
+        /** Begins a session, with a name and a password or with a login token, which works once. */
         post: operations["create_session"];
         /** Ends the session. A bearer token is not ended by this: revoke it. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people can sign in here. */
+        get: operations["list_sign_in_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends a browser to the provider of identities. */
+        get: operations["begin_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes a browser back from the provider and gives it a session. */
+        get: operations["finish_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the caller's password, or sets their first; their other sessions end. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is signed in. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Signs the caller out everywhere, here too. */
+        delete: operations["end_all_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one session of the caller. */
+        delete: operations["end_one_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1997,6 +2192,23 @@ export interface components {
             sharesAcquired?: string | null;
             /** @description Strike in cents: required for a warrant, none for anything else. */
             strikeCents?: string | null;
+        } & {
+            /**
+             * Format: int64
+             * @description Version the change is made to; `If-Match` can carry it instead.
+             */
+            version: number;
+        };
+        /** @description The body of a PUT: the version the caller has read, and the record as it shall be. */
+        Change_PersonFields: {
+            /** @description Funds they may see; all by default. */
+            fundIds?: number[] | null;
+            /** @description Name, up to 200 characters. */
+            name: string;
+            /** @description viewer, analyst, approver, operator or admin; without a role they cannot sign in with a password. */
+            role?: string | null;
+            /** @description What they sign in as, such as an e-mail address: one word of up to 200 characters. Capitals do not matter. */
+            signInName?: string | null;
         } & {
             /**
              * Format: int64
@@ -3184,10 +3396,14 @@ export interface components {
             /** @description Differences that do not stop the evaluation. */
             warnings: components["schemas"]["FieldProblem"][];
         };
-        /** @description A login token. */
+        /** @description A login token, or a name and a password. */
         LoginBody: {
+            /** @description What the person signs in as; capitals do not matter. */
+            name?: string | null;
+            /** @description Their password. */
+            password?: string | null;
             /** @description The one-time token of a login link. */
-            token: string;
+            token?: string | null;
         };
         /** @description A lot. */
         Lot: {
@@ -3635,6 +3851,50 @@ export interface components {
             /** @description ofrep, viewer, analyst, approver, operator or admin. */
             role: string;
         };
+        /** @description A provider of identities. */
+        OidcMethod: {
+            /** @description What to call it. */
+            label: string;
+            /** @description Where a browser goes to sign in there. */
+            path: string;
+        };
+        /** @description A new password. */
+        OwnPassword: {
+            /** @description The password that holds; not needed without one, and in a session that a one-time link began. */
+            oldPassword?: string | null;
+            /** @description The new one: at least 12 characters, at most 256 bytes, and not easily guessed. */
+            password: string;
+        };
+        /** @description A session of the caller. */
+        OwnSession: {
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description From when on it is refused, however it is used. RFC 3339.
+             */
+            expiresAt: string;
+            /** @description Id. */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            isCurrent: boolean;
+            /** @description How it began: password, oidc or link. */
+            method: string;
+            /** @description viewer, analyst, approver, operator or admin. */
+            role: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to some minutes. RFC 3339.
+             */
+            seenAt: string;
+        };
+        /** @description The sessions of the caller. */
+        OwnSessions: {
+            sessions: components["schemas"]["OwnSession"][];
+        };
         /** @description Where a list goes on. */
         Pagination: {
             /** @description Whether there are further records. */
@@ -3700,6 +3960,8 @@ export interface components {
              * @description RFC 3339.
              */
             createdAt: string;
+            /** @description Funds they may see then; null for all. */
+            fundIds?: number[] | null;
             /**
              * Format: int64
              * @description Id; the targeting key is `person:<id>`.
@@ -3707,6 +3969,18 @@ export interface components {
             id: number;
             /** @description Name. */
             name: string;
+            /**
+             * Format: date-time
+             * @description When their password was set; null without one. RFC 3339.
+             */
+            passwordChangedAt?: string | null;
+            /**
+             * @description What they may do once signed in with a password, at a provider, or with a link made for them: viewer, analyst,
+             *     approver, operator or admin. Null for somebody who cannot sign in so.
+             */
+            role?: string | null;
+            /** @description What they sign in as; null without such a name. */
+            signInName?: string | null;
             /**
              * Format: date-time
              * @description RFC 3339.
@@ -3718,10 +3992,26 @@ export interface components {
              */
             version: number;
         };
+        /** @description What a client sends to change a person. */
+        PersonFields: {
+            /** @description Funds they may see; all by default. */
+            fundIds?: number[] | null;
+            /** @description Name, up to 200 characters. */
+            name: string;
+            /** @description viewer, analyst, approver, operator or admin; without a role they cannot sign in with a password. */
+            role?: string | null;
+            /** @description What they sign in as, such as an e-mail address: one word of up to 200 characters. Capitals do not matter. */
+            signInName?: string | null;
+        };
         /** @description A page of people. */
         PersonList: {
             pagination: components["schemas"]["Pagination"];
             people: components["schemas"]["Person"][];
+        };
+        /** @description A password for somebody else. */
+        PersonPassword: {
+            /** @description At least 12 characters, at most 256 bytes, and not easily guessed. */
+            password: string;
         };
         /** @description The arms of one entry of a phase. */
         PhaseComparison: Record<string, never> & {
@@ -4399,12 +4689,36 @@ export interface components {
             fourEyes: boolean;
             /** @description Funds the caller may see; null for all. */
             fundIds?: number[] | null;
+            /** @description Whether the person has a password. */
+            hasPassword: boolean;
             /** @description Targeting key, such as person:1. */
             key: string;
+            /** @description How the session began: password, oidc or link; null for a token. */
+            method?: string | null;
             /** @description Name of the person; null for a service. */
             name?: string | null;
+            /** @description Whether the person has to give their password in order to change it. */
+            needsOldPassword: boolean;
             /** @description viewer, analyst, approver, operator or admin. */
             role: string;
+            /** @description What the person signs in as; null for a service, and for somebody who has no such name. */
+            signInName?: string | null;
+        };
+        /** @description A link that signs a person in once. */
+        SignInLink: {
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            expiresAt: string;
+            /** @description Path and query to open in a browser, shown this once. */
+            path: string;
+        };
+        /** @description How people can sign in here. */
+        SignInMethods: {
+            oidc?: components["schemas"]["OidcMethod"] | null;
+            /** @description Whether with a name and a password. */
+            password: boolean;
         };
         /** @description What the simulated rollouts of a scenario come to. Shares are numbers from 0 to 1. */
         SimulatedScenario: {
@@ -4676,6 +4990,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description The last sequence seen */
+                cursor?: number;
+                limit?: number;
+                /** @description As in person:1 or sign_in:password; all by default */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
                 };
             };
             /** @description What went wrong */
@@ -7232,6 +7580,162 @@ export interface operations {
             };
         };
     };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change_PersonFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_person_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_person_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sign_in_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import_rollout_record: {
         parameters: {
             query?: never;
@@ -8267,6 +8771,204 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sign_in_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethods"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider; or to our own page, which tells what is wrong */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_oidc: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To our own page, which tells what is wrong if something is */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_all_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_one_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

@@ -68,8 +68,8 @@ export function NewPersonForm() {
           </output>
         </div>
         <p className={`${classes.muted} ${classes.whole}`}>
-          What somebody may do is the role of their token. To sign a browser in, whoever runs the
-          server makes a link with <code>lotwise token link</code>.
+          Give them a role and a one-time link below, and they set their own password. Tokens have
+          roles of their own.
         </p>
       </form>
     </section>

@@ -7,6 +7,8 @@ import card from "../shell/card.module.css";
 import { Failure } from "../shell/Failure";
 import { Appearance } from "./Appearance";
 import { FlagWishes } from "./FlagWishes";
+import { OwnPassword } from "./OwnPassword";
+import { OwnSessions } from "./OwnSessions";
 import { signOut } from "./queries";
 import { whatRoleMay } from "./roles";
 import classes from "./SettingsPage.module.css";
@@ -17,7 +19,9 @@ export function YouTab() {
     <div className={classes.columns}>
       <SignedIn />
       <FlagWishes />
+      <OwnPassword />
       <Appearance />
+      <OwnSessions />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, body } from "../api/client";
-import type { NewToken, Person, Token } from "./wire";
+import { api, body, done } from "../api/client";
+import type { NewToken, OwnSession, Person, SignInLink, Token } from "./wire";
 
 const PER_PAGE = 100;
 
@@ -57,14 +57,60 @@ export function enterPerson(name: string, submissionKey: string): Promise<Person
 }
 
 /** Ends the session; the cookie is gone with the answer. */
-export async function signOut(): Promise<void> {
-  // An empty answer has no data, which is not a failure here.
-  const call = api.DELETE("/api/session");
-  await body(
-    call.then(({ error, response }) => ({
-      ...(response.ok ? { data: null } : {}),
-      error,
-      response,
-    })),
+export function signOut(): Promise<void> {
+  return done(api.DELETE("/api/session"));
+}
+
+/** Ends all sessions of who is signed in, this one too. */
+export function signOutEverywhere(): Promise<void> {
+  return done(api.DELETE("/api/sessions"));
+}
+
+/** Where somebody is signed in. */
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: async ({ signal }): Promise<OwnSession[]> =>
+    (await body(api.GET("/api/sessions", { signal }))).sessions,
+});
+
+export function endSession(sessionId: string): Promise<void> {
+  return done(api.DELETE("/api/sessions/{sessionId}", { params: { path: { sessionId } } }));
+}
+
+/** Changes the password of who is signed in; their other sessions end. */
+export function changePassword(password: string, oldPassword: string | null): Promise<void> {
+  return done(
+    api.PUT("/api/session/password", {
+      body: { password, ...(oldPassword === null ? {} : { oldPassword }) },
+    }),
   );
+}
+
+export interface Access {
+  readonly name: string;
+  readonly signInName: string | null;
+  readonly role: string | null;
+  readonly fundIds: number[] | null;
+}
+
+export function changePerson(person: Person, access: Access): Promise<Person> {
+  const params = { path: { personId: person.id } };
+  return body(
+    api.PUT("/api/people/{personId}", { params, body: { version: person.version, ...access } }),
+  );
+}
+
+export function setPassword(personId: number, password: string): Promise<void> {
+  const params = { path: { personId } };
+  return done(api.PUT("/api/people/{personId}/password", { params, body: { password } }));
+}
+
+/** A link that signs a person in once: its path is in this answer only. */
+export function createSignInLink(personId: number): Promise<SignInLink> {
+  const params = { path: { personId } };
+  return body(api.POST("/api/people/{personId}/sign-in-links", { params }));
+}
+
+export function signPersonOut(personId: number): Promise<void> {
+  return done(api.DELETE("/api/people/{personId}/sessions", { params: { path: { personId } } }));
 }

@@ -5,5 +5,7 @@ type Schemas = components["schemas"];
 
 export type FlagOfCaller = Schemas["FlagOfCaller"];
 export type NewToken = Schemas["NewToken"];
+export type OwnSession = Schemas["OwnSession"];
 export type Person = Schemas["Person"];
+export type SignInLink = Schemas["SignInLink"];
 export type Token = Schemas["Token"];

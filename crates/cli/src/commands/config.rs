@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::failure::{Failure, output_failure};
-use crate::settings::{CLIENT_FUND_STORE, CLIENT_LOT_LEVEL_MOIC, SettingArguments, Settings};
+use crate::settings::{CLIENT_FUND_STORE, CLIENT_LOT_LEVEL_MOIC, Kept, SettingArguments, Settings};
 
 /// Show the settings that apply.
 #[derive(clap::Args)]
@@ -49,9 +49,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Name, value and origin of every setting.
 fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
-    let secret = |present: bool| if present { "set (hidden)" } else { "not set" }.to_owned();
     let path = |path: &Option<PathBuf>| path.as_ref().map_or("none".to_owned(), |path| path.display().to_string());
     let variable = |name: &str| format!("environment, {name}");
+    let Settings { secrets, .. } = settings;
     let Settings { listen, database, environment, snapshot_workers, secure_cookies, .. } = settings;
     let Settings {
         flags_file,
@@ -69,6 +69,17 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
         ("environment", environment.value.to_string(), environment.origin.to_string()),
         ("snapshot_workers", snapshot_workers.value.to_string(), snapshot_workers.origin.to_string()),
         ("secure_cookies", secure_cookies.value.to_string(), secure_cookies.origin.to_string()),
+        (
+            "public_url",
+            settings.public_url.value.clone().unwrap_or_else(|| "none".to_owned()),
+            settings.public_url.origin.to_string(),
+        ),
+        ("trusted_proxies", settings.trusted_proxies.value.to_string(), settings.trusted_proxies.origin.to_string()),
+        (
+            "oidc",
+            settings.oidc.as_ref().map_or("none".to_owned(), |oidc| oidc.issuer().to_owned()),
+            "environment, LOTWISE_OIDC_ISSUER, or file".to_owned(),
+        ),
         ("flags_file", path(&flags_file.value), flags_file.origin.to_string()),
         ("state_dir", path(&state_dir.value), state_dir.origin.to_string()),
         ("four_eyes", four_eyes.value.to_string(), four_eyes.origin.to_string()),
@@ -97,10 +108,17 @@ fn rows(settings: &Settings) -> Vec<(&'static str, String, String)> {
             variable(CLIENT_LOT_LEVEL_MOIC),
         ),
         ("client useFundStore", client_settings.use_fund_store.as_str().to_owned(), variable(CLIENT_FUND_STORE)),
-        ("admin token", secret(settings.admin_token.is_some()), variable("LOTWISE_ADMIN_TOKEN")),
-        ("metrics token", secret(settings.metrics_token.is_some()), variable("LOTWISE_METRICS_TOKEN")),
-        ("prometheus token", secret(settings.prometheus_token.is_some()), variable("LOTWISE_PROMETHEUS_TOKEN")),
-        ("invitation secret", secret(settings.invitation_secret.is_some()), variable("LOTWISE_INVITATION_SECRET")),
-        ("rollout secret", secret(settings.rollout_secret.is_some()), variable("LOTWISE_ROLLOUT_SECRET")),
+        secret("admin token", &secrets.admin_token),
+        secret("metrics token", &secrets.metrics_token),
+        secret("prometheus token", &secrets.prometheus_token),
+        secret("invitation secret", &secrets.invitation_secret),
+        secret("rollout secret", &secrets.rollout_secret),
+        secret("OIDC client secret", &secrets.oidc_client_secret),
     ]
+}
+
+/// A secret is there or not; what it is, is nobody's business.
+fn secret<T>(name: &'static str, kept: &Kept<T>) -> (&'static str, String, String) {
+    let value = if kept.value.is_some() { "set (hidden)" } else { "not set" };
+    (name, value.to_owned(), kept.origin())
 }

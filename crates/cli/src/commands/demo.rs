@@ -62,8 +62,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (secret, token, users) = store
             .write(move |tx| {
                 seed::fund(tx, now)?;
-                let person = people::create(tx, "Demo administrator", now)?;
                 let grant = Grant { role: Role::Admin, funds: None };
+                let person = people::create_with_access(tx, "Demo administrator", &grant, now)?;
                 let link = sessions::create_login(tx, person.id, &grant, expires_at, now)?;
                 let token = NewToken {
                     name: "demo".to_owned(),

@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let state = start(settings.config(), store.clone()).await?;
         println!("Lotwise listens on http://{address} ({}, {})", settings.environment.value, settings.database.value);
         // Without its database nobody knows whether anybody has signed in; `lotwise token link` makes a link later.
-        if settings.admin_token.is_none()
+        if settings.secrets.admin_token.value.is_none()
             && store.is_migrated()
             && let Some(link) = link_of_first_administrator(&store, address).await.context("cannot read the people")? {
             println!("Nobody has signed in yet. Within {FIRST_LINK_HOURS} hours, this link makes you the administrator, once:");
@@ -164,8 +164,8 @@ async fn link_of_first_administrator(store: &Store, address: SocketAddr) -> Resu
             if !people::list(tx, &first)?.items.is_empty() {
                 return Ok(None);
             }
-            let person = people::create(tx, "Administrator", now)?;
             let grant = Grant { role: Role::Admin, funds: None };
+            let person = people::create_with_access(tx, "Administrator", &grant, now)?;
             let details = json!({ "role": grant.role.as_str() });
             local_act::record(tx, "login.create", &format!("person:{}", person.id), &details, now)?;
             sessions::create_login(tx, person.id, &grant, expires_at, now).map(Some)

@@ -4,7 +4,7 @@
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::tokens::Role;
 use store::{FundId, StoreError, Transaction, sessions, tokens};
 
@@ -15,6 +15,7 @@ use super::subject::{Subject, refuse_unknown_flag};
 use crate::AppState;
 use crate::config::Config;
 use crate::error::ApiError;
+use crate::sign_in::{SignInOutcome, SignInWay};
 
 /// What [`admit`] is layered with.
 #[derive(Clone)]
@@ -100,36 +101,61 @@ async fn settle(state: &AppState, credential: Credential, subjects: &[Subject]) 
     }
     let looked_up = memory.generation();
     let (is_new, asked) = (known.is_none(), subjects.to_vec());
+    let is_token = matches!(credential, Credential::Bearer(_));
+    let session = match &credential {
+        Credential::Session(secret) => Some(secret.clone()),
+        _ => None,
+    };
     let found = state
         .store()
         .read(move |tx| {
             let caller = match &known {
-                Some(caller) => Some((caller.clone(), None)),
+                Some(caller) => Some(Found { caller: caller.clone(), good_until: None, is_to_be_seen: false }),
                 None => authenticate(tx, &credential, now)?,
             };
-            let Some((caller, expires_at)) = caller else { return Ok(None) };
+            let Some(found) = caller else { return Ok(None) };
             // A company is looked for only in a fund that is visible: what is out of sight is not there either way.
-            if let Some(hidden) = asked.iter().find(|subject| subject.is_hidden_from(&caller)) {
-                return Ok(Some((caller, expires_at, Err(hidden.not_found()))));
+            if let Some(hidden) = asked.iter().find(|subject| subject.is_hidden_from(&found.caller)) {
+                return Ok(Some((found, Err(hidden.not_found()))));
             }
             let funds = match asked.iter().map(|subject| subject.fund(tx)).collect::<Result<Vec<_>, _>>() {
                 Err(StoreError::NotFound { what, id }) => Err(ApiError::NotFound { what, id }),
                 other => Ok(other?),
             };
-            Ok(Some((caller, expires_at, funds)))
+            Ok(Some((found, funds)))
         })
         .await?;
-    let Some((caller, expires_at, funds)) = found else {
+    let count = |outcome| {
+        if is_new && is_token {
+            state.metrics().sign_ins.count(SignInWay::Token, outcome);
+        }
+    };
+    let Some((Found { caller, good_until, is_to_be_seen }, funds)) = found else {
+        count(SignInOutcome::Refused);
         return Err(ApiError::Unauthenticated("the token or session is unknown, expired or revoked"));
     };
+    count(SignInOutcome::Accepted);
     if is_new {
-        memory.remember_caller(presented, caller.clone(), expires_at, looked_up);
+        memory.remember_caller(presented, caller.clone(), good_until, looked_up);
+    }
+    if let Some(secret) = session.filter(|_| is_to_be_seen) {
+        note_use(state, secret, now);
     }
     let visible = funds.and_then(|funds| {
         subjects.iter().zip(&funds).for_each(|(subject, fund)| memory.remember_fund(subject.clone(), *fund));
         visible(&caller, subjects, &funds)
     });
     Ok((caller, visible))
+}
+
+/// Notes behind the request that its session is used: no reading waits for a database that cannot write.
+fn note_use(state: &AppState, secret: String, now: Timestamp) {
+    let store = state.store().clone();
+    tokio::spawn(async move {
+        if let Err(error) = store.write(move |tx| sessions::see(tx, &secret, now)).await {
+            tracing::debug!(%error, "the use of a session cannot be noted now");
+        }
+    });
 }
 
 /// The fund of the first record, if the caller may see all of them. A record of a fund out of sight does not exist.
@@ -140,22 +166,33 @@ fn visible(caller: &Caller, subjects: &[Subject], funds: &[FundId]) -> Visible {
     }
 }
 
-type Authenticated = Option<(Caller, Option<Timestamp>)>;
+/// How often it is noted that a session is used.
+const SEEN_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
 
-/// The caller of a credential, and when it expires.
+/// A caller who was looked up.
+struct Found {
+    caller: Caller,
+    /// From when on the credential has to be looked up again.
+    good_until: Option<Timestamp>,
+    /// Whether the use of the session is to be noted.
+    is_to_be_seen: bool,
+}
+
+/// The caller of a credential.
 fn authenticate(
     tx: &mut Transaction<'_>,
     credential: &Credential,
     now: Timestamp,
-) -> Result<Authenticated, StoreError> {
+) -> Result<Option<Found>, StoreError> {
     Ok(match credential {
         Credential::Bearer(token) => tokens::authenticate(tx, token, now)?.map(|token| {
-            let expires_at = token.expires_at;
-            (Caller::of_token(token), expires_at)
+            let good_until = token.expires_at;
+            Found { caller: Caller::of_token(token), good_until, is_to_be_seen: false }
         }),
         Credential::Session(secret) => sessions::authenticate(tx, secret, now)?.map(|session| {
-            let expires_at = session.expires_at;
-            (Caller::of_session(session), Some(expires_at))
+            let good_until = session.expires_at.min(now.checked_add(SEEN_INTERVAL).unwrap_or(Timestamp::MAX));
+            let is_to_be_seen = now.duration_since(session.seen_at) >= SEEN_INTERVAL;
+            Found { caller: Caller::of_session(session), good_until: Some(good_until), is_to_be_seen }
         }),
         Credential::Absent => None,
     })

@@ -2,7 +2,9 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use store::sessions::Session;
+use jiff::Timestamp;
+use store::people::Person;
+use store::sessions::{Session, SignInMethod};
 use store::tokens::{Grant, Role, Token};
 use store::{FundId, PersonId, TokenId};
 
@@ -15,6 +17,32 @@ pub(crate) struct Caller {
     pub(crate) identity: Identity,
     /// What it allows.
     pub(crate) grant: Grant,
+    /// The session it is; none for a token.
+    pub(crate) session: Option<CurrentSession>,
+}
+
+/// The session of a browser that calls.
+#[derive(Debug, Clone)]
+pub(crate) struct CurrentSession {
+    /// What it is called in lists.
+    pub(crate) id: String,
+    /// How it began.
+    pub(crate) method: SignInMethod,
+    /// When it began.
+    pub(crate) began_at: Timestamp,
+}
+
+impl CurrentSession {
+    pub(crate) fn of(session: &Session) -> Self {
+        Self { id: session.id.clone(), method: session.method, began_at: session.created_at }
+    }
+
+    /// Whether its person has to prove that they know the password in order to change it: not where there is none, nor
+    /// where a link has brought them here to set one, until they have.
+    pub(crate) fn needs_old_password(&self, person: &Person) -> bool {
+        let is_before = |changed_at| self.method == SignInMethod::Link && changed_at < self.began_at;
+        person.password_changed_at.is_some_and(|changed_at| !is_before(changed_at))
+    }
 }
 
 /// What a credential belongs to.
@@ -32,7 +60,7 @@ pub(crate) enum Identity {
 
 impl Caller {
     pub(crate) fn administrator() -> Self {
-        Self { identity: Identity::Administrator, grant: Grant { role: Role::Admin, funds: None } }
+        Self { identity: Identity::Administrator, grant: Grant { role: Role::Admin, funds: None }, session: None }
     }
 
     pub(crate) fn command_line() -> Self {
@@ -41,11 +69,12 @@ impl Caller {
 
     pub(crate) fn of_token(token: Token) -> Self {
         let identity = token.person_id.map_or(Identity::Service(token.id), Identity::Person);
-        Self { identity, grant: token.grant }
+        Self { identity, grant: token.grant, session: None }
     }
 
     pub(crate) fn of_session(session: Session) -> Self {
-        Self { identity: Identity::Person(session.person_id), grant: session.grant }
+        let current = CurrentSession::of(&session);
+        Self { identity: Identity::Person(session.person_id), grant: session.grant, session: Some(current) }
     }
 
     /// The targeting key: how audit, idempotency keys and flags name the caller.
@@ -61,6 +90,17 @@ impl Caller {
     /// The funds the caller may see; none for all.
     pub(crate) fn visible_funds(&self) -> Option<Vec<FundId>> {
         self.grant.funds.clone()
+    }
+
+    /// The person who calls, and their session.
+    ///
+    /// # Errors
+    /// 403 for a token: what somebody does about how they sign in, they do signed in.
+    pub(crate) fn signed_in(&self) -> Result<(PersonId, &CurrentSession), ApiError> {
+        match (self.identity, &self.session) {
+            (Identity::Person(person), Some(session)) => Ok((person, session)),
+            _ => Err(ApiError::Forbidden("this is for a person with a session, not for a token".to_owned())),
+        }
     }
 
     /// # Errors

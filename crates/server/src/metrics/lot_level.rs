@@ -91,6 +91,7 @@ impl ErrorType {
             | ApiError::FlagsMoved
             | ApiError::ManagedByFile { .. }
             | ApiError::SecondPerson(_)
+            | ApiError::TooManyAttempts { .. }
             | ApiError::FeatureDisabled(_) => None,
         }
     }

@@ -15,6 +15,7 @@ use prometheus_client::registry::Registry;
 use store::Load;
 
 use crate::error::ApiError;
+use crate::sign_in::SignInCounts;
 
 pub(crate) use database::DatabaseMetrics;
 pub(crate) use features::FeatureMetrics;
@@ -35,6 +36,7 @@ pub(crate) struct Metrics {
     pub(crate) rollouts: RolloutMetrics,
     pub(crate) http: HttpMetrics,
     pub(crate) database: DatabaseMetrics,
+    pub(crate) sign_ins: SignInCounts,
 }
 
 impl Metrics {
@@ -52,6 +54,7 @@ impl Metrics {
             rollouts: RolloutMetrics::register(&mut registry),
             http: HttpMetrics::register(&mut registry),
             database: DatabaseMetrics::register(&mut registry),
+            sign_ins: SignInCounts::register(&mut registry),
             registry,
         }
     }

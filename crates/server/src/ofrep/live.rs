@@ -19,7 +19,6 @@ use utoipa_axum::routes;
 
 use super::cross_origin::{self, readable};
 use super::events::Streams;
-use super::rate::Limiter;
 use super::refused::Refused;
 use super::source::{Admitted, Flags, Pass, Source};
 use super::ticket::Tickets;
@@ -28,6 +27,7 @@ use crate::AppState;
 use crate::auth::{self, Credential, Identity};
 use crate::error::ApiError;
 use crate::live_flags::Published;
+use crate::rate::Limiter;
 use crate::wishes::wish;
 
 /// What event tickets are signed for, beside whatever else the secret signs.

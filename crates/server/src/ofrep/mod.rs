@@ -13,7 +13,6 @@ mod events;
 mod flag_file;
 mod json;
 mod live;
-mod rate;
 mod refused;
 mod source;
 mod standalone;

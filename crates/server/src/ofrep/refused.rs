@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use flags::{ErrorCode, Refusal, RequestError};
 
 use super::answer;
-use super::rate::TooOften;
 use crate::context::Finished;
+use crate::rate::TooOften;
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 

@@ -20,12 +20,12 @@ use tokio::sync::watch;
 use super::cross_origin::{self, readable};
 use super::events::Streams;
 use super::flag_file::{FileFlags, FlagFile, FlagFileError};
-use super::rate::Limiter;
 use super::refused::Refused;
 use super::source::{Admitted, Pass, Source};
 use super::{BULK_PATH, EVENTS_PATH, evaluation, events};
 use crate::Clock;
 use crate::connections;
+use crate::rate::Limiter;
 use crate::serve::GRACE;
 use crate::watched_file::WatchedFile;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod analysis;
 pub(crate) mod announcement;
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod client_state;
 pub(crate) mod companies;
@@ -25,6 +26,7 @@ pub(crate) mod legacy_moic;
 pub(crate) mod lenses;
 pub(crate) mod lots;
 pub(crate) mod migrations;
+pub(crate) mod oidc;
 pub(crate) mod people;
 pub(crate) mod reserves;
 pub(crate) mod rollout_commands;
@@ -34,6 +36,7 @@ pub(crate) mod rollout_plans;
 pub(crate) mod rollouts;
 pub(crate) mod segments;
 pub(crate) mod session;
+pub(crate) mod sessions;
 pub(crate) mod snapshot_events;
 pub(crate) mod snapshots;
 pub(crate) mod support_tickets;

@@ -1,26 +1,29 @@
-//! `/api/session`: a browser signs in with a one-time login token and gets a cookie that no script can read.
+//! `/api/session`: a browser signs in, with name and password or a one-time login token, and gets a cookie that no script can
+//! read.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use moic::json::{Fields, Problems};
 use serde::Serialize;
+use serde_json::json;
+use store::people::{self, Person};
+use store::sessions;
 use store::tokens::Grant;
-use store::{people, sessions};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
-use crate::auth::{Caller, Identity, clear_cookie, is_cross_origin, session_cookie, session_secret};
+use crate::act::Act;
+use crate::auth::{Caller, CurrentSession, Identity, clear_cookie, is_cross_origin, session_cookie, session_secret};
 use crate::body::Submission;
 use crate::config::Environment;
 use crate::error::ApiError;
-
-/// How long a session lasts.
-pub const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(12);
+use crate::sign_in::{self, Origin, SESSION_LENGTH};
 
 pub(crate) fn public() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(create_session))
@@ -30,12 +33,32 @@ pub(crate) fn reads() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_session)).routes(routes!(end_session))
 }
 
-/// A login token.
+/// A login token, or a name and a password.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "documents the body that the handler takes apart")]
+#[expect(dead_code, reason = "documents the body that `read` takes apart")]
 struct LoginBody {
     /// The one-time token of a login link.
-    token: String,
+    token: Option<String>,
+    /// What the person signs in as; capitals do not matter.
+    name: Option<String>,
+    /// Their password.
+    password: Option<String>,
+}
+
+/// What somebody signs in with.
+enum Login {
+    Link(String),
+    Password { name: String, password: String },
+}
+
+fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Login> {
+    let text = |text: &str| Ok::<_, String>(text.to_owned());
+    if !fields.has("name") && !fields.has("password") {
+        return fields.required("token", problems, text).map(Login::Link);
+    }
+    let name = fields.required("name", problems, text);
+    let password = fields.required("password", problems, text);
+    Some(Login::Password { name: name?, password: password? })
 }
 
 /// Who is signed in.
@@ -47,6 +70,14 @@ struct SessionView {
     key: String,
     /// Name of the person; null for a service.
     name: Option<String>,
+    /// What the person signs in as; null for a service, and for somebody who has no such name.
+    sign_in_name: Option<String>,
+    /// Whether the person has a password.
+    has_password: bool,
+    /// Whether the person has to give their password in order to change it.
+    needs_old_password: bool,
+    /// How the session began: password, oidc or link; null for a token.
+    method: Option<&'static str>,
     /// viewer, analyst, approver, operator or admin.
     role: &'static str,
     /// Funds the caller may see; null for all.
@@ -64,13 +95,20 @@ struct SessionView {
 fn view(
     state: &AppState,
     key: String,
-    name: Option<String>,
+    person: Option<Person>,
+    session: Option<&CurrentSession>,
     grant: &Grant,
     expires_at: Option<Timestamp>,
 ) -> SessionView {
     SessionView {
         key,
-        name,
+        needs_old_password: session
+            .zip(person.as_ref())
+            .is_some_and(|(session, person)| session.needs_old_password(person)),
+        has_password: person.as_ref().is_some_and(|person| person.password_changed_at.is_some()),
+        sign_in_name: person.as_ref().and_then(|person| person.sign_in_name.clone()),
+        name: person.map(|person| person.name),
+        method: session.map(|session| session.method.as_str()),
         role: grant.role.as_str(),
         fund_ids: grant.funds.as_ref().map(|funds| funds.iter().map(|fund| fund.0).collect()),
         environment: state.config().environment,
@@ -79,34 +117,25 @@ fn view(
     }
 }
 
-/// Begins a session. The token works once.
+/// Begins a session, with a name and a password or with a login token, which works once.
 #[utoipa::path(post, path = "/api/session", operation_id = "create_session", tag = "session", security(()),
     request_body = LoginBody, responses((status = 200, body = SessionView)))]
 async fn create_session(
     State(state): State<AppState>,
+    origin: Origin,
     headers: HeaderMap,
     submission: Submission,
 ) -> Result<Response, ApiError> {
     if is_cross_origin(&headers) {
         return Err(ApiError::Forbidden("another site may not sign this browser in".to_owned()));
     }
-    let token = submission
-        .read(|fields, problems| fields.required("token", problems, |text| Ok::<_, String>(text.to_owned())))?;
-    let now = state.clock().now();
-    let expires_at = now.checked_add(SESSION_LENGTH).unwrap_or(Timestamp::MAX);
-    let begun = state
-        .store()
-        .write(move |tx| {
-            let Some((session, secret)) = sessions::redeem_login(tx, &token, expires_at, now)? else { return Ok(None) };
-            let person = people::get(tx, session.person_id)?;
-            Ok(Some((session, secret, person)))
-        })
-        .await?;
-    let Some((session, secret, person)) = begun else {
-        return Err(ApiError::Unauthenticated("this login token is unknown, used or expired; ask for a new link"));
+    let sign_in::Begun { session, secret, person } = match submission.read(read)? {
+        Login::Link(token) => sign_in::with_link(&state, origin, token).await?,
+        Login::Password { name, password } => sign_in::with_password(&state, origin, &name, &password).await?,
     };
     let key = format!("person:{}", person.id);
-    let view = view(&state, key, Some(person.name), &session.grant, Some(session.expires_at));
+    let view =
+        view(&state, key, Some(person), Some(&CurrentSession::of(&session)), &session.grant, Some(session.expires_at));
     let cookie = session_cookie(secret.reveal(), SESSION_LENGTH.as_secs(), state.config().secure_cookies);
     with_cookie(Json(view).into_response(), &cookie)
 }
@@ -114,25 +143,33 @@ async fn create_session(
 /// Who the caller is.
 #[utoipa::path(get, path = "/api/session", operation_id = "get_session", tag = "session", responses((status = 200, body = SessionView)))]
 async fn get_session(State(state): State<AppState>, caller: Caller) -> Result<Json<SessionView>, ApiError> {
-    let name = match caller.identity {
-        Identity::Person(id) => Some(state.store().read(move |tx| people::get(tx, id)).await?.name),
+    let person = match caller.identity {
+        Identity::Person(id) => Some(state.store().read(move |tx| people::get(tx, id)).await?),
         Identity::Service(_) | Identity::Administrator | Identity::CommandLine => None,
     };
-    Ok(Json(view(&state, caller.key(), name, &caller.grant, None)))
+    Ok(Json(view(&state, caller.key(), person, caller.session.as_ref(), &caller.grant, None)))
 }
 
 /// Ends the session. A bearer token is not ended by this: revoke it.
 #[utoipa::path(delete, path = "/api/session", operation_id = "end_session", tag = "session", responses((status = 204)))]
-async fn end_session(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
-    if let Some(secret) = session_secret(&headers) {
-        let secret = secret.to_owned();
-        state.store().write(move |tx| sessions::end(tx, &secret)).await?;
+async fn end_session(State(state): State<AppState>, caller: Caller, headers: HeaderMap) -> Result<Response, ApiError> {
+    if let Some(session) = &caller.session
+        && let Some(secret) = session_secret(&headers)
+    {
+        let (secret, id, act) = (secret.to_owned(), session.id.clone(), Act::new(&state, &caller, None));
+        state
+            .store()
+            .write(move |tx| {
+                sessions::end(tx, &secret)?;
+                act.record(tx, "session.end", &act.actor, &json!({ "session": id }))
+            })
+            .await?;
         state.memory().forget_callers();
     }
     with_cookie(StatusCode::NO_CONTENT.into_response(), &clear_cookie(state.config().secure_cookies))
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Result<Response, ApiError> {
+pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Result<Response, ApiError> {
     let cookie = HeaderValue::from_str(cookie).map_err(|error| ApiError::Internal(format!("cookie: {error}")))?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)

@@ -112,7 +112,7 @@ fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems, now: Timestamp) ->
     Some(NewToken { name: name?, person_id, grant, expires_at })
 }
 
-fn read_funds(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Vec<FundId> {
+pub(super) fn read_funds(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Vec<FundId> {
     const FUND_IDS: &str = "fundIds";
     let given = fields.has(FUND_IDS);
     let values = fields.array(FUND_IDS, FUNDS_PER_TOKEN_MAX, problems);
@@ -181,12 +181,19 @@ fn check_references(tx: &mut Transaction<'_>, new: &NewToken) -> Result<(), Stor
     {
         missing.push(Problem::new("personId", person.to_string(), "is nobody known"));
     }
-    for (index, fund) in new.grant.funds.iter().flatten().enumerate() {
+    missing.extend(missing_funds(tx, &new.grant));
+    if missing.is_empty() { Ok(()) } else { Err(StoreError::Invalid(missing)) }
+}
+
+/// The funds of a grant that are not there.
+pub(super) fn missing_funds(tx: &mut Transaction<'_>, grant: &Grant) -> Vec<Problem> {
+    let mut missing = Vec::new();
+    for (index, fund) in grant.funds.iter().flatten().enumerate() {
         if matches!(funds::get(tx, *fund), Err(StoreError::NotFound { .. })) {
             missing.push(Problem::new(format!("fundIds[{index}]"), fund.to_string(), "is no fund"));
         }
     }
-    if missing.is_empty() { Ok(()) } else { Err(StoreError::Invalid(missing)) }
+    missing
 }
 
 /// One token, without its secret.

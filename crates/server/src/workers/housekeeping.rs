@@ -8,7 +8,7 @@ use rollout::Stage;
 use store::rollouts::Observes;
 use store::{
     Page, RolloutId, StoreError, Transaction, flag_book, flag_users, idempotency, replicas, rollout_evidence,
-    rollout_proof, rollouts, sessions,
+    rollout_proof, rollouts, sessions, sign_in_attempts,
 };
 
 use crate::AppState;
@@ -36,6 +36,7 @@ pub(crate) async fn run(state: AppState) {
             () = tokio::time::sleep(INTERVAL) => {}
         }
         let now = state.clock().now();
+        state.sign_in().forget_idle();
         let oldest = now.checked_sub(IDEMPOTENCY_KEYS_KEPT).unwrap_or(Timestamp::MIN);
         let flags: Vec<String> =
             state.live_flags().switchboard().set.iter().map(|flag| flag.key().to_owned()).collect();
@@ -43,6 +44,7 @@ pub(crate) async fn run(state: AppState) {
             .store()
             .write(move |tx| {
                 sessions::prune(tx, now)?;
+                sign_in_attempts::prune(tx, now)?;
                 replicas::prune(tx, now.checked_sub(REPLICAS_KEPT).unwrap_or(Timestamp::MIN))?;
                 end_observation(tx, now)?;
                 forget_rollouts(tx, now)?;

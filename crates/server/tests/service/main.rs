@@ -4,6 +4,7 @@
 mod analysis;
 mod app;
 
+mod access_matrix;
 mod announcement;
 mod arbitrary;
 mod authentication;
@@ -22,6 +23,7 @@ mod lenses;
 mod metrics;
 mod migration;
 mod monitoring;
+mod oidc;
 mod operation;
 mod portfolio;
 #[path = "../../../store/tests/store/postgres_server.rs"]
@@ -35,4 +37,5 @@ mod rollout_replicas;
 mod rollouts;
 mod segments;
 mod session;
+mod sign_in;
 mod snapshots;

@@ -1,7 +1,10 @@
 //! Tokens, one-time logins, sessions.
 
 use store::{
-    FundId, PersonId, StoreError, people, sessions,
+    FundId, PersonId, StoreError,
+    people::{self, PersonChange},
+    sessions::{self, SignInMethod},
+    sign_in_attempts::{self, Attempt},
     tokens::{self, Grant, NewToken, Role},
 };
 
@@ -66,6 +69,90 @@ on_both! {
             sessions::create_login(tx, PersonId(99), &grant(Role::Viewer), at(60), at(0))
         }).await;
         assert!(matches!(nobody, StoreError::NotFound { what: "person", .. }), "{nobody}");
+    }
+}
+
+on_both! {
+    async fn a_person_signs_in_as_one_name_that_nobody_else_has(database: TestDatabase) {
+        let change = |name: &str| PersonChange {
+            name: "Ada".to_owned(),
+            sign_in_name: Some(name.to_owned()),
+            access: Some(grant(Role::Analyst)),
+        };
+        let (first, second) = (change("ada"), change("ada"));
+        let (ada, bob) = database.write(move |tx| {
+            let (ada, bob) = (people::create(tx, "Ada", at(0))?, people::create(tx, "Bob", at(0))?);
+            let ada = people::change(tx, ada.id, ada.version, &first, at(1))?;
+            Ok((people::set_password(tx, ada.id, "$argon2id$…", at(2))?, bob))
+        }).await;
+        assert_eq!((ada.version, ada.password_changed_at, &ada.access), (3, Some(at(2)), &Some(grant(Role::Analyst))));
+        let found = database.read(|tx| people::by_sign_in_name(tx, "ada")).await;
+        assert_eq!(found, Some((ada, Some("$argon2id$…".to_owned()))));
+        let taken = database.refused(move |tx| people::change(tx, bob.id, bob.version, &second, at(3))).await;
+        assert!(matches!(taken, StoreError::Invalid(_)), "{taken}");
+        let again = change("bob");
+        let stale = database.refused(move |tx| people::change(tx, bob.id, 9, &again, at(3))).await;
+        assert!(matches!(stale, StoreError::VersionConflict { current: 1 }), "{stale}");
+    }
+
+    async fn an_identity_is_one_persons(database: TestDatabase) {
+        let (ada, bob) = database.write(|tx| {
+            let (ada, bob) = (people::create(tx, "Ada", at(0))?, people::create(tx, "Bob", at(0))?);
+            people::link_identity(tx, ada.id, "https://a.example", "1", at(0))?;
+            people::link_identity(tx, bob.id, "https://b.example", "1", at(0))?;
+            Ok((ada, bob))
+        }).await;
+        let (theirs, id) = (ada.clone(), bob.id);
+        assert_eq!(database.read(|tx| people::by_identity(tx, "https://a.example", "1")).await, Some(theirs));
+        assert_eq!(database.read(|tx| people::by_identity(tx, "https://b.example", "1")).await, Some(bob));
+        assert_eq!(database.read(|tx| people::by_identity(tx, "https://a.example", "2")).await, None);
+        database.refused(move |tx| people::link_identity(tx, id, "https://a.example", "1", at(1))).await;
+    }
+
+    async fn sessions_end_unused_one_by_one_or_all_but_one(database: TestDatabase) {
+        let begin = move |tx: &mut store::Transaction<'_>, person| {
+            sessions::create(tx, person, &grant(Role::Viewer), SignInMethod::Password, at(100_000), at(0))
+        };
+        let (person, [(a, secret), (b, _), (c, _)]) = database.write(move |tx| {
+            let person = people::create(tx, "Ada", at(0))?.id;
+            Ok((person, [begin(tx, person)?, begin(tx, person)?, begin(tx, person)?]))
+        }).await;
+        let idle = sessions::IDLE_LENGTH.as_secs();
+        let presented = secret.reveal().to_owned();
+        let (before, after) = (presented.clone(), presented.clone());
+        assert!(database.read(move |tx| sessions::authenticate(tx, &before, at(idle - 1))).await.is_some());
+        database.write(move |tx| sessions::see(tx, &presented, at(idle - 1))).await;
+        let seen = database.read(move |tx| sessions::authenticate(tx, &after, at(2 * idle - 2))).await;
+        assert_eq!(seen.map(|session| session.seen_at), Some(at(idle - 1)));
+        assert_eq!(database.read(move |tx| sessions::list(tx, person, at(idle))).await.len(), 1);
+        assert_eq!(database.read(move |tx| sessions::list(tx, person, at(1))).await.len(), 3);
+        let other = PersonId(person.0 + 1);
+        let id = b.id.clone();
+        let foreign = database.refused(move |tx| sessions::end_one(tx, other, &id)).await;
+        assert!(matches!(foreign, StoreError::NotFound { what: "session", .. }), "{foreign}");
+        database.write(move |tx| sessions::end_one(tx, person, &b.id)).await;
+        assert_eq!(database.write(move |tx| sessions::end_all(tx, person, Some(&c.id))).await, 1);
+        assert_eq!(database.write(move |tx| sessions::end_all(tx, person, None)).await, 1);
+        assert_ne!(a.id, "");
+    }
+
+    async fn attempts_wait_by_name_and_origin(database: TestDatabase) {
+        let try_at = |second: i64| move |tx: &mut store::Transaction<'_>| {
+            sign_in_attempts::begin(tx, "ada", "192.0.2.1", at(second))
+        };
+        for failures in 1..sign_in_attempts::FREE_FAILURES {
+            assert_eq!(database.write(try_at(0)).await, Attempt::Allowed { failures, locked_until: None });
+        }
+        assert_eq!(database.write(try_at(0)).await, Attempt::Allowed { failures: 5, locked_until: Some(at(30)) });
+        assert_eq!(database.write(try_at(29)).await, Attempt::Locked { until: at(30) });
+        let elsewhere = database.write(|tx| sign_in_attempts::begin(tx, "ada", "192.0.2.2", at(0))).await;
+        assert_eq!(elsewhere, Attempt::Allowed { failures: 1, locked_until: None });
+        assert_eq!(database.write(try_at(30)).await, Attempt::Allowed { failures: 6, locked_until: Some(at(90)) });
+        database.write(|tx| sign_in_attempts::succeeded(tx, "ada", "192.0.2.1")).await;
+        assert_eq!(database.write(try_at(31)).await, Attempt::Allowed { failures: 1, locked_until: None });
+        assert_eq!(database.write(|tx| sign_in_attempts::prune(tx, at(86_400))).await, 1);
+        let named = "SELECT COUNT(*) FROM sign_in_attempts WHERE key LIKE '%ada%'";
+        assert_eq!(database.count(named).await, 0, "names are not kept");
     }
 }
 

@@ -1,5 +1,5 @@
 use store::{
-    FundId,
+    DatabaseUrl, FundId,
     audit::{self, Filter, NewEntry},
 };
 
@@ -53,6 +53,23 @@ on_both! {
         }
         assert_eq!(database.read(audit::verify).await, None);
         assert_eq!(database.count("SELECT COUNT(*) FROM audit_log").await, 40);
+    }
+
+    async fn an_entry_that_somebody_changed_past_the_triggers_is_found(database: TestDatabase) {
+        database.write(|tx| {
+            for lot in 1..=3 {
+                audit::append(tx, &entry(&format!("lot:{lot}")), at(0))?;
+            }
+            Ok(())
+        }).await;
+        let without_trigger = if matches!(database.url(), DatabaseUrl::Sqlite(_)) {
+            "DROP TRIGGER audit_log_no_UPDATE"
+        } else {
+            "DROP TRIGGER audit_log_no_change ON audit_log"
+        };
+        database.behind_the_back(without_trigger).await.expect("the owner of a database can");
+        database.behind_the_back("UPDATE audit_log SET actor = 'nobody' WHERE sequence = 2").await.expect("a change");
+        assert_eq!(database.read(audit::verify).await, Some(2));
     }
 
     async fn a_forged_entry_is_found(database: TestDatabase) {

@@ -136,6 +136,24 @@ fn rows_of(version: i64) -> &'static [(&'static str, &'static str)] {
                 "INSERT INTO flag_opt_outs (flag_key, targeting_key, opted_out_at) VALUES ('f', 'person:1', 5)",
             ),
         ],
+        12 => &[
+            (
+                "people",
+                "INSERT INTO people (name, sign_in_name, role, funds, password_hash, password_changed_at, version, created_at, updated_at) VALUES ('Bob', 'bob', 'viewer', '1', '$argon2id$', 5, 1, 5, 5)",
+            ),
+            (
+                "person_identities",
+                "INSERT INTO person_identities (issuer, subject, person_id, created_at) VALUES ('https://a.example', 's', 1, 5)",
+            ),
+            (
+                "sessions",
+                "INSERT INTO sessions (secret_hash, person_id, role, method, created_at, expires_at, seen_at) VALUES ('s2', 1, 'viewer', 'password', 5, 6, 5)",
+            ),
+            (
+                "sign_in_attempts",
+                "INSERT INTO sign_in_attempts (key, failures, last_at, locked_until) VALUES ('k', 5, 5, 6)",
+            ),
+        ],
         _ => &[],
     }
 }

@@ -27,9 +27,20 @@ pub(crate) struct TooOften {
 
 impl<K: std::hash::Hash + Eq + Clone> Limiter<K> {
     pub(crate) fn new(requests_per_second: NonZeroU32, clock: Arc<dyn Clock>) -> Self {
+        Self::with_quota(Quota::per_second(requests_per_second), clock)
+    }
+
+    /// As many at once as a quota says, and no more over time.
+    pub(crate) fn with_quota(quota: Quota, clock: Arc<dyn Clock>) -> Self {
         let clock = Monotonic(clock);
-        let keys = RateLimiter::dashmap_with_clock(Quota::per_second(requests_per_second), clock.clone());
+        let keys = RateLimiter::dashmap_with_clock(quota, clock.clone());
         Self { keys: Arc::new(keys), clock }
+    }
+
+    /// Forgets the keys that have not asked for so long that it makes no difference.
+    pub(crate) fn forget_idle(&self) {
+        self.keys.retain_recent();
+        self.keys.shrink_to_fit();
     }
 
     /// Counts a request.
