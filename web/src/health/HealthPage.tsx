@@ -35,7 +35,7 @@ export function HealthPage() {
     ...evidenceQuery(rollout?.id ?? ""),
     enabled: rollout !== undefined,
   });
-  const readings = useHistory(metrics.data, metrics.dataUpdatedAt);
+  const readings = useHistory(metrics.data?.metrics, metrics.dataUpdatedAt);
   const queue = useHistory(health.data?.snapshotQueue, health.dataUpdatedAt);
   const found = useMemo(
     () =>
@@ -105,7 +105,7 @@ export function HealthPage() {
         {metrics.data && (
           <>
             <h2 className={classes.section}>Since the process started</h2>
-            <SinceStart metrics={metrics.data} />
+            <SinceStart metrics={metrics.data.metrics} />
           </>
         )}
         <AuditCheck />

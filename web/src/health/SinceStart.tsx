@@ -1,6 +1,6 @@
 import { type Histogram, quantile } from "../evidence/histogram";
 import table from "../shell/facts-table.module.css";
-import { formatSeconds } from "./format";
+import { formatSeconds, NOT_MEASURED } from "./format";
 import classes from "./HealthPage.module.css";
 import type { Metrics } from "./metrics";
 
@@ -29,8 +29,8 @@ export function SinceStart({ metrics }: { metrics: Metrics }) {
       .filter(([, { count }]) => count > 0)
       .map(([stage, histogram]): [string, Histogram] => [STAGES[stage] ?? stage, histogram]),
   ];
-  const counts: [string, number][] = [
-    ...Object.entries(metrics.errors).map(([type, count]): [string, number] => [
+  const counts: [string, number | null][] = [
+    ...Object.entries(metrics.errors).map(([type, count]): [string, number | null] => [
       `Errors: ${type}`,
       count,
     ]),
@@ -99,7 +99,7 @@ export function SinceStart({ metrics }: { metrics: Metrics }) {
           {counts.map(([name, total]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{count(total)}</td>
+              <td>{total === null ? NOT_MEASURED : count(total)}</td>
             </tr>
           ))}
         </tbody>
