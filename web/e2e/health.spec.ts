@@ -35,6 +35,92 @@ test("shows what the server counts, and draws it as time goes on", async ({ page
   await expect(flags.getByRole("row", { name: /^enableLotLevelMoic/ })).toBeVisible();
 });
 
+test("shows all that a rollout is watched by, under its heading", async ({ page }) => {
+  await openHealth(page);
+  for (const name of [
+    "Requests",
+    "Rollout and both arms",
+    "Lot-level MOIC",
+    "Database",
+    "Workers",
+    "Process",
+    "Feedback and tickets",
+    "Since the process started",
+  ]) {
+    await expect(page.getByRole("heading", { name, level: 2, exact: true })).toBeVisible();
+  }
+  const database = page.getByRole("region", { name: "Database now" });
+  await expect(database).toContainText(/Answers\s*yes/);
+  await expect(database).toContainText(/Connections, reading\s*\d+ of \d+/);
+  // Two readings tell what was gained between them.
+  const requests = page.getByRole("region", { name: "Requests now" });
+  await expect(requests).toContainText(/Refused for load\s*\d/, { timeout: 20_000 });
+  const routes = page.getByRole("region", { name: "Routes, the worst first" });
+  await expect(routes.getByRole("row", { name: /^GET \/api\/health / })).toBeVisible();
+  const arms = page.getByRole("region", { name: "Both arms beside each other" });
+  await expect(arms.getByRole("row", { name: /^Treatment/ })).toBeVisible();
+  await expect(arms.getByRole("row", { name: /^Control/ })).toBeVisible();
+  for (const name of ["Query time, P95", "Memory of the process", "Processor"]) {
+    const chart = page.getByRole("region", { name, exact: true });
+    await expect(chart.getByRole("definition").first()).toHaveText(/^[\d.,]+ ?(µs|ms|s|MB|%)$/);
+  }
+  await expect(page.getByText("database-pool-exhausted", { exact: true })).toBeVisible();
+});
+
+test("says what a server does not measure, and does not take it for trouble", async ({ page }) => {
+  const isNew = /^(http|database|process|snapshot_queue|snapshot_cache|snapshot_job|lot_level)_/;
+  await changeMetrics(page, (exposition) =>
+    exposition
+      .split("\n")
+      .filter((line) => !isNew.test(line))
+      .join("\n"),
+  );
+  await openHealth(page);
+  const database = page.getByRole("region", { name: "Database now" });
+  await expect(database.getByText("not measured")).toHaveCount(5);
+  const arms = page.getByRole("region", { name: "Both arms beside each other" });
+  await expect(arms.getByRole("row", { name: /^Treatment (not measured ?){6}$/ })).toBeVisible();
+  const memory = page.getByRole("region", { name: "Memory of the process" });
+  await expect(memory.getByRole("definition")).toHaveText("not measured");
+  await expect(page.getByRole("region", { name: "Needs attention" })).toContainText("Nothing.");
+});
+
+test("calls for somebody where the database has no connection free, and names the page for it", async ({
+  page,
+}) => {
+  let refused = 0;
+  await changeMetrics(page, (exposition) => {
+    refused += 3;
+    return exposition.replace(
+      /database_pool_exhausted_total \d+/,
+      `database_pool_exhausted_total ${refused}`,
+    );
+  });
+  await openHealth(page);
+  const concern = page.getByRole("listitem").filter({ hasText: "no connection was free" });
+  await expect(concern).toContainText("Firing", { timeout: 20_000 });
+  await expect(concern).toContainText("docs/runbooks/database-pool-exhausted.md");
+  const database = page.getByRole("region", { name: "Database now" });
+  await expect(database).toContainText(/Refused, none free\s*[1-9]/);
+});
+
+test("begins the routes with the one that fails", async ({ page }) => {
+  let failures = 0;
+  await changeMetrics(page, (exposition) => {
+    failures += 50;
+    const failing = 'http_requests_total{method="POST",route="/api/imports",status="500"}';
+    return exposition.replace("# EOF", `${failing} ${failures}\n# EOF`);
+  });
+  await openHealth(page);
+  const routes = page.getByRole("region", { name: "Routes, the worst first" });
+  await expect(routes.getByRole("row").nth(1)).toContainText("POST /api/imports", {
+    timeout: 20_000,
+  });
+  await expect(
+    page.getByRole("listitem").filter({ hasText: "of all requests failed" }),
+  ).toBeVisible();
+});
+
 test("puts first what is not ready, with what to do", async ({ page }) => {
   const warning = "ENABLE_LOT_LEVEL_MOIC is neither true nor false";
   await page.route("**/readyz", (route) =>

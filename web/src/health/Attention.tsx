@@ -4,6 +4,7 @@ import { fundsQuery } from "../api/queries";
 import card from "../shell/card.module.css";
 import classes from "./Attention.module.css";
 import type { Concern, Level, Place } from "./attention";
+import { runbookPath } from "./runbooks";
 
 const LEVELS: Record<Level, string> = { firing: "Firing", pending: "Pending", notice: "Notice" };
 
@@ -30,12 +31,17 @@ export function Attention({ concerns, isReady }: Props) {
         </p>
       ) : (
         <ul className={classes.list} aria-live="polite">
-          {concerns.map(({ id, level, title, advice, place }) => (
+          {concerns.map(({ id, level, title, advice, place, runbook }) => (
             <li key={id} className={classes.concern} data-level={level}>
               <span className={classes.level}>{LEVELS[level]}</span>
               <span className={classes.what}>
                 <strong>{title}</strong>
                 <span>{advice}</span>
+                {runbook && (
+                  <span>
+                    Runbook <code>{runbookPath(runbook)}</code>
+                  </span>
+                )}
               </span>
               {place && <PlaceLink place={place} />}
             </li>

@@ -1,6 +1,5 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { FEATURE } from "../flags/overrides";
 import { Failure } from "../shell/Failure";
@@ -9,10 +8,13 @@ import { Arms } from "./Arms";
 import { Attention } from "./Attention";
 import { AuditCheck } from "./AuditCheck";
 import { concerns } from "./attention";
-import { Charts } from "./Charts";
+import { Database } from "./Database";
 import { formatClock, formatLasting } from "./format";
 import classes from "./HealthPage.module.css";
 import { useHistory } from "./history";
+import { LotLevel } from "./LotLevel";
+import { People } from "./People";
+import { Process } from "./Process";
 import {
   evidenceQuery,
   metricsQuery,
@@ -22,7 +24,14 @@ import {
   readinessQuery,
   serviceHealthQuery,
 } from "./queries";
+import { Requests } from "./Requests";
+import { Section } from "./Section";
 import { SinceStart } from "./SinceStart";
+import { QUANTILE_WINDOW_MS } from "./series";
+import { Workers } from "./Workers";
+
+/** Of routes only the last five minutes are shown, and there are many. */
+const ROUTE_READINGS_MAX = QUANTILE_WINDOW_MS / READ_EVERY_MS + 1;
 
 /** How the service is doing: what needs somebody first, then what it counts, live. */
 export function HealthPage() {
@@ -35,8 +44,10 @@ export function HealthPage() {
     ...evidenceQuery(rollout?.id ?? ""),
     enabled: rollout !== undefined,
   });
-  const readings = useHistory(metrics.data, metrics.dataUpdatedAt);
+  const readings = useHistory(metrics.data?.metrics, metrics.dataUpdatedAt);
+  const routes = useHistory(metrics.data?.routes, metrics.dataUpdatedAt, ROUTE_READINGS_MAX);
   const queue = useHistory(health.data?.snapshotQueue, health.dataUpdatedAt);
+  const latest = readings.at(-1)?.value;
   const found = useMemo(
     () =>
       concerns({
@@ -72,40 +83,29 @@ export function HealthPage() {
             onRetry={() => void health.refetch()}
           />
         )}
-        <h2 className={classes.section}>This process, while this page is open</h2>
-        {metrics.error ? (
+        {metrics.error && (
           <Failure
             error={needsMetricsToken(metrics.error) ? METRICS_KEPT : metrics.error}
             title="The metrics could not be loaded"
             onRetry={() => void metrics.refetch()}
           />
-        ) : metrics.data ? (
-          <Charts metrics={readings} queue={queue} />
-        ) : (
-          <Skeleton height={420} radius={10} aria-label="Loading" />
         )}
-        <h2 className={classes.section}>Both arms, and what they share</h2>
-        {rollouts.error ? (
-          <Failure
-            error={rollouts.error}
-            title="The rollouts could not be loaded"
-            onRetry={() => void rollouts.refetch()}
-          />
-        ) : rollouts.data === undefined ? (
-          <Skeleton height={200} radius={10} aria-label="Loading" />
-        ) : rollouts.data.length > 0 ? (
-          rollouts.data.map((each) => <Arms key={each.id} rollout={each} />)
-        ) : (
-          <p className={classes.explanation}>
-            The error rate and latency of requests, the use of the database's pool, deadlocks and
-            memory are counted while a rollout goes on. None does.{" "}
-            <Link to="/rollouts/new">Start one</Link>
-          </p>
-        )}
-        {metrics.data && (
+        {metrics.isPending && <Skeleton height={420} radius={10} aria-label="Loading" />}
+        {latest && <Requests metrics={readings} routes={routes} />}
+        <Arms metrics={readings} />
+        {latest && (
           <>
-            <h2 className={classes.section}>Since the process started</h2>
-            <SinceStart metrics={metrics.data} />
+            <LotLevel metrics={readings} />
+            <Database metrics={readings} />
+            <Workers metrics={readings} queue={queue} />
+            <Process metrics={readings} />
+            <People metrics={latest} />
+            <Section
+              title="Since the process started"
+              explanation="Totals of this process; a restart begins them anew."
+            >
+              <SinceStart metrics={latest} />
+            </Section>
           </>
         )}
         <AuditCheck />

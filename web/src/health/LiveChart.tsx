@@ -1,7 +1,7 @@
 import { useId } from "react";
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import card from "../shell/card.module.css";
-import { formatClock } from "./format";
+import { formatClock, NOT_MEASURED } from "./format";
 import classes from "./LiveChart.module.css";
 import type { Point } from "./series";
 
@@ -56,7 +56,11 @@ export function LiveChart({ title, aside, series, points, format, empty }: Props
               <Swatch tone={tone} />
               {label}
             </dt>
-            <dd>{typeof present[key] === "number" ? format(present[key]) : "n/a"}</dd>
+            {typeof present[key] === "number" ? (
+              <dd>{format(present[key])}</dd>
+            ) : (
+              <dd data-missing>{NOT_MEASURED}</dd>
+            )}
           </div>
         ))}
       </dl>

@@ -1,8 +1,9 @@
 import { type Histogram, quantile } from "../evidence/histogram";
-import table from "../shell/facts-table.module.css";
 import { formatSeconds } from "./format";
 import classes from "./HealthPage.module.css";
+import { MeasuredCell } from "./MeasuredCell";
 import type { Metrics } from "./metrics";
+import { Scroller } from "./Scroller";
 
 /** In the order in which they come about; the server gives them in none. */
 const STAGES: Readonly<Record<string, string>> = {
@@ -29,8 +30,8 @@ export function SinceStart({ metrics }: { metrics: Metrics }) {
       .filter(([, { count }]) => count > 0)
       .map(([stage, histogram]): [string, Histogram] => [STAGES[stage] ?? stage, histogram]),
   ];
-  const counts: [string, number][] = [
-    ...Object.entries(metrics.errors).map(([type, count]): [string, number] => [
+  const counts: [string, number | null][] = [
+    ...Object.entries(metrics.errors).map(([type, count]): [string, number | null] => [
       `Errors: ${type}`,
       count,
     ]),
@@ -81,7 +82,11 @@ export function SinceStart({ metrics }: { metrics: Metrics }) {
                 <th scope="row">{name}</th>
                 <td>{count(histogram.count)}</td>
                 {[0.5, 0.95, 0.99].map((part) => (
-                  <td key={part}>{time(quantile(part, histogram))}</td>
+                  <MeasuredCell
+                    key={part}
+                    value={quantile(part, histogram)}
+                    format={formatSeconds}
+                  />
                 ))}
               </tr>
             ))}
@@ -99,21 +104,12 @@ export function SinceStart({ metrics }: { metrics: Metrics }) {
           {counts.map(([name, total]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{count(total)}</td>
+              <MeasuredCell value={total} format={count} />
             </tr>
           ))}
         </tbody>
       </Scroller>
     </div>
-  );
-}
-
-function Scroller({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={table.scroller} aria-label={label} tabIndex={0}>
-      <table className={table.table}>{children}</table>
-    </section>
   );
 }
 
@@ -129,8 +125,4 @@ function inOrder<Value>(
 
 function count(value: number): string {
   return value.toLocaleString("en-US");
-}
-
-function time(seconds: number | null): string {
-  return seconds === null ? "n/a" : formatSeconds(seconds);
 }

@@ -4,6 +4,8 @@ import { alerts } from "./alerts";
 import { formatLasting } from "./format";
 import type { History } from "./history";
 import type { Metrics } from "./metrics";
+import { resources } from "./resources";
+import type { Runbook } from "./runbooks";
 import type { ServiceHealth } from "./wire";
 
 /** Firing: act now. Pending: becomes an alert if it lasts. Notice: somebody should look at it. */
@@ -22,6 +24,8 @@ export interface Concern {
   readonly title: string;
   readonly advice: string;
   readonly place?: Place;
+  /** The page that says what to do when its alert fires. */
+  readonly runbook?: Runbook;
 }
 
 /** What the page knows about the service. */
@@ -43,7 +47,9 @@ export function concerns(seen: Seen): Concern[] {
   const found = [
     ...readiness(seen),
     ...alerts(seen),
+    ...resources(seen),
     ...flags(seen),
+    ...stuckRollbacks(seen),
     ...queue(seen),
     ...setUp(seen),
   ];
@@ -59,6 +65,7 @@ function readiness({ readiness, isUnreachable }: Seen): Concern[] {
         title: "The server does not answer",
         advice:
           "Check that the process runs and that the network reaches it. What is shown below is old.",
+        runbook: "replica-down",
       },
     ];
   }
@@ -67,6 +74,7 @@ function readiness({ readiness, isUnreachable }: Seen): Concern[] {
     level: "firing",
     title: `Not ready: ${reason}`,
     advice: "Check that the database runs and can be reached; lotwise doctor says what is wrong.",
+    runbook: "database-down",
   }));
 }
 
@@ -91,6 +99,7 @@ function flags({ metrics }: Seen): Concern[] {
       title: `${key} is killed`,
       advice: "Off for everyone. Restore it once the cause is mended; no data is lost meanwhile.",
       place: { page: "flag", key },
+      runbook: "flag-killed",
     }));
   const pages = gained(first.value.pages, last.value.pages);
   if (pages === 0) return killed;
@@ -100,8 +109,23 @@ function flags({ metrics }: Seen): Concern[] {
     title: `A rollout called somebody${pages > 1 ? ` ${pages} times` : ""} in the last ${formatLasting(last.at - first.at)}`,
     advice: "Read its last decision: it says what it waits for and who can go on.",
     place: { page: "rollouts" },
+    runbook: "rollout-calls",
   };
   return [called, ...killed];
+}
+
+function stuckRollbacks({ metrics }: Seen): Concern[] {
+  return [...(metrics.at(-1)?.value.rollouts ?? [])]
+    .filter(([, { state }]) => state === "RollbackStuck")
+    .map(([key]) => ({
+      id: `rollback stuck: ${key}`,
+      level: "firing",
+      title: `The rollback of ${key} is stuck`,
+      advice:
+        "A process contradicts that the flag is as it was before. It is tried again; look at what that process serves.",
+      place: { page: "rollouts" },
+      runbook: "rollback-stuck",
+    }));
 }
 
 function queue({ health }: Seen): Concern[] {
@@ -114,6 +138,7 @@ function queue({ health }: Seen): Concern[] {
       title: dead === 1 ? "A snapshot was given up" : `${dead} snapshots were given up`,
       advice: "Each says why on its fund's snapshots page. Mend the cause, then retry it there.",
       place: { page: "snapshots" },
+      runbook: "snapshots-given-up",
     },
   ];
 }

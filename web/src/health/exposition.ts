@@ -2,7 +2,7 @@ import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { type Histogram, histogramOf } from "../evidence/histogram";
 
 /** One line of an exposition. */
-interface Sample {
+export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
@@ -36,10 +36,21 @@ export class Exposition {
     return sums;
   }
 
-  /** The sum of all values of a name; null where there is none. */
-  total(name: string): number | null {
-    const samples = this.#samples.get(name);
-    return samples ? samples.reduce((sum, { value }) => sum + value, 0) : null;
+  /** The sum of all values of a name; null where there is none, or one that is not known (`NaN`). */
+  total(name: string, only: Readonly<Record<string, string>> = {}): number | null {
+    const samples = this.#having(name, only);
+    const sum = samples.reduce((sum, { value }) => sum + value, 0);
+    return samples.length > 0 && Number.isFinite(sum) ? sum : null;
+  }
+
+  /** The value of a label of a name, such as a version; null where there is none. */
+  label(name: string, label: string): string | null {
+    return this.#samples.get(name)?.[0]?.labels[label] ?? null;
+  }
+
+  /** The label sets of a name, each with its value. */
+  samples(name: string): readonly Sample[] {
+    return this.#samples.get(name) ?? [];
   }
 
   /** A histogram, of the samples that have these labels. */
@@ -48,9 +59,22 @@ export class Exposition {
     return histogramOf(byBound.map(([bound, count]) => [bound, count]));
   }
 
+  /** The histograms of a name, told apart by what `keyOf` makes of their labels. */
+  histograms(name: string, keyOf: (labels: Sample["labels"]) => string): Map<string, Histogram> {
+    const counts = new Map<string, [bound: string, count: number][]>();
+    for (const { labels, value } of this.samples(`${name}_bucket`)) {
+      const [key, bound] = [keyOf(labels), labels.le];
+      if (bound === undefined) continue;
+      const known = counts.get(key) ?? [];
+      known.push([bound, value]);
+      counts.set(key, known);
+    }
+    return new Map([...counts].map(([key, buckets]) => [key, histogramOf(buckets)]));
+  }
+
   #having(name: string, only: Readonly<Record<string, string>>): readonly Sample[] {
     const wanted = Object.entries(only);
-    return (this.#samples.get(name) ?? []).filter(({ labels }) =>
+    return this.samples(name).filter(({ labels }) =>
       wanted.every(([label, value]) => labels[label] === value),
     );
   }

@@ -38,3 +38,6 @@ export function formatLasting(ms: number): string {
   const minutes = Math.floor(seconds / MINUTE);
   return minutes < 2 * MINUTE ? `${minutes} min` : `${Math.floor(minutes / MINUTE)} h`;
 }
+
+/** What stands where a server does not measure something, or nothing was there to measure. */
+export const NOT_MEASURED = "not measured";

@@ -13,14 +13,18 @@ export type History<Value> = readonly Reading<Value>[];
 const READINGS_MAX = 720;
 
 /** Collects the answers of a query for as long as the page is open. */
-export function useHistory<Value>(value: Value | undefined, at: number): History<Value> {
+export function useHistory<Value>(
+  value: Value | undefined,
+  at: number,
+  readingsMax = READINGS_MAX,
+): History<Value> {
   const [history, setHistory] = useState<History<Value>>([]);
   useEffect(() => {
     if (value === undefined) return;
     setHistory((known) =>
-      known.at(-1)?.at === at ? known : [...known, { at, value }].slice(-READINGS_MAX),
+      known.at(-1)?.at === at ? known : [...known, { at, value }].slice(-readingsMax),
     );
-  }, [value, at]);
+  }, [value, at, readingsMax]);
   return history;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { quantile } from "../evidence/histogram";
+import { Exposition } from "./exposition";
 import { readMetrics } from "./metrics";
 
 /** As the server writes it: sums and counts before buckets, label set by label set. */
@@ -47,11 +48,25 @@ rollout_decisions_total{verdict="roll_back"} 1
 # HELP rollout_pages Times a rollout called somebody.
 # TYPE rollout_pages counter
 rollout_pages_total 2
+# HELP rollout_exposure_percent Share of users that the phase of a live rollout exposes; absent without a rollout.
+# TYPE rollout_exposure_percent gauge
+rollout_exposure_percent{flag_name="enableLotLevelMoic"} 25.0
+# HELP rollout_state State of a live rollout, as 1.
+# TYPE rollout_state gauge
+rollout_state{flag_name="enableLotLevelMoic",state="Soaking"} 1
+# HELP user_feedback What users said of a feature to this process.
+# TYPE user_feedback counter
+user_feedback_total{sentiment="not_useful"} 1
+user_feedback_total{sentiment="useful"} 7
+# HELP support_tickets Tickets about a feature that this process took.
+# TYPE support_tickets counter
+support_tickets_total{severity="critical"} 0
+support_tickets_total{severity="normal"} 3
 # EOF
 `;
 
 describe("the metrics of the server", () => {
-  const metrics = readMetrics(PAGE);
+  const metrics = readMetrics(new Exposition(PAGE));
 
   it("keep the histograms of a name apart by their labels", () => {
     expect(metrics.snapshots.complete.count).toBe(4);
@@ -81,10 +96,24 @@ describe("the metrics of the server", () => {
     expect(metrics.pages).toBe(2);
   });
 
-  it("are zero where a server does not have them", () => {
-    const none = readMetrics("# EOF\n");
+  it("say where a rollout is and whom it exposes", () => {
+    expect(metrics.rollouts.get("enableLotLevelMoic")).toEqual({
+      state: "Soaking",
+      exposure: 0.25,
+    });
+  });
+
+  it("count what people said and the tickets they sent", () => {
+    expect(metrics.feedback.get("not_useful")).toBe(1);
+    expect(metrics.tickets.get("normal")).toBe(3);
+    expect(metrics.tickets.get("high")).toBeUndefined();
+  });
+
+  it("are zero or not known where a server does not have them", () => {
+    const none = readMetrics(new Exposition("# EOF\n"));
     expect(none.snapshots.complete.count).toBe(0);
     expect(none.flags.size).toBe(0);
     expect(none.pages).toBe(0);
+    expect(none.errors.database).toBeNull();
   });
 });

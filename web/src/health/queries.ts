@@ -2,7 +2,10 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { RequestFailed } from "../api/problem";
 import { readTicks, type Tick } from "../evidence/tick";
-import { readMetrics } from "./metrics";
+import { Exposition } from "./exposition";
+import { type Metrics, readMetrics } from "./metrics";
+import type { Routes } from "./routes";
+import { readRoutes } from "./service-metrics";
 import type { AuditVerification, Readiness, Rollout } from "./wire";
 
 const SECOND_MS = 1000;
@@ -43,8 +46,11 @@ export const serviceHealthQuery = queryOptions({
 
 export const metricsQuery = queryOptions({
   queryKey: ["health", "metrics"],
-  queryFn: async ({ signal }) =>
-    readMetrics(await body(api.GET("/metrics", { parseAs: "text", signal }))),
+  queryFn: async ({ signal }): Promise<{ metrics: Metrics; routes: Routes }> => {
+    const page = new Exposition(await body(api.GET("/metrics", { parseAs: "text", signal })));
+    const routes = readRoutes(page);
+    return { metrics: readMetrics(page, routes), routes };
+  },
   // Buckets that did not change need not be compared one by one.
   structuralSharing: false,
   ...live,

@@ -29,7 +29,7 @@ pub(crate) struct Levels {
 pub(crate) struct LiveRollout {
     pub(crate) flag_key: String,
     /// State without the reason of a hold.
-    pub(crate) state: String,
+    pub(crate) state: &'static str,
     /// From 0 to 100; none where the policy cannot be read any more.
     pub(crate) exposure_percent: Option<f64>,
 }
@@ -74,7 +74,7 @@ fn live_rollouts(tx: &mut Transaction<'_>) -> Result<Vec<LiveRollout>, StoreErro
         let controller = controller_of(&rollout).ok();
         live.push(LiveRollout {
             exposure_percent: controller.map(|controller| exposure(&controller, &rollout.state)),
-            state: rollout.state.stage.as_str().to_owned(),
+            state: rollout.state.stage.as_str(),
             flag_key: rollout.flag_key,
         });
     }

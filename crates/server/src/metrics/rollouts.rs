@@ -15,6 +15,23 @@ use super::levels::Levels;
 /// The stages of a rollback, as label values.
 const ROLLBACK_STAGES: [&str; 4] = ["decide", "commit", "drain", "recover"];
 
+/// The states of a rollout that has not ended, without the reason of a hold.
+const STATES: [&str; 13] = [
+    "Draft",
+    "Validated",
+    "AwaitingStart",
+    "Entering",
+    "WarmUp",
+    "Soaking",
+    "GateWait",
+    "GaBake",
+    "Held",
+    "SteppingBack",
+    "RollingBack",
+    "Verifying",
+    "RollbackStuck",
+];
+
 /// What a rollout can decide.
 const VERDICTS: [Verdict; 4] = [Verdict::Promote, Verdict::Hold, Verdict::StepBack, Verdict::RollBack];
 
@@ -36,7 +53,7 @@ struct FlagLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StateLabels {
     flag_name: String,
-    state: String,
+    state: &'static str,
 }
 
 /// Metrics of rollouts.
@@ -74,7 +91,11 @@ impl RolloutMetrics {
             "Share of users that the phase of a live rollout exposes; absent without a rollout",
             metrics.exposure.clone(),
         );
-        registry.register("rollout_state", "State of a live rollout, as 1", metrics.state.clone());
+        registry.register(
+            "rollout_state",
+            "Whether a rollout that has not ended is in a state, for each of them; absent without a rollout",
+            metrics.state.clone(),
+        );
         for stage in ROLLBACK_STAGES {
             let _ = metrics.rollback.get_or_create(&StageLabels { stage });
         }
@@ -114,7 +135,10 @@ impl RolloutMetrics {
             if let Some(percent) = live.exposure_percent {
                 self.exposure.get_or_create(&FlagLabels { flag_name: flag_name.clone() }).set(percent);
             }
-            self.state.get_or_create(&StateLabels { flag_name, state: live.state.clone() }).set(1);
+            for state in STATES {
+                let labels = StateLabels { flag_name: flag_name.clone(), state };
+                self.state.get_or_create(&labels).set(i64::from(live.state == state));
+            }
         }
     }
 }

@@ -336,6 +336,9 @@ pub(crate) fn failure(error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::DiskFull) => StoreError::Full(message),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Overloaded(message),
         Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => StoreError::Unavailable(message),
+        Some(ErrorCode::ReadOnly) => StoreError::Unavailable(format!(
+            "{message}; reading goes on, and so does writing once the file, its folder and its disk may be written"
+        )),
         Some(ErrorCode::ConstraintViolation) => StoreError::Conflict { constraint: constraint(&message), message },
         _ => StoreError::Internal(message),
     }
@@ -344,4 +347,18 @@ pub(crate) fn failure(error: &rusqlite::Error) -> StoreError {
 /// `lots.id` from "UNIQUE constraint failed: lots.id".
 fn constraint(message: &str) -> String {
     message.split_once(": ").map_or(message, |(_, columns)| columns).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_may_not_be_written_is_worth_trying_again() {
+        let refused = ffi::Error { code: ErrorCode::ReadOnly, extended_code: ffi::SQLITE_READONLY };
+        let error = failure(&rusqlite::Error::SqliteFailure(refused, None));
+        assert!(matches!(&error, StoreError::Unavailable(why) if why.contains("may be written")), "{error}");
+    }
 }
