@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { RUNBOOKS, RUNBOOKS_FOLDER, runbookPath } from "./runbooks";
+import { RUNBOOKS, runbookPath } from "./runbooks";
 
 const REPOSITORY = "..";
 
@@ -9,10 +9,7 @@ describe("a runbook", () => {
     expect(runbookPath("database-down")).toBe("docs/runbooks/database-down.md");
   });
 
-  it.each(RUNBOOKS)(
-    "%s is there",
-    (runbook) => {
-      expect(existsSync(`${REPOSITORY}/${runbookPath(runbook)}`)).toBe(true);
-    },
-  );
+  it.each(RUNBOOKS)("%s is there", (runbook) => {
+    expect(existsSync(`${REPOSITORY}/${runbookPath(runbook)}`)).toBe(true);
+  });
 });
