@@ -68,6 +68,7 @@ pub const MIGRATIONS: &[Migration] = &[
         Script::Postgres(include_str!("../migrations/0011_reports_without_withdrawn.postgres.sql")),
     ),
     step(12, "sign_in", Script::Both(include_str!("../migrations/0012_sign_in.sql"))),
+    step(13, "import_changes_by_record", Script::Both(include_str!("../migrations/0013_import_changes_by_record.sql"))),
 ];
 
 statements! { "migrations";

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod documents;
+mod evidence;
 mod hurried;
 mod programs;
 mod receiver;

@@ -58,18 +58,23 @@ fn prometheus(folder: &Path, service: &Service, alertmanager: &str) -> Program {
     let scrape = &mut config["scrape_configs"][0];
     scrape["authorization"]["credentials_file"] = json!(token);
     scrape["static_configs"] = targets(service.address.trim_start_matches("http://"));
-    write(folder, "prometheus.yml", &config);
-    Program::start(&PROMETHEUS, folder, &["--config.file=prometheus.yml", "--storage.tsdb.path=prometheus"])
+    Program::prometheus(folder, &config)
 }
 
 /// A running program that listens.
-struct Program {
+pub struct Program {
     child: Child,
     /// Host and port, as its log names them.
-    address: String,
+    pub address: String,
 }
 
 impl Program {
+    /// A Prometheus with this configuration.
+    pub fn prometheus(folder: &Path, config: &Value) -> Self {
+        write(folder, "prometheus.yml", config);
+        Self::start(&PROMETHEUS, folder, &["--config.file=prometheus.yml", "--storage.tsdb.path=prometheus"])
+    }
+
     /// Starts the first of `names` that is installed.
     fn start(names: &[&str], folder: &Path, arguments: &[&str]) -> Self {
         let started = names.iter().find_map(|name| {
