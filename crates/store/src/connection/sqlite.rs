@@ -188,7 +188,7 @@ enum Isolation {
 /// Runs the waiting requests and commits them with one write to disk. Nobody is answered before the commit is durable; a
 /// commit that fails fails everybody. Requests that were undone without a fault of theirs are waiting again afterwards.
 fn commit_once(connection: &Connection, waiting: &mut VecDeque<Box<dyn Request>>, isolation: Isolation) -> Isolation {
-    if let Err(error) = begin_writing(connection) {
+    if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
         waiting.drain(..).for_each(|request| request.fail(error.clone()));
         return isolation;
     }
@@ -226,17 +226,6 @@ fn commit_once(connection: &Connection, waiting: &mut VecDeque<Box<dyn Request>>
         }
     }
     isolation
-}
-
-/// A file that may not be written is found out here, before anything was done: it is the disk's state, and no mistake of ours.
-fn begin_writing(connection: &Connection) -> Result<(), StoreError> {
-    let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.raw_execute());
-    begun.map(|_| ()).map_err(|error| match error.sqlite_error_code() {
-        Some(ErrorCode::ReadOnly) => StoreError::Unavailable(format!(
-            "{error}; reading goes on, and so does writing once the file, its folder and its disk may be written"
-        )),
-        _ => failure(&error),
-    })
 }
 
 fn run_in_savepoint(connection: &Connection, request: &mut dyn Request) -> Result<(), StoreError> {
@@ -355,19 +344,4 @@ pub(crate) fn failure(error: &rusqlite::Error) -> StoreError {
 /// `lots.id` from "UNIQUE constraint failed: lots.id".
 fn constraint(message: &str) -> String {
     message.split_once(": ").map_or(message, |(_, columns)| columns).to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_may_not_be_written_is_worth_trying_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("read-only.db");
-        drop(open_writer(&path, &StoreOptions::default()).unwrap());
-        let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        let error = begin_writing(&connection).unwrap_err();
-        assert!(matches!(&error, StoreError::Unavailable(why) if why.contains("may be written")), "{error}");
-    }
 }
