@@ -69,8 +69,9 @@ statements! { "flag_state";
         version = flag_states.version + 1 WHERE flag_states.killed <> excluded.killed RETURNING ", columns!());
     SET_DEFAULT = concat!("INSERT INTO flag_states (key, killed, changed_by, changed_at, default_variant, version) \
         VALUES ($1, 0, $2, $3, $4, 1) ON CONFLICT (key) DO UPDATE SET default_variant = excluded.default_variant, \
-        changed_by = excluded.changed_by, changed_at = excluded.changed_at, version = flag_states.version + 1 \
-        RETURNING ", columns!());
+        changed_by = CASE WHEN flag_states.killed = 1 THEN flag_states.changed_by ELSE excluded.changed_by END, \
+        changed_at = CASE WHEN flag_states.killed = 1 THEN flag_states.changed_at ELSE excluded.changed_at END, \
+        version = flag_states.version + 1 RETURNING ", columns!());
 }
 
 /// The state of one flag; untouched when nothing is stored.
@@ -124,7 +125,8 @@ pub fn restore(
     switch(tx, key, false, actor, reason, now)
 }
 
-/// Sets a flag's default variant; none goes back to its definition's.
+/// Sets a flag's default variant; none goes back to its definition's. Who killed a killed flag stays known: a rollout that
+/// goes back because of a kill changes the default after it.
 ///
 /// # Errors
 /// What the database answers.

@@ -67,6 +67,7 @@ statements! { "sessions";
     DELETE = "DELETE FROM sessions WHERE secret_hash = $1";
     DELETE_ONE = "DELETE FROM sessions WHERE person_id = $1 AND substr(secret_hash, 1, 16) = $2";
     DELETE_OTHERS = "DELETE FROM sessions WHERE person_id = $1 AND substr(secret_hash, 1, 16) <> $2";
+    DELETE_LOGINS = "DELETE FROM login_tokens WHERE person_id = $1 AND used_at IS NULL";
     DELETE_EXPIRED = "DELETE FROM sessions WHERE expires_at <= $1";
 }
 
@@ -168,11 +169,13 @@ pub fn end_one(tx: &mut Transaction<'_>, person_id: PersonId, id: &str) -> Resul
     }
 }
 
-/// Ends the sessions of a person, but for the one with the id `kept`; returns how many.
+/// Ends the sessions of a person, but for the one with the id `kept`, and takes back the links that nobody has opened, which
+/// would begin others with what the person was allowed when they were made; returns how many sessions there were.
 ///
 /// # Errors
 /// What the database answers.
 pub fn end_all(tx: &mut Transaction<'_>, person_id: PersonId, kept: Option<&str>) -> Result<u64, StoreError> {
+    tx.execute(DELETE_LOGINS, params![person_id])?;
     tx.execute(DELETE_OTHERS, params![person_id, kept.unwrap_or_default()])
 }
 

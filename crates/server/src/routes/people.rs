@@ -108,7 +108,12 @@ fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<String> 
 /// Everybody.
 #[utoipa::path(get, path = "/api/people", operation_id = "list_people", tag = "people",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, body = PersonList)))]
-async fn list_people(State(state): State<AppState>, mut query: QueryFields) -> Result<Json<PersonList>, ApiError> {
+async fn list_people(
+    State(state): State<AppState>,
+    caller: Caller,
+    mut query: QueryFields,
+) -> Result<Json<PersonList>, ApiError> {
+    caller.must_see_all_funds("administer people")?;
     let page = query.page();
     query.finish()?;
     let listing = state.store().read(move |tx| people::list(tx, &page)).await?;
@@ -125,6 +130,7 @@ async fn create_person(
     caller: Caller,
     submission: Submission,
 ) -> Result<Response, ApiError> {
+    caller.must_see_all_funds("administer people")?;
     idempotency::create(&state, &caller, None, &submission, read, |tx, act, name| {
         let person = people::create(tx, name, act.now)?;
         act.record(tx, "person.create", &format!("person:{}", person.id), &json!({}))?;
@@ -136,7 +142,8 @@ async fn create_person(
 /// One person.
 #[utoipa::path(get, path = "/api/people/{personId}", operation_id = "get_person", tag = "people",
     params(("personId" = i64, Path)), responses((status = 200, body = PersonView)))]
-async fn get_person(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, ApiError> {
+async fn get_person(State(state): State<AppState>, caller: Caller, Path(id): Path<i64>) -> Result<Response, ApiError> {
+    caller.must_see_all_funds("administer people")?;
     let person = state.store().read(move |tx| people::get(tx, PersonId(id))).await?;
     answer::record(person.version, &view(person))
 }

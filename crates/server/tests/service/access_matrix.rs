@@ -9,10 +9,11 @@ use serde_json::json;
 use crate::app::{Answer, TestApp};
 use crate::sign_in::{PASSWORD, cookie_of, person, sign_in};
 
-/// Who asks; `foreign` is a token of an analyst for another fund, `no-csrf` an administrator's browser that another site
+/// Who asks; `foreign` is a token of an analyst for another fund, `limited` one of an administrator for that one, `no-csrf` an administrator's browser that another site
 /// has made ask.
-const CALLERS: [&str; 10] =
-    ["nobody", "ofrep", "viewer", "analyst", "approver", "operator", "admin", "foreign", "session", "no-csrf"];
+const CALLERS: [&str; 11] = [
+    "nobody", "ofrep", "viewer", "analyst", "approver", "operator", "admin", "foreign", "limited", "session", "no-csrf",
+];
 
 /// Stands for a snapshot that is made when it is asked about.
 const SOME_SNAPSHOT: &str = "some-snapshot";
@@ -24,6 +25,7 @@ struct World<'a> {
     app: &'a TestApp,
     tokens: Vec<String>,
     foreign: String,
+    limited: String,
     paths: Vec<(&'static str, String)>,
 }
 
@@ -44,6 +46,7 @@ impl World<'_> {
         let request = match caller {
             "nobody" => request,
             "foreign" => request.bearer(&self.foreign),
+            "limited" => request.bearer(&self.limited),
             "session" => request.header("cookie", &self.cookie().await).header("sec-fetch-site", "same-origin"),
             "no-csrf" => request.header("cookie", &self.cookie().await).header("sec-fetch-site", "cross-site"),
             role => {
@@ -88,6 +91,7 @@ async fn who_may_do_what_is_as_reviewed() {
         tokens.push(app.token(role, None).await);
     }
     let foreign = app.token("analyst", Some(&[other.id])).await;
+    let limited = app.token("admin", Some(&[other.id])).await;
     let paths = vec![
         ("{fundId}", fund.id.to_string()),
         ("{companyId}", company.id.to_string()),
@@ -109,7 +113,7 @@ async fn who_may_do_what_is_as_reviewed() {
         ("{targetingKey}", "person:999".to_owned()),
         ("{key}", "enableLotLevelMoic".to_owned()),
     ];
-    let world = World { app: &app, tokens, foreign, paths };
+    let world = World { app: &app, tokens, foreign, limited, paths };
     let document = app.anonymous(Method::GET, "/api/openapi.json").send().await.expect(200).body;
     let mut table = format!("{:<7}{:<64}", "", "");
     CALLERS.iter().for_each(|caller| write!(table, "{caller:<9}").unwrap());

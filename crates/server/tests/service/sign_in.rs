@@ -200,6 +200,31 @@ async fn a_link_brings_a_person_in_to_set_a_password_without_the_old_one() {
 }
 
 #[tokio::test]
+async fn a_link_that_nobody_has_opened_ends_with_what_its_person_was_allowed() {
+    let app = TestApp::start().await;
+    let eve = person(&app, "Eve", "admin", None).await;
+    let path = format!("/api/people/{eve}");
+    let link = async || {
+        let link = app.post(&format!("{path}/sign-in-links"), &json!({})).await.expect(201).text("path");
+        link.strip_prefix("/?token=").unwrap().to_owned()
+    };
+    let open = async |token: String| {
+        let request = app.anonymous(Method::POST, "/api/session").header("sec-fetch-site", "same-origin");
+        request.json(&json!({ "token": token })).send().await
+    };
+    let signed_out = link().await;
+    app.delete(&format!("{path}/sessions")).await;
+    open(signed_out).await.expect_problem(401, "unauthenticated");
+    let demoted = link().await;
+    let version = app.get(&path).await.expect(200).body["version"].clone();
+    let change = json!({ "version": version, "name": "Eve", "signInName": "eve", "role": "viewer" });
+    app.put(&path, &change).await.expect(200);
+    open(demoted).await.expect_problem(401, "unauthenticated");
+    let as_viewer = open(link().await).await.expect(200);
+    assert_eq!(as_viewer.body["role"], "viewer");
+}
+
+#[tokio::test]
 async fn a_token_of_a_person_cannot_become_their_password() {
     let app = TestApp::start().await;
     let ada = person(&app, "Ada", "admin", None).await;

@@ -41,7 +41,7 @@ pub(crate) fn lock(path: &Path) -> Result<ProcessLock, StoreError> {
     let mut name = OsString::from(path);
     name.push(".lock");
     let lock_path = PathBuf::from(name);
-    let file = File::create(&lock_path).map_err(|error| {
+    let file = create_private(&lock_path).map_err(|error| {
         StoreError::Unusable(format!(
             "cannot create {}: {error}; the database's folder must exist and be writable",
             lock_path.display()
@@ -56,9 +56,21 @@ pub(crate) fn lock(path: &Path) -> Result<ProcessLock, StoreError> {
     Ok(ProcessLock(file))
 }
 
+/// A file that nobody but its owner reads, whatever the process' umask: it will hold hashes of passwords and a key. SQLite
+/// gives the files beside a database the database's own mode. One that is there stays as it is.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Opens the file for writing, creating it when missing, with every setting that durability needs.
 pub(crate) fn open_writer(path: &Path, options: &StoreOptions) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Where it cannot be made, SQLite says why.
+    let _ = create_private(path);
     let connection = Connection::open_with_flags(path, flags)
         .map_err(|error| StoreError::Unusable(format!("cannot open {}: {error}", path.display())))?;
     configure(&connection, options).map_err(|error| refuse_foreign_file(path, error))?;

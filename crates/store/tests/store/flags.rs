@@ -31,8 +31,9 @@ on_both! {
 
     async fn the_default_variant_is_kept_beside_the_kill(database: TestDatabase) {
         database.write(|tx| flag_state::kill(tx, FLAG, "person:1", "a", at(1)).map(|_| ())).await;
-        let set = database.write(|tx| flag_state::set_default_variant(tx, FLAG, Some("off"), "person:1", at(2))).await;
+        let set = database.write(|tx| flag_state::set_default_variant(tx, FLAG, Some("off"), "rollout:7", at(2))).await;
         assert!(set.killed);
+        assert_eq!((set.changed_by.as_deref(), set.changed_at), (Some("person:1"), Some(at(1))), "who killed it");
         assert_eq!(set.default_variant.as_deref(), Some("off"));
         assert_eq!(database.read(flag_state::all).await, [set]);
     }
