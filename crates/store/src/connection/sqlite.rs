@@ -357,3 +357,26 @@ pub(crate) fn failure(error: &rusqlite::Error) -> StoreError {
 fn constraint(message: &str) -> String {
     message.split_once(": ").map_or(message, |(_, columns)| columns).to_owned()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn nobody_but_the_owner_reads_a_new_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("private.db");
+        let _lock = lock(&path).unwrap();
+        let connection = open_writer(&path, &StoreOptions::default()).unwrap();
+        execute_script(&connection, "CREATE TABLE written (number INTEGER)").unwrap();
+        let mut files = 0;
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", entry.path());
+            files += 1;
+        }
+        assert!(files >= 3, "the lock, the database and its log");
+    }
+}
