@@ -126,13 +126,26 @@ fn b5_a_server_that_does_not_obey_fails_the_drill_and_the_kill_is_lifted() {
     assert_eq!((&first.flag()["killed"], &first.flag()["enabled"]), (&Value::Bool(false), &Value::Bool(true)));
 }
 
+/// Stops a process, and waits until each of its threads stands still: one that runs at that moment may answer yet.
+fn freeze(process: u32) {
+    assert!(Command::new("kill").args(["-STOP", &process.to_string()]).status().unwrap().success());
+    let is_stopped = |thread: std::io::Result<std::fs::DirEntry>| {
+        let stat = std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap();
+        // The name in brackets may hold anything; the state follows it.
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+    };
+    while !std::fs::read_dir(format!("/proc/{process}/task")).unwrap().all(is_stopped) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn b5_after_a_replica_that_hangs_nobody_else_is_asked_before_the_restore() {
     let server = PostgresServer::start();
     let (first, second) = two_replicas(&server);
     first.fund();
-    let process = second.process().to_string();
-    let freeze = move || assert!(Command::new("kill").args(["-STOP", &process]).status().unwrap().success());
+    let process = second.process();
+    let freeze = move || freeze(process);
     let entrance = gate(&first, vec![("/kill", Box::new(freeze))]);
     let (code, report, err) = drill_at(&[&entrance, &second.address, &first.address], &["--within", "100"]);
     assert_eq!(code, Some(1), "{report:#}\n{err}");
