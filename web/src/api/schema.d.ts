@@ -4299,6 +4299,10 @@ export interface components {
             endedAt?: string | null;
             /** @description development, staging or production. */
             environment: string;
+            /** @description What could not be read of the last tick, and why; null where everything was. */
+            evidenceProblem?: string | null;
+            /** @description Where the evidence comes from: service (its own counters) or prometheus. */
+            evidenceSource: string;
             /**
              * Format: double
              * @description Percentage of the users that the draw lets in.
