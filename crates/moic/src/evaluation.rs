@@ -123,7 +123,7 @@ impl CompanyEvaluation<'_> {
     /// The company's name; its id where it has none.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.company.name.as_deref().unwrap_or(&self.company.id)
+        self.company.title()
     }
 
     /// The company's sector.

@@ -324,7 +324,7 @@ impl Portfolio {
             let scheduling = Scheduling { company, policy: &self.policy, state: &state, places: &places };
             CompanySchedule {
                 id: &company.id,
-                name: company.name.as_deref().unwrap_or(&company.id),
+                name: company.title(),
                 sector: company.sector.as_deref(),
                 stage: company.stage.as_deref(),
                 lots: scheduling.lots(&history),

@@ -139,6 +139,18 @@ impl Measure {
             Self::Deadlocks => shared.deadlocks,
         }
     }
+
+    /// Notes its level in a tick.
+    pub const fn set(self, shared: &mut Shared, level: f64) {
+        let place = match self {
+            Self::PoolInUse => &mut shared.pool_in_use,
+            Self::QueueDepth => &mut shared.queue_depth,
+            Self::SnapshotSeconds => &mut shared.snapshot_seconds,
+            Self::WorkerMemoryBytes => &mut shared.worker_memory_bytes,
+            Self::Deadlocks => &mut shared.deadlocks,
+        };
+        *place = Some(level);
+    }
 }
 
 impl Shared {

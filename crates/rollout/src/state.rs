@@ -238,6 +238,23 @@ impl Stage {
         }
     }
 
+    /// The names, as [`Stage::as_str`] has them, of all stages but the ends.
+    pub const UNENDED: [&'static str; 13] = [
+        "Draft",
+        "Validated",
+        "AwaitingStart",
+        "Entering",
+        "WarmUp",
+        "Soaking",
+        "GateWait",
+        "GaBake",
+        "Held",
+        "SteppingBack",
+        "RollingBack",
+        "Verifying",
+        "RollbackStuck",
+    ];
+
     /// Its name without the reason of a hold.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {

@@ -1,8 +1,6 @@
 //! The layer that counts requests, and refuses them at once where too many are being served: a queue that nobody sees would
 //! take memory, and answer people who have long gone.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -13,32 +11,6 @@ use crate::metrics::Route;
 
 /// What is served however much there is to do: whether this process lives, what it measures, and the kill switch.
 const NEVER_SHED: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/api/flags/{key}/kill"];
-
-/// Requests that are being served.
-#[derive(Debug, Default)]
-pub(crate) struct InFlight(AtomicUsize);
-
-/// One that is being served.
-struct Served<'s> {
-    state: &'s AppState,
-    /// How many there are with it.
-    count: usize,
-}
-
-impl<'s> Served<'s> {
-    fn begin(state: &'s AppState) -> Self {
-        let count = state.in_flight().0.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        state.metrics().http.in_flight(count);
-        Self { state, count }
-    }
-}
-
-impl Drop for Served<'_> {
-    fn drop(&mut self) {
-        let count = self.state.in_flight().0.fetch_sub(1, Ordering::Relaxed).saturating_sub(1);
-        self.state.metrics().http.in_flight(count);
-    }
-}
 
 /// Counts a request and how it was answered.
 pub(crate) async fn count(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -53,9 +25,9 @@ pub(crate) async fn count(State(state): State<AppState>, request: Request, next:
 
 /// Serves a request if not too many are being served, and says so otherwise.
 pub(crate) async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let served = Served::begin(&state);
+    let in_flight = state.metrics().http.begin();
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    if served.count > state.config().requests_at_once_max && !NEVER_SHED.contains(&path) {
+    if in_flight.count() > state.config().requests_at_once_max && !NEVER_SHED.contains(&path) {
         state.metrics().http.shed();
         return ApiError::Overloaded.into_response();
     }

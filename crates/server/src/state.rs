@@ -19,7 +19,6 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, SigningSecret};
 use crate::database_time::DatabaseTime;
 use crate::error::is_passing;
-use crate::in_flight::InFlight;
 use crate::invitation_secret;
 use crate::live_flags::{LiveFlags, OptOuts, Published, Seen, StateFile};
 use crate::metrics::{LevelReader, Metrics};
@@ -43,7 +42,6 @@ struct Shared {
     config: Config,
     metrics: Metrics,
     levels: LevelReader,
-    in_flight: InFlight,
     flags: LiveFlags,
     opt_outs: OptOuts,
     /// What this process has counted of rollouts.
@@ -117,7 +115,6 @@ impl AppState {
             clock,
             metrics,
             levels: LevelReader::default(),
-            in_flight: InFlight::default(),
             flags,
             opt_outs: OptOuts::new(),
             evidence: Evidence::default(),
@@ -166,10 +163,6 @@ impl AppState {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.shared.metrics
-    }
-
-    pub(crate) fn in_flight(&self) -> &InFlight {
-        &self.shared.in_flight
     }
 
     pub(crate) fn levels(&self) -> &LevelReader {

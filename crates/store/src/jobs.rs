@@ -220,11 +220,27 @@ pub fn cancel(tx: &mut Transaction<'_>, kind: &str, subject: &str) -> Result<(),
     tx.execute(CANCEL, params![kind, subject]).map(|_| ())
 }
 
-/// When the job of a kind that has waited or run longest was enqueued; none without jobs.
+/// What there is to do of a kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Backlog {
+    /// Its jobs by state.
+    pub depth: Depth,
+    /// Seconds since the job that has waited or run longest was enqueued; 0 without jobs.
+    pub oldest_age_seconds: f64,
+}
+
+/// What there is to do of a kind at `now`.
 ///
 /// # Errors
 /// What the database answers.
-pub fn oldest(tx: &mut Transaction<'_>, kind: &str) -> Result<Option<Timestamp>, StoreError> {
+pub fn backlog(tx: &mut Transaction<'_>, kind: &str, now: Timestamp) -> Result<Backlog, StoreError> {
+    let age = |since: Timestamp| now.duration_since(since).as_secs_f64().max(0.0);
+    let oldest_age_seconds = oldest(tx, kind)?.map_or(0.0, age);
+    Ok(Backlog { depth: depth(tx, kind)?, oldest_age_seconds })
+}
+
+/// When the job of a kind that has waited or run longest was enqueued; none without jobs.
+fn oldest(tx: &mut Transaction<'_>, kind: &str) -> Result<Option<Timestamp>, StoreError> {
     tx.row(OLDEST, params![kind])?.map(|row| row.timestamp(0)).transpose()
 }
 

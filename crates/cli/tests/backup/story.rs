@@ -6,27 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use serde_json::{Value, json};
 
 use crate::postgres_server::PostgresServer;
-use crate::service::{Service, Setup, doctor, lotwise};
-
-const POLICY: &str = r#"
-name = "stories"
-flag = "enableLotLevelMoic"
-no_data = "10m"
-[criteria.errors]
-metric = "errors"
-success = 0.005
-limit = 0.01
-[triggers.critical-report]
-class = "manual"
-[[phases]]
-name = "canary"
-environment = "staging"
-percent = 50
-min_soak = "30m"
-max_soak = "4h"
-criteria = ["errors"]
-triggers = ["critical-report"]
-"#;
+use crate::service::{Service, Setup, WATCHED_POLICY, doctor, lotwise};
 
 fn staging() -> Setup {
     Setup::new().with(&["--environment", "staging"])
@@ -76,7 +56,7 @@ pub fn fill(service: &Service) -> (String, String) {
     while service.ask("GET", &path, None).1["status"] != "complete" {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    let policy = service.file("policy.toml", POLICY);
+    let policy = service.file("policy.toml", WATCHED_POLICY);
     let started = service.rollout(&["start", "--policy", &policy, "--json"]).json();
     let rollout = started["id"].as_str().unwrap().to_owned();
     service.rollout(&["hold", &rollout, "--reason", "lunch"]).done();

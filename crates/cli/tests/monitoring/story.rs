@@ -4,28 +4,8 @@ use serde_json::json;
 
 use crate::programs::Watch;
 use crate::receiver::Receiver;
-use crate::service::{Service, Setup};
+use crate::service::{Service, Setup, WATCHED_POLICY};
 use crate::traffic::Traffic;
-
-/// Half of the users, and no trigger: here people are to be told, and not the rollout to help itself.
-const POLICY: &str = r#"
-name = "watched"
-flag = "enableLotLevelMoic"
-[criteria.errors]
-metric = "errors"
-success = 0.005
-limit = 0.01
-[triggers.critical-report]
-class = "manual"
-[[phases]]
-name = "half"
-environment = "staging"
-percent = 50
-min_soak = "30m"
-max_soak = "4h"
-criteria = ["errors"]
-triggers = ["critical-report"]
-"#;
 
 fn watched() -> Service {
     Setup::new().with(&["--environment", "staging", "--faults", "true"]).with_metrics_token().start()
@@ -33,7 +13,7 @@ fn watched() -> Service {
 
 /// Lets half of the users in.
 fn begin_rollout(service: &Service) {
-    let policy = service.file("policy.toml", POLICY);
+    let policy = service.file("policy.toml", WATCHED_POLICY);
     let started = service.rollout(&["start", "--policy", &policy, "--json"]).json();
     let id = started["id"].as_str().unwrap();
     for _ in 0..3_000 {

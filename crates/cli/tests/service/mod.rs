@@ -9,6 +9,26 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_lotwise");
+/// Half of the users, and nothing that acts by itself.
+pub const WATCHED_POLICY: &str = r#"
+name = "watched"
+flag = "enableLotLevelMoic"
+no_data = "10m"
+[criteria.errors]
+metric = "errors"
+success = 0.005
+limit = 0.01
+[triggers.critical-report]
+class = "manual"
+[[phases]]
+name = "half"
+environment = "staging"
+percent = 50
+min_soak = "30m"
+max_soak = "4h"
+criteria = ["errors"]
+triggers = ["critical-report"]
+"#;
 pub const ADMIN_TOKEN: &str = "test-admin-token-with-32-or-more-characters";
 /// Of services whose metrics are not open.
 pub const METRICS_TOKEN: &str = "metrics-token-of-a-test";

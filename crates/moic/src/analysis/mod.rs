@@ -115,7 +115,7 @@ impl CompanyAnalysis<'_> {
     /// The company's name; its id where it has none.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.company.name.as_deref().unwrap_or(&self.company.id)
+        self.company.title()
     }
 
     /// What was invested, what came back, and what is held.

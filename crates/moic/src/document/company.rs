@@ -49,6 +49,11 @@ pub(crate) enum StepKind {
 }
 
 impl Company {
+    /// What the company is called: its id where it has no name.
+    pub(crate) fn title(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+
     /// The id of a lot, be it the document's or made by an exercise.
     pub(crate) fn lot_id(&self, lot: LotIndex) -> &str {
         match self.lots.get(lot.position()) {

@@ -132,7 +132,7 @@ impl Portfolio {
 
     /// Names of the companies by position; the id where a company has no name.
     pub fn company_names(&self) -> impl Iterator<Item = &str> {
-        self.companies.iter().map(|company| company.name.as_deref().unwrap_or(&company.id))
+        self.companies.iter().map(Company::title)
     }
 
     /// Differences that do not stop the evaluation, such as a price that is not quite cost over shares.

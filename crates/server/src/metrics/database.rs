@@ -130,11 +130,11 @@ impl DatabaseMetrics {
             self.oldest_age.set(f64::NAN);
             return;
         };
-        let queue = levels.queue;
+        let queue = levels.queue.depth;
         for (state, count) in [("queued", queue.queued), ("running", queue.running), ("dead", queue.dead)] {
             self.jobs.get_or_create(&JobLabels { state }).set(count);
         }
-        self.oldest_age.set(levels.oldest_age_seconds);
+        self.oldest_age.set(levels.queue.oldest_age_seconds);
     }
 }
 

@@ -94,9 +94,10 @@ impl HttpMetrics {
         metrics
     }
 
-    /// A request begins or ends: `count` are being served now.
-    pub(crate) fn in_flight(&self, count: usize) {
-        self.in_flight.set(i64::try_from(count).unwrap_or(i64::MAX));
+    /// A request begins; it ends when what is returned is dropped.
+    pub(crate) fn begin(&self) -> InFlight<'_> {
+        let before = self.in_flight.inc();
+        InFlight { gauge: &self.in_flight, count: usize::try_from(before).unwrap_or(0).saturating_add(1) }
     }
 
     /// A request was refused because too many were being served.
@@ -109,6 +110,25 @@ impl HttpMetrics {
         let method = known(method);
         self.duration.get_or_create(&RouteLabels { method, route: route.clone() }).observe(elapsed.as_secs_f64());
         self.requests.get_or_create(&RequestLabels { method, route, status: status.as_u16() }).inc();
+    }
+}
+
+/// A request that is being served.
+pub(crate) struct InFlight<'m> {
+    gauge: &'m Gauge,
+    count: usize,
+}
+
+impl InFlight<'_> {
+    /// How many there were when it began, with it.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.gauge.dec();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rollout::exposure;
-use store::jobs::{self, Depth};
+use store::jobs::{self, Backlog};
 use store::{StoreError, Transaction, rollouts, snapshots};
 use tokio::sync::Mutex;
 
@@ -16,10 +16,8 @@ const KEPT: Duration = Duration::from_secs(1);
 /// Levels at one moment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Levels {
-    /// Snapshots by what has become of their jobs.
-    pub(crate) queue: Depth,
-    /// Seconds since the oldest snapshot that is not done was asked for; 0 when there is none.
-    pub(crate) oldest_age_seconds: f64,
+    /// Snapshots that are not done.
+    pub(crate) queue: Backlog,
     /// Rollouts that have not ended.
     pub(crate) rollouts: Vec<LiveRollout>,
 }
@@ -54,12 +52,7 @@ impl LevelReader {
         }
         let now = state.shared_now();
         let read = move |tx: &mut Transaction<'_>| {
-            let oldest = jobs::oldest(tx, snapshots::JOB_KIND)?;
-            Ok(Levels {
-                queue: jobs::depth(tx, snapshots::JOB_KIND)?,
-                oldest_age_seconds: oldest.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0)),
-                rollouts: live_rollouts(tx)?,
-            })
+            Ok(Levels { queue: jobs::backlog(tx, snapshots::JOB_KIND, now)?, rollouts: live_rollouts(tx)? })
         };
         let levels = state.store().read(read).await?;
         *last = Some((at, levels.clone()));

@@ -6,7 +6,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use rollout::Verdict;
+use rollout::{Stage, Verdict};
 use store::rollouts::RollbackTimes;
 
 use super::buckets::{self, MakeHistogram};
@@ -14,23 +14,6 @@ use super::levels::Levels;
 
 /// The stages of a rollback, as label values.
 const ROLLBACK_STAGES: [&str; 4] = ["decide", "commit", "drain", "recover"];
-
-/// The states of a rollout that has not ended, without the reason of a hold.
-const STATES: [&str; 13] = [
-    "Draft",
-    "Validated",
-    "AwaitingStart",
-    "Entering",
-    "WarmUp",
-    "Soaking",
-    "GateWait",
-    "GaBake",
-    "Held",
-    "SteppingBack",
-    "RollingBack",
-    "Verifying",
-    "RollbackStuck",
-];
 
 /// What a rollout can decide.
 const VERDICTS: [Verdict; 4] = [Verdict::Promote, Verdict::Hold, Verdict::StepBack, Verdict::RollBack];
@@ -135,7 +118,7 @@ impl RolloutMetrics {
             if let Some(percent) = live.exposure_percent {
                 self.exposure.get_or_create(&FlagLabels { flag_name: flag_name.clone() }).set(percent);
             }
-            for state in STATES {
+            for state in Stage::UNENDED {
                 let labels = StateLabels { flag_name: flag_name.clone(), state };
                 self.state.get_or_create(&labels).set(i64::from(live.state == state));
             }

@@ -32,7 +32,7 @@ pub(crate) struct View {
     readings: Vec<Reading>,
     tick: Option<(Timestamp, Vec<Period>)>,
     missing: Vec<String>,
-    /// Whether a Prometheus server is asked for the arms.
+    /// Whether a Prometheus server is asked for the arms of the tick.
     asks_elsewhere: bool,
     now: Timestamp,
 }
@@ -75,9 +75,9 @@ pub(crate) fn look(
         config_hash: config.map(|(config, _)| config.hash()),
         replicas: replicas::since(tx, before(REPLICA_GONE))?,
         readings: if rollout.reads_back { rollout_proof::readings(tx, id)? } else { Vec::new() },
+        asks_elsewhere: tick.is_some() && controller_of(&rollout)?.policy().queries.is_some(),
         tick,
         missing,
-        asks_elsewhere: is_live && controller_of(&rollout)?.policy().queries.is_some(),
         rollout,
         now,
     })

@@ -205,6 +205,8 @@ pub(crate) fn view(
             is_present: state.phase == Some(position) && !state.stage.is_end(),
         }
     };
+    // The service's own counters are always read.
+    let asks_prometheus = controller.policy().queries.is_some();
     Ok(RolloutView {
         id: rollout.id.to_string(),
         version: rollout.version,
@@ -232,8 +234,8 @@ pub(crate) fn view(
             explanation: decision.explanation,
         }),
         was_on_for_everyone: rollout.baseline != rollout.rollback_target,
-        evidence_source: if controller.policy().queries.is_some() { "prometheus" } else { "service" },
-        evidence_problem: problem_of_last_tick(tx, rollout)?,
+        evidence_source: if asks_prometheus { "prometheus" } else { "service" },
+        evidence_problem: if asks_prometheus { problem_of_last_tick(tx, rollout)? } else { None },
         controlled_by: leases::holder(tx, LEASE, now)?,
         replicas: readings,
         unheard_replicas,

@@ -305,15 +305,6 @@ async fn end_person_sessions(
     Path(id): Path<i64>,
 ) -> Result<StatusCode, ApiError> {
     caller.must_see_all_funds("administer people")?;
-    let (id, act) = (PersonId(id), Act::new(&state, &caller, None));
-    state
-        .store()
-        .write(move |tx| {
-            people::get(tx, id)?;
-            let ended = sessions::end_all(tx, id, None)?;
-            act.record(tx, "session.end_all", &format!("person:{id}"), &json!({ "sessionsEnded": ended }))
-        })
-        .await?;
-    state.memory().forget_callers();
+    sign_in::end_everywhere(&state, &caller, PersonId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

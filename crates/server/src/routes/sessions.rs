@@ -85,15 +85,7 @@ async fn list_sessions(State(state): State<AppState>, caller: Caller) -> Result<
     responses((status = 204)))]
 async fn end_all_sessions(State(state): State<AppState>, caller: Caller) -> Result<Response, ApiError> {
     let (person_id, _) = caller.signed_in()?;
-    let act = Act::new(&state, &caller, None);
-    state
-        .store()
-        .write(move |tx| {
-            let ended = sessions::end_all(tx, person_id, None)?;
-            act.record(tx, "session.end_all", &act.actor, &json!({ "sessionsEnded": ended }))
-        })
-        .await?;
-    state.memory().forget_callers();
+    sign_in::end_everywhere(&state, &caller, person_id).await?;
     with_cookie(StatusCode::NO_CONTENT.into_response(), &clear_cookie(state.config().secure_cookies))
 }
 

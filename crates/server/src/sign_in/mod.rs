@@ -17,16 +17,18 @@ use governor::Quota;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::audit::{self, NewEntry};
-use store::people::Person;
+use store::people::{self, Person};
 use store::sessions::{self, Session, SignInMethod};
 use store::tokens::Grant;
-use store::{Secret, StoreError, Transaction};
+use store::{PersonId, Secret, StoreError, Transaction};
 use tokio::sync::Semaphore;
 
-use crate::Clock;
+use crate::act::Act;
+use crate::auth::Caller;
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::rate::Limiter;
+use crate::{AppState, Clock};
 
 pub(crate) use counts::{SignInCounts, SignInOutcome, SignInWay};
 pub(crate) use hashing::Hashing;
@@ -141,6 +143,22 @@ fn record_success(
     let details = json!({ "method": session.method, "role": session.grant.role, "session": session.id,
         "from": origin.as_str() });
     record(tx, &key, "sign_in.accept", &key, &details, now)
+}
+
+/// Signs a person out everywhere, here and in the links that nobody has opened.
+///
+/// # Errors
+/// 404 without the person; what the database answers.
+pub(crate) async fn end_everywhere(state: &AppState, caller: &Caller, person_id: PersonId) -> Result<(), ApiError> {
+    let act = Act::new(state, caller, None);
+    let write = move |tx: &mut Transaction<'_>| {
+        people::get(tx, person_id)?;
+        let ended = sessions::end_all(tx, person_id, None)?;
+        act.record(tx, "session.end_all", &format!("person:{person_id}"), &json!({ "sessionsEnded": ended }))
+    };
+    state.store().write(write).await?;
+    state.memory().forget_callers();
+    Ok(())
 }
 
 /// Who acts before anybody is known.

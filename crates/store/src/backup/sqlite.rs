@@ -2,16 +2,19 @@
 
 use std::{
     collections::BTreeMap,
-    ffi::OsString,
     fs::{self, File},
     io,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{Contents, quoted, schema_and_audit};
-use crate::{StoreError, StoreOptions, Transaction, connection::sqlite, transaction::Backend};
+use crate::{
+    StoreError, StoreOptions, Transaction,
+    connection::sqlite::{self, beside},
+    transaction::Backend,
+};
 
 /// Faults that are told of a damaged file: enough to see what kind they are.
 const FAULTS_TOLD_MAX: usize = 3;
@@ -54,15 +57,11 @@ pub fn sqlite_copy_beside(path: &Path) -> Result<File, StoreError> {
     let copy = beside(path, ".copy");
     let failed = |error: io::Error| StoreError::Unavailable(format!("{}: {error}", copy.display()));
     remove(&copy).map_err(failed)?;
+    // Before SQLite makes it, which would ask the umask who may read it.
+    drop(sqlite::create_private(&copy).map_err(failed)?);
     let copied = copy_sqlite(path, &copy).and_then(|()| File::open(&copy).map_err(failed));
     remove(&copy).map_err(failed)?;
     copied
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -38,9 +38,7 @@ pub(crate) struct ProcessLock(#[expect(dead_code, reason = "the open file is the
 
 /// Takes the lock beside the database file.
 pub(crate) fn lock(path: &Path) -> Result<ProcessLock, StoreError> {
-    let mut name = OsString::from(path);
-    name.push(".lock");
-    let lock_path = PathBuf::from(name);
+    let lock_path = beside(path, ".lock");
     let file = create_private(&lock_path).map_err(|error| {
         StoreError::Unusable(format!(
             "cannot create {}: {error}; the database's folder must exist and be writable",
@@ -56,9 +54,16 @@ pub(crate) fn lock(path: &Path) -> Result<ProcessLock, StoreError> {
     Ok(ProcessLock(file))
 }
 
+/// The file beside a database that is called like it, with this ending.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    PathBuf::from(name)
+}
+
 /// A file that nobody but its owner reads, whatever the process' umask: it will hold hashes of passwords and a key. SQLite
 /// gives the files beside a database the database's own mode. One that is there stays as it is.
-fn create_private(path: &Path) -> std::io::Result<File> {
+pub(crate) fn create_private(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

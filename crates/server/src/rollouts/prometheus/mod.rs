@@ -20,7 +20,7 @@ pub(crate) fn ask(server: &PrometheusServer, queries: &Queries, end: Timestamp) 
     let mut shared = Shared::default();
     for (measure, query) in &queries.shared {
         match server.ask(query, end).and_then(|series| rise::level(&series)) {
-            Ok(level) => set(&mut shared, *measure, level),
+            Ok(level) => measure.set(&mut shared, level),
             // A level that cannot be read was not measured.
             Err(unread) => problems.push(format!("{}: {unread}", measure.as_str())),
         }
@@ -70,17 +70,6 @@ fn arm_counts(
     })
 }
 
-fn set(shared: &mut Shared, measure: Measure, level: f64) {
-    let place = match measure {
-        Measure::PoolInUse => &mut shared.pool_in_use,
-        Measure::QueueDepth => &mut shared.queue_depth,
-        Measure::SnapshotSeconds => &mut shared.snapshot_seconds,
-        Measure::WorkerMemoryBytes => &mut shared.worker_memory_bytes,
-        Measure::Deadlocks => &mut shared.deadlocks,
-    };
-    *place = Some(level);
-}
-
 /// What a tick is decided by where a server is asked: its arms, and its levels before those the replicas measured. Whether an
 /// identity is broken only the replicas know. Without an answer nothing was seen.
 pub(crate) fn together(own: &Counts, asked: Option<&Counts>) -> Counts {
@@ -88,13 +77,11 @@ pub(crate) fn together(own: &Counts, asked: Option<&Counts>) -> Counts {
         let problem = Some("no process has asked in time".to_owned());
         return Counts { shared: own.shared, is_unseen: true, problem, ..Counts::default() };
     };
-    let shared = Shared {
-        pool_in_use: asked.shared.pool_in_use.or(own.shared.pool_in_use),
-        queue_depth: asked.shared.queue_depth.or(own.shared.queue_depth),
-        snapshot_seconds: asked.shared.snapshot_seconds.or(own.shared.snapshot_seconds),
-        worker_memory_bytes: asked.shared.worker_memory_bytes.or(own.shared.worker_memory_bytes),
-        deadlocks: asked.shared.deadlocks.or(own.shared.deadlocks),
-        integrity_violations: own.shared.integrity_violations,
-    };
+    let mut shared = own.shared;
+    for measure in Measure::ALL {
+        if let Some(level) = measure.of(&asked.shared) {
+            measure.set(&mut shared, level);
+        }
+    }
     Counts { shared, ..asked.clone() }
 }

@@ -11,6 +11,8 @@ use store::rollouts::Observes;
 use store::{RolloutId, StoreError, Transaction, flag_users, jobs, snapshots};
 use uuid::Uuid;
 
+use store::jobs::Backlog;
+
 use crate::AppState;
 use crate::metrics::usage;
 use crate::rollouts::evidence::{Batch, EntryKey, hash};
@@ -143,16 +145,11 @@ async fn record(state: &AppState, tick: Timestamp, batch: &Batch) -> Result<Reco
 /// What both arms share, with what is measured when it is asked for.
 async fn measured(state: &AppState, mut shared: Shared) -> Shared {
     shared.worker_memory_bytes = usage().map(|usage| bytes(usage.resident_memory_bytes));
-    let queue = state
-        .store()
-        .read(|tx| Ok((jobs::depth(tx, snapshots::JOB_KIND)?.queued, jobs::oldest(tx, snapshots::JOB_KIND)?)))
-        .await;
-    match queue {
-        Ok((queued, oldest)) => {
-            shared.queue_depth = Some(f64::from(u32::try_from(queued).unwrap_or(u32::MAX)));
-            let waits = oldest.map(|since| state.shared_now().duration_since(since).as_secs_f64().max(0.0));
-            let longest = shared.snapshot_seconds.into_iter().chain(waits).fold(0.0, f64::max);
-            shared.snapshot_seconds = Some(longest);
+    let now = state.shared_now();
+    match state.store().read(move |tx| jobs::backlog(tx, snapshots::JOB_KIND, now)).await {
+        Ok(Backlog { depth, oldest_age_seconds }) => {
+            shared.queue_depth = Some(f64::from(u32::try_from(depth.queued).unwrap_or(u32::MAX)));
+            shared.snapshot_seconds = Some(shared.snapshot_seconds.unwrap_or(0.0).max(oldest_age_seconds));
         }
         Err(error) => tracing::debug!(%error, "the queue of snapshots cannot be measured now"),
     }

@@ -1,7 +1,6 @@
 //! Asks Prometheus for the evidence of rollouts whose policies have queries, once a tick. Only the process that controls asks;
 //! what it is answered goes where the replicas' own counts go, so that replays find it.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,14 +20,21 @@ const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(2);
 
 /// Until the server stops.
 pub(in crate::workers) async fn run(state: AppState, server: PrometheusServer) {
-    let mut asked = HashMap::new();
+    let mut asked = None;
     loop {
         tokio::select! {
             () = state.stopping() => return,
             () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
-        if let Err(error) = round(&state, &server, &mut asked).await {
-            tracing::warn!(%error, "Prometheus cannot be asked for rollouts now");
+        let now = state.shared_now();
+        let tick = tick_before(now.checked_sub(SETTLED_AFTER).unwrap_or(now));
+        if asked.is_some_and(|asked| tick <= asked) {
+            continue;
+        }
+        match ask(&state, &server, tick, now).await {
+            // Whoever begins to control in the middle of a tick has its evidence to bring, too.
+            Ok(is_controller) => asked = is_controller.then_some(tick),
+            Err(error) => tracing::warn!(%error, "Prometheus cannot be asked for rollouts now"),
         }
     }
 }
@@ -40,23 +46,15 @@ struct Asking {
     queries: Queries,
 }
 
-async fn round(
-    state: &AppState,
-    server: &PrometheusServer,
-    asked: &mut HashMap<RolloutId, Timestamp>,
-) -> Result<(), StoreError> {
-    let now = state.shared_now();
-    let tick = tick_before(now.checked_sub(SETTLED_AFTER).unwrap_or(now));
+/// Asks for the tick of every rollout that wants it, if this process controls them; whether it does.
+async fn ask(state: &AppState, server: &PrometheusServer, tick: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
     let replica = state.replica().to_owned();
     let read = move |tx: &mut Transaction<'_>| {
-        if leases::holder(tx, LEASE, now)?.as_ref() == Some(&replica) { asking(tx) } else { Ok(Vec::new()) }
+        let is_controller = leases::holder(tx, LEASE, now)?.as_ref() == Some(&replica);
+        is_controller.then(|| asking(tx)).transpose()
     };
-    let asking = state.store().read(read).await?;
-    asked.retain(|id, _| asking.iter().any(|one| one.id == *id));
+    let Some(asking) = state.store().read(read).await? else { return Ok(false) };
     for Asking { id, entry, queries } in asking {
-        if asked.get(&id).is_some_and(|last| *last >= tick) {
-            continue;
-        }
         let server = server.clone();
         let answered = tokio::task::spawn_blocking(move || prometheus::ask(&server, &queries, tick)).await;
         let counts = answered.map_err(|error| StoreError::Internal(format!("asking broke off: {error}")))?;
@@ -65,9 +63,8 @@ async fn round(
         }
         let write = move |tx: &mut Transaction<'_>| rollout_evidence::record(tx, id, entry, tick, ASKED, &counts, &[]);
         state.store().write(write).await?;
-        asked.insert(id, tick);
     }
-    Ok(())
+    Ok(true)
 }
 
 fn asking(tx: &mut Transaction<'_>) -> Result<Vec<Asking>, StoreError> {
