@@ -1,13 +1,14 @@
 //! Successful answers: records with their version as ETag, lists with their pagination, creations with their Location.
 
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, VARY};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
 use store::{Listing, StoreError};
 use utoipa::ToSchema;
 
+use crate::encoded::Encoded;
 use crate::error::ApiError;
 
 /// Set on the repetition of an answer that was given before.
@@ -69,6 +70,24 @@ pub(crate) fn file(media_type: HeaderValue, name: &str, body: Vec<u8>) -> Respon
 pub(crate) fn json(status: StatusCode, body: impl Into<axum::body::Body>) -> Response {
     let mut response = (status, body.into()).into_response();
     response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// JSON that is kept, in the encoding that a request's headers accept.
+pub(crate) fn encoded_json(body: &Encoded, headers: &HeaderMap) -> Response {
+    encoded(JSON, body, headers)
+}
+
+/// What is kept, in the encoding that a request's headers accept.
+pub(crate) fn encoded(media_type: HeaderValue, body: &Encoded, headers: &HeaderMap) -> Response {
+    let accepted = body.accepted_by(headers);
+    let mut response = accepted.bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, media_type);
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if accepted.is_gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     response
 }
 

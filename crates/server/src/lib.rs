@@ -15,6 +15,7 @@ mod config;
 mod connections;
 mod context;
 mod database_time;
+mod encoded;
 mod error;
 mod evaluation;
 mod fields;

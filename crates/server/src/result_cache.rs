@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use flate2::Compression;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use quick_cache::Weighter;
@@ -10,27 +13,24 @@ use quick_cache::sync::Cache;
 use store::{FundId, funds};
 
 use crate::AppState;
+use crate::answer;
+use crate::encoded::Encoded;
 use crate::error::ApiError;
+use crate::evaluation::off_thread;
 
 /// Bytes of results kept.
 const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Results the cache expects; it makes room for more when they are small.
 const CACHE_ITEMS_EXPECTED: usize = 256;
-
-/// The revision that answers about a fund are kept under. What a newer one changed is then seen at once.
-///
-/// # Errors
-/// What the database answers.
-pub(crate) async fn revision_of(state: &AppState, fund_id: FundId) -> Result<i64, ApiError> {
-    Ok(state.store().read(move |tx| funds::get(tx, fund_id)).await?.revision)
-}
+/// Funds whose revision is remembered.
+const REVISIONS_MAX: usize = 10_000;
 
 /// What an answer depends on. The engine is this binary's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ResultKey {
-    pub(crate) fund_id: FundId,
-    pub(crate) revision: i64,
-    pub(crate) question: Question,
+struct ResultKey {
+    fund_id: FundId,
+    revision: i64,
+    question: Question,
 }
 
 /// What was asked about a fund.
@@ -47,37 +47,70 @@ pub(crate) enum Question {
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<ResultKey, Bytes> for ByBytes {
-    fn weight(&self, _: &ResultKey, result: &Bytes) -> u64 {
+impl Weighter<ResultKey, Encoded> for ByBytes {
+    fn weight(&self, _: &ResultKey, result: &Encoded) -> u64 {
         // At least one: a weight of zero is never evicted.
-        u64::try_from(result.len()).unwrap_or(u64::MAX).max(1)
+        u64::try_from(result.bytes_kept()).unwrap_or(u64::MAX).max(1)
     }
+}
+
+/// A fund's revision, and the store's count of commits before it was read.
+#[derive(Clone, Copy)]
+struct Remembered {
+    commits: u64,
+    revision: i64,
 }
 
 /// Results by what they depend on; simultaneous requests for one that is missing compute it once.
 #[derive(Clone)]
 pub(crate) struct ResultCache {
-    results: Arc<Cache<ResultKey, Bytes, ByBytes>>,
+    results: Arc<Cache<ResultKey, Encoded, ByBytes>>,
+    revisions: Arc<Cache<FundId, Remembered>>,
 }
 
 impl ResultCache {
     pub(crate) fn new() -> Self {
         let results = Cache::with_weighter(CACHE_ITEMS_EXPECTED, CACHE_BYTES_MAX, ByBytes);
-        Self { results: Arc::new(results) }
+        Self { results: Arc::new(results), revisions: Arc::new(Cache::new(REVISIONS_MAX)) }
     }
 
-    /// The kept result, or the one that `compute` brings.
+    /// Answers with the kept JSON, or with that which `compute` brings, in an encoding that the request's `headers` accept.
     ///
     /// # Errors
-    /// Those of `compute`; they are not kept.
-    pub(crate) async fn get_or_compute(
+    /// What the database answers, and those of `compute`; they are not kept.
+    pub(crate) async fn answer(
         &self,
-        key: &ResultKey,
-        compute: impl Future<Output = Result<Bytes, ApiError>>,
-    ) -> Result<Bytes, ApiError> {
-        if let Some(result) = self.results.get(key) {
-            return Ok(result);
-        }
-        self.results.get_or_insert_async(key, compute).await
+        state: &AppState,
+        fund_id: FundId,
+        question: Question,
+        headers: &HeaderMap,
+        compute: impl Future<Output = Result<Vec<u8>, ApiError>>,
+    ) -> Result<Response, ApiError> {
+        let key = ResultKey { fund_id, revision: self.revision(state, fund_id).await?, question };
+        let result = match self.results.get(&key) {
+            Some(result) => result,
+            None => self.results.get_or_insert_async(&key, encoded(compute)).await?,
+        };
+        Ok(answer::encoded_json(&result, headers))
     }
+
+    /// The revision that answers about a fund are kept under: what a newer one changed is seen at once. The database is
+    /// asked for it only where somebody may have written since it was read.
+    async fn revision(&self, state: &AppState, fund_id: FundId) -> Result<i64, ApiError> {
+        let commits = state.store().commits();
+        if let Some(known) = self.revisions.get(&fund_id).filter(|known| Some(known.commits) == commits) {
+            return Ok(known.revision);
+        }
+        let revision = state.store().read(move |tx| funds::get(tx, fund_id)).await?.revision;
+        if let Some(commits) = commits {
+            self.revisions.insert(fund_id, Remembered { commits, revision });
+        }
+        Ok(revision)
+    }
+}
+
+async fn encoded(compute: impl Future<Output = Result<Vec<u8>, ApiError>>) -> Result<Encoded, ApiError> {
+    let json = compute.await?;
+    // Fast rather than tightly: somebody waits.
+    off_thread(move || Encoded::new(Bytes::from(json), Compression::fast())).await
 }

@@ -1,14 +1,21 @@
 //! The embedded web client: its files, and its page for every address that is not the API's.
 
-use axum::body::Body;
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use quick_cache::sync::Cache;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::AppState;
+use crate::answer;
+use crate::encoded::Encoded;
 use crate::error::ApiError;
+use crate::evaluation::off_thread;
 use crate::first_evaluation;
 use crate::random;
 
@@ -32,6 +39,11 @@ const NOT_BUILT: &str = "Lotwise is running, but this binary was built without t
     Build it with `npm ci && npm run build` in web/ and build the binary again.\n\
     The API is at /api, its documentation at /docs.\n";
 
+/// Files that were asked for, by the SHA-256 of their content: a build that reads them from the folder may see them change.
+static FILES: LazyLock<Cache<[u8; 32], Encoded>> = LazyLock::new(|| Cache::new(FILES_MAX));
+/// More than the client has.
+const FILES_MAX: usize = 256;
+
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
 #[allow_missing = true]
@@ -52,7 +64,7 @@ pub(crate) async fn serve(
         return Err(ApiError::MethodNotAllowed { allow: Some(HeaderValue::from_static("GET,HEAD")) });
     }
     if let Some(file) = Client::get(path).filter(|_| path != PAGE) {
-        return Ok(answer(path, &file, &headers));
+        return answer(path, file, &headers).await;
     }
     if path.starts_with(HASHED_FOLDER) {
         return Err(ApiError::RouteNotFound);
@@ -84,18 +96,34 @@ fn with_element(page: String, element: Option<&str>) -> String {
     }
 }
 
-fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", random::hex(&file.metadata.sha256_hash()));
-    let cache = if path.starts_with(HASHED_FOLDER) { FOREVER } else { ALWAYS_ASK };
-    let fresh = headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let body = if fresh { Body::empty() } else { Body::from(file.data.to_vec()) };
-    let status = if fresh { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+async fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let hash = file.metadata.sha256_hash();
+    let tag = format!("\"{}\"", random::hex(&hash));
     let kind = file.metadata.mimetype().to_owned();
     let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind };
-    let mut response = (status, [(CONTENT_TYPE, kind), (ETAG, tag)], body).into_response();
-    response.headers_mut().insert(CACHE_CONTROL, cache);
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, CLIENT_POLICY);
-    response
+    let kind = HeaderValue::from_str(&kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        (StatusCode::NOT_MODIFIED, [(CONTENT_TYPE, kind)]).into_response()
+    } else {
+        answer::encoded(kind, &encoded(hash, file).await?, headers)
+    };
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(ETAG, tag);
+    }
+    headers.insert(CACHE_CONTROL, if path.starts_with(HASHED_FOLDER) { FOREVER } else { ALWAYS_ASK });
+    headers.insert(CONTENT_SECURITY_POLICY, CLIENT_POLICY);
+    Ok(response)
+}
+
+/// A file's bytes, compressed when they are first asked for.
+async fn encoded(hash: [u8; 32], file: EmbeddedFile) -> Result<Encoded, ApiError> {
+    if let Some(known) = FILES.get(&hash) {
+        return Ok(known);
+    }
+    let encoded = off_thread(move || Encoded::new(Bytes::from(file.data.into_owned()), Compression::default())).await?;
+    FILES.insert(hash, encoded.clone());
+    Ok(encoded)
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ struct Threads {
     /// Transactions that lost a deadlock; SQLite, with its one writer, has none.
     deadlocks: Arc<AtomicU64>,
     measures: Arc<Measures>,
+    /// Groups of writes that SQLite's writer has committed.
+    commits: Arc<AtomicU64>,
     /// Threads for reading and for writing.
     connections: (usize, usize),
     /// PostgreSQL's listener ends when this is dropped.
@@ -95,6 +97,15 @@ impl Store {
     /// connection to the server, since what happened before it was not heard. The number itself means nothing.
     pub fn flag_changes(&self) -> watch::Receiver<u64> {
         self.threads.flag_changes.subscribe()
+    }
+
+    /// A number that every commit changes, before its writer is answered: what was read after this was taken is still so
+    /// while it is the same. None on PostgreSQL, where other processes write too.
+    pub fn commits(&self) -> Option<u64> {
+        match self.threads.url {
+            DatabaseUrl::Sqlite(_) => Some(self.threads.commits.load(Ordering::Acquire)),
+            DatabaseUrl::Postgres(_) => None,
+        }
     }
 
     /// How often a transaction of this process has lost a deadlock, since it started. Each was run again.
@@ -225,6 +236,7 @@ impl Threads {
             flag_changes: watch::Sender::new(0),
             deadlocks: Arc::default(),
             measures: Arc::default(),
+            commits: Arc::default(),
             connections: (options.readers.max(1), options.writers.max(1)),
             listening: None,
             handles: Vec::new(),
@@ -238,7 +250,14 @@ impl Threads {
                 threads.is_migrated.store(true, Ordering::Release);
                 threads.connections.1 = 1;
                 let (reading, writing) = (&threads.measures.reading, threads.measures.writing.clone());
-                threads.handles.push(sqlite::spawn_writer(writer, write_queue, options.group_size_max, writing)?);
+                let commits = Arc::clone(&threads.commits);
+                threads.handles.push(sqlite::spawn_writer(
+                    writer,
+                    write_queue,
+                    options.group_size_max,
+                    writing,
+                    commits,
+                )?);
                 for _ in 0..options.readers.max(1) {
                     let reader = sqlite::open_reader(path, options)?;
                     threads.handles.push(sqlite::spawn_reader(reader, read_queue.clone(), reading.clone())?);

@@ -1,19 +1,17 @@
 //! `/api/funds/{fundId}/portfolio/lots/moic`: the seven lenses now, or as of any date, from what was known at any time.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
-use crate::answer;
 use crate::auth::FundScope;
 use crate::error::ApiError;
 use crate::evaluation::{portfolio_of, result_of};
 use crate::query::QueryFields;
-use crate::result_cache::{Question, ResultKey, revision_of};
+use crate::result_cache::Question;
 use crate::wire::LensResult;
 
 pub(crate) fn guarded_reads() -> OpenApiRouter<AppState> {
@@ -28,17 +26,15 @@ pub(crate) fn guarded_reads() -> OpenApiRouter<AppState> {
 async fn get_lenses(
     State(state): State<AppState>,
     scope: FundScope,
+    headers: HeaderMap,
     mut query: QueryFields,
 ) -> Result<Response, ApiError> {
     let (as_of, known_at) = query.moment(state.clock());
     query.finish()?;
     let question = Question::Lenses { as_of, known_at };
-    let revision = revision_of(&state, scope.fund_id).await?;
-    let key = ResultKey { fund_id: scope.fund_id, revision, question };
     let compute = async {
         let portfolio = portfolio_of(&state, scope.fund_id, as_of, known_at).await?;
-        result_of(&state, portfolio).await.map(Bytes::from)
+        result_of(&state, portfolio).await
     };
-    let result = state.results().get_or_compute(&key, compute).await?;
-    Ok(answer::json(StatusCode::OK, result))
+    state.results().answer(&state, scope.fund_id, question, &headers, compute).await
 }

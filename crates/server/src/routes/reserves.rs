@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,7 +17,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::AppState;
-use crate::answer;
 use crate::auth::FundScope;
 use crate::body::Submission;
 use crate::error::ApiError;
@@ -26,7 +24,7 @@ use crate::evaluation::{evaluated, portfolio_of};
 use crate::fields;
 use crate::query::QueryFields;
 use crate::reserve_ranking::ReserveRanking;
-use crate::result_cache::{Question, ResultKey, revision_of};
+use crate::result_cache::Question;
 
 const CHANGES: &str = "changes";
 
@@ -81,20 +79,18 @@ struct WhatIfView {
 async fn get_reserve_ranking(
     State(state): State<AppState>,
     scope: FundScope,
+    headers: HeaderMap,
     query: QueryFields,
 ) -> Result<Response, ApiError> {
     let (as_of, known_at) = moment(&state, query)?;
-    let revision = revision_of(&state, scope.fund_id).await?;
     let question = Question::ReserveRanking { as_of, known_at };
-    let key = ResultKey { fund_id: scope.fund_id, revision, question };
     let compute = async {
         let portfolio = portfolio_of(&state, scope.fund_id, as_of, known_at).await?;
         let (ranking, _) = ranking_of(&state, portfolio).await?;
         serde_json::to_vec(&ranking)
-            .map(Bytes::from)
             .map_err(|error| ApiError::Internal(format!("a ranking cannot be written: {error}")))
     };
-    Ok(answer::json(StatusCode::OK, state.results().get_or_compute(&key, compute).await?))
+    state.results().answer(&state, scope.fund_id, question, &headers, compute).await
 }
 
 /// What if reserves were planned otherwise: the ranking before and after. Nothing is stored.

@@ -1,7 +1,9 @@
 //! The seven lenses now, as of a date, as known at a time: C4, and performance.md's fund page.
 
+use std::io::Read;
 use std::time::Duration;
 
+use axum::http::Method;
 use serde_json::json;
 use server::Clock;
 
@@ -88,4 +90,29 @@ async fn without_a_date_it_is_today() {
     assert_eq!(app.get(&fund.path("/portfolio/lots/moic")).await.expect(200).body["asOf"], "2026-01-05");
     app.clock.advance(Duration::from_secs(24 * 3_600));
     assert_eq!(app.get(&fund.path("/portfolio/lots/moic")).await.expect(200).body["asOf"], "2026-01-06");
+}
+
+#[tokio::test]
+async fn a_kept_result_is_sent_compressed_to_whom_takes_it_and_is_the_same() {
+    let app = TestApp::start().await;
+    let fund = app.fund("Fund I").await;
+    let company = fund.company("AlphaTech").await;
+    company.lot().await;
+    for path in ["/portfolio/lots/moic", "/reserves/ranking", "/moic"] {
+        let asked = || app.request(Method::GET, &fund.path(path));
+        let plain = asked().send().await.expect(200);
+        let packed = asked().header("accept-encoding", "gzip, br").send().await.expect(200);
+        assert_eq!(plain.header("vary"), "accept-encoding", "{path}");
+        assert!(!plain.headers.contains_key("content-encoding"), "{path}");
+        if plain.bytes.len() < 1024 {
+            assert_eq!(packed.bytes, plain.bytes, "{path}");
+            continue;
+        }
+        assert_eq!(packed.header("content-encoding"), "gzip", "{path}");
+        assert!(packed.bytes.len() < plain.bytes.len(), "{path}");
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&packed.bytes[..]).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(unpacked, plain.bytes, "{path}");
+    }
+    assert!(app.get(&fund.path("/portfolio/lots/moic")).await.bytes.len() > 1024, "one of them is long enough");
 }

@@ -5,6 +5,10 @@ use std::{
     ffi::OsString,
     fs::File,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -122,12 +126,14 @@ fn refuse_foreign_file(path: &Path, error: StoreError) -> StoreError {
     }
 }
 
-/// Starts the writer thread: it ends when the queue's senders are gone and the queue is empty.
+/// Starts the writer thread: it ends when the queue's senders are gone and the queue is empty. `commits` is counted up
+/// after each group, before anybody is told that their write is stored.
 pub(crate) fn spawn_writer(
     connection: Connection,
     queue: Receiver<Box<dyn Request>>,
     group_size_max: usize,
     busy: Busy,
+    commits: Arc<AtomicU64>,
 ) -> Result<JoinHandle<()>, StoreError> {
     spawn("store-writer", move || {
         let mut expected = 1;
@@ -135,7 +141,7 @@ pub(crate) fn spawn_writer(
             let group = gather(first, &queue, expected, group_size_max);
             expected = group.len();
             let _busy = busy.enter();
-            commit_group(&connection, group);
+            commit_group(&connection, group, &commits);
         }
     })
 }
@@ -184,11 +190,11 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 }
 
 /// Commits the requests with as few writes to disk as possible: one, unless a transaction is undone on the way.
-fn commit_group(connection: &Connection, group: Vec<Box<dyn Request>>) {
+fn commit_group(connection: &Connection, group: Vec<Box<dyn Request>>, commits: &AtomicU64) {
     let mut waiting: VecDeque<_> = group.into_iter().filter(|request| !request.is_abandoned()).collect();
     let mut isolation = Isolation::None;
     while !waiting.is_empty() {
-        isolation = commit_once(connection, &mut waiting, isolation);
+        isolation = commit_once(connection, &mut waiting, isolation, commits);
     }
 }
 
@@ -204,7 +210,12 @@ enum Isolation {
 
 /// Runs the waiting requests and commits them with one write to disk. Nobody is answered before the commit is durable; a
 /// commit that fails fails everybody. Requests that were undone without a fault of theirs are waiting again afterwards.
-fn commit_once(connection: &Connection, waiting: &mut VecDeque<Box<dyn Request>>, isolation: Isolation) -> Isolation {
+fn commit_once(
+    connection: &Connection,
+    waiting: &mut VecDeque<Box<dyn Request>>,
+    isolation: Isolation,
+    commits: &AtomicU64,
+) -> Isolation {
     if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
         waiting.drain(..).for_each(|request| request.fail(error.clone()));
         return isolation;
@@ -233,7 +244,10 @@ fn commit_once(connection: &Connection, waiting: &mut VecDeque<Box<dyn Request>>
             return Isolation::Savepoints;
         }
     }
-    match control(connection, "COMMIT") {
+    let committed = control(connection, "COMMIT");
+    // Also after a failure: whoever reads once more than needed is not wrong.
+    commits.fetch_add(1, Ordering::Release);
+    match committed {
         Ok(()) => done.into_iter().for_each(Request::succeed),
         Err(error) => {
             if !connection.is_autocommit() {

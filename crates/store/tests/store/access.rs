@@ -1,7 +1,7 @@
 //! Tokens, one-time logins, sessions.
 
 use store::{
-    FundId, PersonId, StoreError,
+    FundId, Page, PersonId, StoreError, funds,
     people::{self, PersonChange},
     sessions::{self, SignInMethod},
     sign_in_attempts::{self, Attempt},
@@ -161,5 +161,21 @@ fn each_role_includes_those_before_it() {
     for (position, role) in Role::ALL.iter().enumerate() {
         let included = Role::ALL.iter().filter(|needed| role.includes(**needed)).count();
         assert_eq!(included, position + 1, "{role}");
+    }
+}
+
+/// What is read after the count was taken is true while the count is the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_count_of_commits_changes_before_a_write_is_answered_and_only_then() {
+    let mut database = TestDatabase::sqlite();
+    let store = database.store();
+    let mut known = store.commits().expect("a SQLite file has one process");
+    for second in 0..5 {
+        database.write(move |tx| position(tx, at(second)).map(|_| ())).await;
+        let after = store.commits().expect("a SQLite file has one process");
+        assert_ne!(after, known);
+        known = after;
+        store.read(|tx| funds::list(tx, None, &Page::default()).map(|_| ())).await.expect("it is read");
+        assert_eq!(store.commits(), Some(known), "reading changes nothing");
     }
 }
