@@ -119,19 +119,14 @@ impl ApiClient {
     /// The API of the running server at `address`, asked with a token at hand.
     pub fn with_token(address: &str, token: &str, timeout: Duration) -> Result<Self, Failure> {
         let address = address.trim_end_matches('/');
-        if address.starts_with("https://") {
-            let hint = "reach the server itself, for example through ssh -L 8080:127.0.0.1:8080 HOST".to_owned();
-            return Err(Failure::bad_input("commands speak http:// only, not https://", hint));
+        if !address.starts_with("http://") && !address.starts_with("https://") {
+            let hint = "write it as https://lotwise.example.com or http://127.0.0.1:8080".to_owned();
+            return Err(Failure::bad_input(format!("the server {address:?} is no http:// or https:// address"), hint));
         }
-        if !address.starts_with("http://") {
-            let hint = "write it as http://127.0.0.1:8080".to_owned();
-            return Err(Failure::bad_input(format!("the server {address:?} is not an http:// address"), hint));
-        }
-        let agent = Agent::config_builder().http_status_as_error(false).timeout_global(Some(timeout)).build();
         Ok(Self {
             place: address.to_owned(),
             authorization: Some(format!("Bearer {token}")),
-            transport: Transport::Network(agent.into()),
+            transport: Transport::Network(server::agent(timeout)),
         })
     }
 

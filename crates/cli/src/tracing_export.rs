@@ -90,8 +90,7 @@ mod with_otlp {
         if !super::is_wanted() {
             return None;
         }
-        let agent = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
-        let exporter = SpanExporter::builder().with_http().with_http_client(UreqClient(agent.into())).build();
+        let exporter = SpanExporter::builder().with_http().with_http_client(UreqClient(server::agent(TIMEOUT))).build();
         match exporter {
             Ok(exporter) => {
                 let named = std::env::var_os("OTEL_SERVICE_NAME").is_some();

@@ -1,5 +1,5 @@
 //! What every request and response have in common: the request's id, the continued trace, and the problem document of
-//! an error. The outermost layer, so that nothing leaves the server without them.
+//! an error. Only the count of requests stands outside it, so that nothing leaves the server without them.
 
 use std::sync::Arc;
 use std::time::Duration;

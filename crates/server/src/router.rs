@@ -20,9 +20,9 @@ use crate::AppState;
 use crate::auth::{Admission, admit};
 use crate::context;
 use crate::error::ApiError;
+use crate::error_count::count_errors;
 use crate::guard::{Guarded, require};
 use crate::in_flight;
-use crate::metrics::ErrorType;
 use crate::ofrep;
 use crate::openapi;
 use crate::rollouts::observation::{Observed, observe};
@@ -36,7 +36,6 @@ use crate::routes::{
 use crate::unread;
 use crate::web_client;
 use crate::wishes::name_ignored_wishes;
-use std::sync::Arc;
 
 /// The service: API, documentation, web client. Workers are started by [`crate::serve`].
 pub fn router(state: AppState) -> Router {
@@ -182,14 +181,6 @@ fn lot_level(state: &AppState, routes: OpenApiRouter<AppState>) -> OpenApiRouter
     routes.route_layer(middleware::from_fn_with_state(state.clone(), count_errors))
 }
 
-async fn count_errors(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if let Some(kind) = response.extensions().get::<Arc<ApiError>>().and_then(|error| ErrorType::of(error)) {
-        state.metrics().lot_level.failed(kind);
-    }
-    response
-}
-
 async fn method_not_allowed() -> ApiError {
     ApiError::MethodNotAllowed { allow: None }
 }
@@ -234,6 +225,7 @@ mod tests {
     use axum::routing::get;
     use http_body_util::BodyExt;
     use jiff::Timestamp;
+    use std::sync::Arc;
     use std::time::Duration;
     use store::{DatabaseUrl, Store, StoreOptions};
     use tower::ServiceExt;

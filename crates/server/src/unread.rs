@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::http::header::EXPECT;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -19,6 +20,8 @@ use http_body_util::BodyExt;
 const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How long throwing away may take.
 const DISCARDING_TIME_MAX: Duration = Duration::from_secs(10);
+/// The same where the service has too much to do, or has waited long enough for this body.
+const IN_HASTE: (usize, Duration) = (1024 * 1024, Duration::from_secs(1));
 
 /// Answers, and takes the rest of the body off the connection first.
 pub(crate) async fn discard(request: Request, next: Next) -> Response {
@@ -32,21 +35,23 @@ pub(crate) async fn discard(request: Request, next: Next) -> Response {
     let response = next.run(Request::from_parts(parts, Body::new(lent.clone()))).await;
     if !lent.is_end_stream() {
         // A client that goes on for longer than this is cut off.
-        let _ = tokio::time::timeout(DISCARDING_TIME_MAX, rest_of(lent)).await;
+        let is_hasty = response.status() == StatusCode::SERVICE_UNAVAILABLE;
+        let (bytes_max, time_max) = if is_hasty { IN_HASTE } else { (DISCARDED_BYTES_MAX, DISCARDING_TIME_MAX) };
+        let _ = tokio::time::timeout(time_max, rest_of(lent, bytes_max)).await;
     }
     response
 }
 
 /// Receives a body and throws it away, within the limits of what is thrown away.
 pub(crate) async fn receive_and_forget(body: Body) {
-    let _ = tokio::time::timeout(DISCARDING_TIME_MAX, rest_of(body)).await;
+    let _ = tokio::time::timeout(DISCARDING_TIME_MAX, rest_of(body, DISCARDED_BYTES_MAX)).await;
 }
 
-async fn rest_of(mut body: impl HttpBody<Data = Bytes> + Unpin) {
+async fn rest_of(mut body: impl HttpBody<Data = Bytes> + Unpin, bytes_max: usize) {
     let mut discarded = 0_usize;
     while let Some(Ok(frame)) = body.frame().await {
         discarded = discarded.saturating_add(frame.data_ref().map_or(0, Bytes::len));
-        if discarded > DISCARDED_BYTES_MAX {
+        if discarded > bytes_max {
             return;
         }
     }

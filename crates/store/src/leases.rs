@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use crate::{StoreError, Transaction, row::params, statements::statements};
 
+/// Constraint of the `Conflict` where a lease is held by another process.
+pub const LOST: &str = "lease";
+
 /// A lease that is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
@@ -51,11 +54,11 @@ pub fn take(
 /// Makes sure that a lease is still held, until the commit: whoever takes it over waits for that.
 ///
 /// # Errors
-/// `Conflict` by `lease` when another process has it: nothing of the transaction may be stored.
+/// `Conflict` by [`LOST`] when another process has it: nothing of the transaction may be stored.
 pub fn check(tx: &mut Transaction<'_>, held: &Held) -> Result<(), StoreError> {
     if tx.execute(CHECK, params![held.name, &held.holder, held.token])? == 0 {
         let message = format!("another process holds {} now", held.name);
-        return Err(StoreError::Conflict { constraint: "lease".to_owned(), message });
+        return Err(StoreError::Conflict { constraint: LOST.to_owned(), message });
     }
     Ok(())
 }

@@ -71,6 +71,7 @@ pub mod tokens;
 
 pub use moic::Problem;
 
+pub use connection::CONCURRENCY;
 pub use database_id::database_id;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::StoreError;

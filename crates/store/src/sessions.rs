@@ -69,6 +69,7 @@ statements! { "sessions";
     DELETE_OTHERS = "DELETE FROM sessions WHERE person_id = $1 AND substr(secret_hash, 1, 16) <> $2";
     DELETE_LOGINS = "DELETE FROM login_tokens WHERE person_id = $1 AND used_at IS NULL";
     DELETE_EXPIRED = "DELETE FROM sessions WHERE expires_at <= $1";
+    DELETE_EXPIRED_LOGINS = "DELETE FROM login_tokens WHERE expires_at <= $1";
 }
 
 /// Creates a login token, for a link that can be opened once before `expires_at`.
@@ -179,11 +180,12 @@ pub fn end_all(tx: &mut Transaction<'_>, person_id: PersonId, kept: Option<&str>
     tx.execute(DELETE_OTHERS, params![person_id, kept.unwrap_or_default()])
 }
 
-/// Forgets the sessions that have expired by `now`; returns how many.
+/// Forgets the sessions and the login tokens that have expired by `now`; returns how many sessions.
 ///
 /// # Errors
 /// What the database answers.
 pub fn prune(tx: &mut Transaction<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(DELETE_EXPIRED_LOGINS, params![now])?;
     tx.execute(DELETE_EXPIRED, params![now])
 }
 

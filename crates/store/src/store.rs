@@ -170,8 +170,8 @@ impl Store {
     }
 
     /// Runs `work` in one transaction and answers when it is durably committed; on an error nothing of it is stored.
-    /// `work` can run more than once: PostgreSQL may break a deadlock by undoing it. Once begun it is not stopped by
-    /// dropping the future.
+    /// `work` can run more than once: PostgreSQL may break a deadlock by undoing it. Dropping the future
+    /// does not stop work that has begun; on PostgreSQL what nobody waits for any more is rolled back instead of committed.
     ///
     /// # Errors
     /// What `work` returns; `Full`, `Overloaded`, `Unavailable` and `Conflict` from the database. After `Unavailable`

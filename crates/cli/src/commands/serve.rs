@@ -8,9 +8,10 @@ use anyhow::Context;
 use serde_json::json;
 use server::{AppState, Config, StartError};
 use store::tokens::{Grant, Role};
-use store::{DatabaseUrl, Page, Store, StoreError, StoreOptions, people, sessions};
+use store::{DatabaseUrl, Page, Store, StoreError, StoreOptions, Transaction, ids, leases, people, sessions};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 
 use crate::failure::Failure;
 use crate::local_act;
@@ -19,6 +20,12 @@ use crate::system_clock::{self, SystemClock};
 
 /// Hours during which the first administrator's link works.
 const FIRST_LINK_HOURS: i64 = 24;
+/// What the process holds that makes it.
+const FIRST_ADMINISTRATOR: &str = "first administrator";
+/// How long that process is given.
+const FIRST_LINK_MADE_IN: Duration = Duration::from_secs(60);
+/// How long calculations may go on that are still running when everything else has ended.
+const LAST_GRACE: Duration = Duration::from_secs(1);
 
 /// Run the service: API, web client and snapshot workers.
 #[derive(clap::Args)]
@@ -32,15 +39,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let settings = Settings::read(&arguments.settings)?;
     let runtime = Runtime::new().context("cannot start the asynchronous runtime")?;
     let store = open_for_serving(&settings)?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let listener = listen(settings.listen.value).await?;
         let address = listener.local_addr().context("the socket has no address")?;
         let state = start(settings.config(), store.clone()).await?;
         println!("Lotwise listens on http://{address} ({}, {})", settings.environment.value, settings.database.value);
+        let origin = settings.public_url.value.clone().unwrap_or_else(|| format!("http://{address}"));
         // Without its database nobody knows whether anybody has signed in; `lotwise token link` makes a link later.
         if settings.secrets.admin_token.value.is_none()
             && store.is_migrated()
-            && let Some(link) = link_of_first_administrator(&store, address).await.context("cannot read the people")? {
+            && let Some(link) = link_of_first_administrator(&store, &origin).await.context("cannot read the people")? {
             println!("Nobody has signed in yet. Within {FIRST_LINK_HOURS} hours, this link makes you the administrator, once:");
             println!("  {link}");
         }
@@ -48,7 +56,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         drop(store);
         let drain = Duration::from_secs(settings.drain_seconds.value.into());
         serve(state, listener, drain).await
-    })
+    });
+    // Calculations that nobody waits for any more cannot be broken off; they must not keep the process either.
+    runtime.shutdown_timeout(LAST_GRACE);
+    outcome
 }
 
 /// Refuses a database of a stopped server that is not there: opening it would create a new one.
@@ -107,9 +118,11 @@ pub async fn start(config: Config, store: Store) -> Result<AppState, Failure> {
 }
 
 /// Serves on `listener` until a signal comes. After SIGTERM it goes on for the time of `drain`, in which `/readyz` says that it
-/// is about to end; SIGINT, which is what a person sends, and a second signal end it at once.
+/// is about to end; SIGINT, which is what a person sends, begins the end at once. Another signal ends the drain, and one after
+/// that everything.
 pub async fn serve(state: AppState, listener: TcpListener, drain: Duration) -> Result<(), Failure> {
     let leaving = state.clone();
+    let (tell_end, end_begun) = oneshot::channel();
     let told = async move {
         if signal().await == Signal::Terminate && !drain.is_zero() {
             leaving.leave();
@@ -119,8 +132,16 @@ pub async fn serve(state: AppState, listener: TcpListener, drain: Duration) -> R
                 _ = signal() => {}
             }
         }
+        let _ = tell_end.send(());
     };
-    server::serve(state, listener, told).await;
+    let insisted = async {
+        let _ = end_begun.await;
+        signal().await;
+    };
+    tokio::select! {
+        () = server::serve(state, listener, told) => {}
+        () = insisted => tracing::warn!("told again to end: what was still running is broken off"),
+    }
     Ok(())
 }
 
@@ -155,13 +176,19 @@ pub async fn signal() -> Signal {
 }
 
 /// A login link for the first administrator, as long as nobody has been entered.
-async fn link_of_first_administrator(store: &Store, address: SocketAddr) -> Result<Option<String>, StoreError> {
+async fn link_of_first_administrator(store: &Store, origin: &str) -> Result<Option<String>, StoreError> {
     let now = system_clock::now();
     let expires_at = system_clock::hours_after(now, FIRST_LINK_HOURS);
     let secret = store
         .write(move |tx| {
-            let first = Page::default();
-            if !people::list(tx, &first)?.items.is_empty() {
+            let is_somebody_there =
+                |tx: &mut Transaction<'_>| Ok(!people::list(tx, &Page::default())?.items.is_empty());
+            // Of replicas that start together one makes the link; the others wait for it here, and then see its person.
+            let holder = ids::uuid_v7(now)?.to_string();
+            if is_somebody_there(tx)?
+                || leases::take(tx, FIRST_ADMINISTRATOR, &holder, FIRST_LINK_MADE_IN, now)?.is_none()
+                || is_somebody_there(tx)?
+            {
                 return Ok(None);
             }
             let grant = Grant { role: Role::Admin, funds: None };
@@ -171,7 +198,7 @@ async fn link_of_first_administrator(store: &Store, address: SocketAddr) -> Resu
             sessions::create_login(tx, person.id, &grant, expires_at, now).map(Some)
         })
         .await?;
-    Ok(secret.map(|secret| login_link(&format!("http://{address}"), secret.reveal())))
+    Ok(secret.map(|secret| login_link(origin, secret.reveal())))
 }
 
 /// The address of the web client at `origin` (scheme, host and port) with a one-time token.

@@ -89,7 +89,6 @@ fn a_place_that_is_not_there_is_said_with_what_to_do() {
     assert!(flags(&["list"]).failed(2).contains("--server URL"));
     assert!(flags(&["drill", "--yes"]).failed(2).contains("--server URL"));
     assert!(flags(&["list", "--server", "localhost:8080"]).failed(2).contains("http://"));
-    assert!(flags(&["list", "--server", "https://example.org"]).failed(2).contains("ssh -L"));
     assert!(flags(&["list", "--server", "http://127.0.0.1:1"]).failed(1).contains("hint: "));
     assert!(flags(&["list", "--database", "sqlite:/no/such/file.db"]).failed(2).contains("there is no database"));
     assert!(flags(&["list", "--database", "mysql://x"]).failed(2).contains("sqlite:PATH"));

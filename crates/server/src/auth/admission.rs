@@ -15,7 +15,7 @@ use super::subject::{Subject, refuse_unknown_flag};
 use crate::AppState;
 use crate::config::Config;
 use crate::error::ApiError;
-use crate::sign_in::{SignInOutcome, SignInWay};
+use crate::metrics::{SignInOutcome, SignInWay};
 
 /// What [`admit`] is layered with.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use store::{Access, Load, Meter};
+use store::{Access, Load, Meter, StoreError};
 
 use super::buckets::{self, MakeHistogram};
 use super::levels::Levels;
@@ -113,7 +113,7 @@ impl DatabaseMetrics {
     }
 
     /// How busy the store is.
-    pub(super) fn show(&self, load: &Load, levels: Option<&Levels>) {
+    pub(super) fn show(&self, load: &Load, levels: Result<&Levels, &StoreError>) {
         for (access, threads) in [(Access::Read, load.reads), (Access::Write, load.writes)] {
             let labels = labels(access);
             self.connections.get_or_create(&labels).set(i64::from(threads.connections));
@@ -123,8 +123,10 @@ impl DatabaseMetrics {
         // The store's own counts are the truth; these are their copies.
         self.exhausted.inner().store(load.refused, Ordering::Relaxed);
         self.deadlocks.inner().store(load.deadlocks, Ordering::Relaxed);
-        self.up.set(i64::from(load.is_reachable && levels.is_some()));
-        let Some(levels) = levels else {
+        // One that is busy, or that holds something unreadable, is there.
+        let is_away = matches!(levels, Err(StoreError::Unavailable(_)));
+        self.up.set(i64::from(load.is_reachable && !is_away));
+        let Ok(levels) = levels else {
             // What is not known is not shown: yesterday's queue is no queue.
             self.jobs.clear();
             self.oldest_age.set(f64::NAN);

@@ -63,7 +63,11 @@ impl LevelReader {
 fn live_rollouts(tx: &mut Transaction<'_>) -> Result<Vec<LiveRollout>, StoreError> {
     let mut live = Vec::new();
     for id in rollouts::running(tx)? {
-        let rollout = rollouts::get(tx, id)?;
+        // One that cannot be read keeps the others, and the queue, from nobody: its controller calls somebody.
+        let rollout = match rollouts::get(tx, id) {
+            Err(StoreError::Internal(_)) => continue,
+            read => read?,
+        };
         let controller = controller_of(&rollout).ok();
         live.push(LiveRollout {
             exposure_percent: controller.map(|controller| exposure(&controller, &rollout.state)),

@@ -18,8 +18,8 @@ pub(crate) struct Usage {
     cpu_seconds: f64,
     /// Open files and sockets.
     open_fds: u64,
-    /// Seconds since 1970.
-    start_time_seconds: f64,
+    /// Seconds since 1970; none where the time since the machine's start cannot be read, as in a sandbox.
+    start_time_seconds: Option<f64>,
 }
 
 /// What the operating system says of this process; none where it does not tell.
@@ -27,13 +27,12 @@ pub(crate) struct Usage {
 pub(crate) fn usage() -> Option<Usage> {
     let process = procfs::process::Process::myself().ok()?;
     let stat = process.stat().ok()?;
-    let boot_seconds = procfs::boot_time_secs().ok()?;
     let seconds = |ticks: u64| seconds_of(ticks, procfs::ticks_per_second());
     Some(Usage {
         resident_memory_bytes: stat.rss.checked_mul(procfs::page_size())?,
         cpu_seconds: seconds(stat.utime.checked_add(stat.stime)?),
         open_fds: u64::try_from(process.fd_count().ok()?).ok()?,
-        start_time_seconds: seconds(stat.starttime) + seconds_of(boot_seconds, 1),
+        start_time_seconds: procfs::boot_time_secs().ok().map(|boot| seconds(stat.starttime) + seconds_of(boot, 1)),
     })
 }
 
@@ -68,7 +67,7 @@ impl Collector for ProcessCollector {
         let encoding =
             encoder.encode_descriptor("process_open_fds", "Open files and sockets", None, files.metric_type())?;
         files.encode(encoding)?;
-        let started = ConstGauge::new(usage.start_time_seconds);
+        let Some(started) = usage.start_time_seconds.map(ConstGauge::new) else { return Ok(()) };
         let described = ("process_start_time", "When the process started, since 1970");
         let encoding =
             encoder.encode_descriptor(described.0, described.1, Some(&Unit::Seconds), started.metric_type())?;

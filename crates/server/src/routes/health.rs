@@ -130,6 +130,6 @@ async fn get_metrics(State(state): State<AppState>, headers: HeaderMap) -> Resul
     if let Err(error) = &levels {
         tracing::debug!(%error, "the database cannot be asked for its levels now");
     }
-    let page = state.metrics().exposition(&state.store().load(), levels.ok().as_ref())?;
+    let page = state.metrics().exposition(&state.store().load(), levels.as_ref())?;
     Ok(([(CONTENT_TYPE, EXPOSITION_TYPE)], page).into_response())
 }

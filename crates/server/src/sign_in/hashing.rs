@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::password::Password;
 use crate::error::ApiError;
@@ -36,19 +36,36 @@ impl Hashing {
         Self { waiting: Semaphore::new(WAITING_MAX), at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)) }
     }
 
+    /// A place among those who wait. To be taken before an attempt is counted: whoever is told to come back has not tried.
+    ///
+    /// # Errors
+    /// 503 `overloaded` where too many wait.
+    pub(crate) fn place(&self) -> Result<Place<'_>, ApiError> {
+        let waiting = self.waiting.try_acquire().map_err(|_| ApiError::Overloaded)?;
+        Ok(Place { at_once: &self.at_once, _waiting: waiting })
+    }
+}
+
+/// A place among those who wait for a hash, or have one made.
+pub(crate) struct Place<'h> {
+    at_once: &'h Arc<Semaphore>,
+    _waiting: SemaphorePermit<'h>,
+}
+
+impl Place<'_> {
     /// The hash of a password, as a PHC string.
     ///
     /// # Errors
-    /// 503 `overloaded` where too many wait; `Internal` without random bytes.
-    pub(crate) async fn hash(&self, password: Password) -> Result<String, ApiError> {
+    /// `Internal` without random bytes.
+    pub(crate) async fn hash(self, password: Password) -> Result<String, ApiError> {
         self.blocking(move || hash(&password)).await?
     }
 
     /// Whether a password is the one of a stored hash; takes as long without one.
     ///
     /// # Errors
-    /// As [`Hashing::hash`].
-    pub(crate) async fn matches(&self, password: Password, stored: Option<String>) -> Result<bool, ApiError> {
+    /// `Internal` for a stored hash that is none.
+    pub(crate) async fn matches(self, password: Password, stored: Option<String>) -> Result<bool, ApiError> {
         self.blocking(move || {
             let parsed = PasswordHash::new(stored.as_deref().unwrap_or(NOBODYS))
                 .map_err(|error| ApiError::Internal(format!("a stored password hash cannot be read: {error}")))?;
@@ -61,14 +78,13 @@ impl Hashing {
     /// Runs work of some milliseconds on its own thread, where there is one of the permits.
     ///
     /// # Errors
-    /// 503 `overloaded` where too many wait.
+    /// `Internal` if it panics.
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| ApiError::Overloaded)?;
         // Moved to the thread: a request that is given up leaves its hash running.
-        let permit = Arc::clone(&self.at_once).acquire_owned().await.map_err(|_| ApiError::Overloaded)?;
+        let permit = Arc::clone(self.at_once).acquire_owned().await.map_err(|_| ApiError::Overloaded)?;
         let running = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work()
@@ -95,18 +111,24 @@ mod tests {
     #[tokio::test]
     async fn a_hash_knows_its_password_and_no_other() {
         let hashing = Hashing::new();
-        let hash = hashing.hash(password("tidal marmot grief ledger")).await.unwrap();
+        let hash = hashing.place().unwrap().hash(password("tidal marmot grief ledger")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_ne!(hash, hashing.hash(password("tidal marmot grief ledger")).await.unwrap(), "each has its salt");
-        assert!(hashing.matches(password("tidal marmot grief ledger"), Some(hash.clone())).await.unwrap());
-        assert!(!hashing.matches(password("tidal marmot grief ledgers"), Some(hash)).await.unwrap());
+        assert_ne!(
+            hash,
+            hashing.place().unwrap().hash(password("tidal marmot grief ledger")).await.unwrap(),
+            "each has its salt"
+        );
+        assert!(
+            hashing.place().unwrap().matches(password("tidal marmot grief ledger"), Some(hash.clone())).await.unwrap()
+        );
+        assert!(!hashing.place().unwrap().matches(password("tidal marmot grief ledgers"), Some(hash)).await.unwrap());
     }
 
     #[tokio::test]
     async fn without_a_hash_nothing_matches_at_the_same_cost() {
         let hashing = Hashing::new();
-        assert!(!hashing.matches(password("tidal marmot grief ledger"), None).await.unwrap());
-        let made = hashing.hash(password("tidal marmot grief ledger")).await.unwrap();
+        assert!(!hashing.place().unwrap().matches(password("tidal marmot grief ledger"), None).await.unwrap());
+        let made = hashing.place().unwrap().hash(password("tidal marmot grief ledger")).await.unwrap();
         let cost = |hash: &str| hash.split('$').take(4).collect::<Vec<_>>().join("$");
         assert_eq!(cost(NOBODYS), cost(&made));
         assert_eq!(PasswordHash::new(NOBODYS).unwrap().hash.unwrap().len(), Params::DEFAULT_OUTPUT_LEN);
@@ -116,6 +138,6 @@ mod tests {
     async fn a_flood_waits_in_a_bounded_queue() {
         let hashing = Hashing::new();
         let _all = hashing.waiting.try_acquire_many(u32::try_from(WAITING_MAX).unwrap()).unwrap();
-        assert!(matches!(hashing.blocking(|| ()).await, Err(ApiError::Overloaded)));
+        assert!(matches!(hashing.place(), Err(ApiError::Overloaded)));
     }
 }

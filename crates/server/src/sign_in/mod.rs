@@ -1,6 +1,5 @@
 //! Signing in: what a browser proves, how often it may try, and the session that it gets.
 
-mod counts;
 mod hashing;
 mod name;
 mod oidc;
@@ -30,7 +29,6 @@ use crate::error::ApiError;
 use crate::rate::Limiter;
 use crate::{AppState, Clock};
 
-pub(crate) use counts::{SignInCounts, SignInOutcome, SignInWay};
 pub(crate) use hashing::Hashing;
 pub(crate) use name::sign_in_name;
 pub use oidc::{GroupRole, OidcSettings, OidcTexts};

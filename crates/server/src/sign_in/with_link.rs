@@ -3,9 +3,10 @@
 use serde_json::json;
 use store::{people, sessions};
 
-use super::{Begun, Origin, SESSION_LENGTH, SignInOutcome, SignInWay, record_refusal, record_success};
+use super::{Begun, Origin, SESSION_LENGTH, record_refusal, record_success};
 use crate::AppState;
 use crate::error::ApiError;
+use crate::metrics::{SignInOutcome, SignInWay};
 
 /// Signs in with the token of a link, which works once.
 ///

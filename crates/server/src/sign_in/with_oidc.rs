@@ -10,10 +10,11 @@ use store::tokens::Grant;
 use store::{StoreError, Transaction, people, sessions};
 
 use super::oidc::{Identity, Journey, OidcError, Provider};
-use super::{Begun, Origin, SignInOutcome, SignInWay, begin, record, record_refusal};
+use super::{Begun, Origin, begin, record, record_refusal};
 use crate::AppState;
 use crate::error::ApiError;
 use crate::fields;
+use crate::metrics::{SignInOutcome, SignInWay};
 
 /// Who the audit log says acts where a provider's word changes a person.
 const ACTOR: &str = "oidc";

@@ -7,13 +7,12 @@ use store::sessions::{self, SignInMethod};
 use store::sign_in_attempts::{self, Attempt};
 use store::{PersonId, StoreError, Transaction, people};
 
-use super::{
-    Begun, NOBODY, Origin, Password, SignInOutcome, SignInWay, Strength, begin, record, record_refusal, sign_in_name,
-};
+use super::{Begun, NOBODY, Origin, Password, Strength, begin, record, record_refusal, sign_in_name};
 use crate::AppState;
 use crate::act::Act;
 use crate::auth::{Caller, CurrentSession};
 use crate::error::ApiError;
+use crate::metrics::{SignInOutcome, SignInWay};
 
 /// One answer for a wrong name and for a wrong password: who knows neither learns nothing about either.
 const WRONG: ApiError = ApiError::Unauthenticated("the name or the password is wrong");
@@ -54,6 +53,7 @@ pub(crate) async fn with_password(
 async fn attempt(state: &AppState, origin: Origin, name: &str, password: &str) -> Result<Begun, ApiError> {
     state.sign_in().admit(&origin)?;
     let (Ok(name), Some(password)) = (sign_in_name(name), Password::new(password)) else { return Err(WRONG) };
+    let place = state.sign_in().hashing().place()?;
     let now = state.shared_now();
     let (tried, from) = (name.clone(), origin.clone());
     let allowed = move |tx: &mut Transaction<'_>| {
@@ -66,7 +66,7 @@ async fn attempt(state: &AppState, origin: Origin, name: &str, password: &str) -
     };
     let candidate = state.store().write(allowed).await?.map_err(|until| too_many(until, now))?;
     let compared = candidate.hash.clone();
-    let is_right = state.sign_in().hashing().matches(password, compared).await?;
+    let is_right = place.matches(password, compared).await?;
     let settled = state.store().write(move |tx| settle(tx, &candidate, is_right, &name, &origin, now)).await?;
     settled.map_err(|refused| match refused {
         Refused::Wrong => WRONG,
@@ -175,6 +175,7 @@ async fn prove(
     stored: Option<String>,
     now: Timestamp,
 ) -> Result<(), ApiError> {
+    let place = state.sign_in().hashing().place()?;
     let name = key(person_id);
     let (tried, from) = (name.clone(), origin.clone());
     let begun = state.store().write(move |tx| sign_in_attempts::begin(tx, &tried, from.as_str(), now)).await?;
@@ -183,7 +184,7 @@ async fn prove(
         Attempt::Locked { until } => return Err(too_many(until, now)),
     };
     let is_right = match Password::new(old) {
-        Some(old) => state.sign_in().hashing().matches(old, stored).await?,
+        Some(old) => place.matches(old, stored).await?,
         None => false,
     };
     let from = origin.clone();
@@ -211,10 +212,10 @@ pub(crate) async fn hash_of_new(state: &AppState, person: &Person, new: &str) ->
         return Err(refused(format!("must have at most {} bytes", super::password::PASSWORD_BYTES_MAX)));
     };
     let known: Vec<String> = [Some(person.name.clone()), person.sign_in_name.clone()].into_iter().flatten().collect();
-    let hashing = state.sign_in().hashing();
+    let place = state.sign_in().hashing().place()?;
     let judged = password.clone();
-    match hashing.blocking(move || judged.strength(&known)).await? {
-        Strength::Good => hashing.hash(password).await,
+    match place.blocking(move || judged.strength(&known)).await? {
+        Strength::Good => place.hash(password).await,
         Strength::Weak(why) => Err(refused(why)),
     }
 }

@@ -13,6 +13,8 @@ use store::{
 
 use crate::AppState;
 
+/// Before the first cleaning: a process that is started every day cleans, too.
+const FIRST_AFTER: Duration = Duration::from_secs(60);
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Hours for which a key's first answer is kept.
 const IDEMPOTENCY_KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -28,13 +30,15 @@ const FLAG_USERS_KEPT: SignedDuration = SignedDuration::from_hours(460 * 24);
 /// Ticks that are rolled up in one transaction.
 const TICKS_PER_TRANSACTION: i64 = 500;
 
-/// Cleans up every hour until the server stops.
+/// Cleans up soon after the start and every hour until the server stops.
 pub(crate) async fn run(state: AppState) {
+    let mut pause = FIRST_AFTER;
     loop {
         tokio::select! {
             () = state.stopping() => return,
-            () = tokio::time::sleep(INTERVAL) => {}
+            () = tokio::time::sleep(pause) => {}
         }
+        pause = INTERVAL;
         let now = state.clock().now();
         state.sign_in().forget_idle();
         let oldest = now.checked_sub(IDEMPOTENCY_KEYS_KEPT).unwrap_or(Timestamp::MIN);

@@ -1,5 +1,6 @@
 //! Calculates snapshots: claims a job, keeps its lease while the engine works, stores the result. A worker that dies at
-//! any point leaves a job whose lease runs out, which another worker, or this one after its restart, takes up again.
+//! any point leaves a job whose lease runs out, which another worker, or this one after its restart, takes up again. Leases
+//! go by the database's time: a machine whose clock is ahead must not take what others are working on.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -59,7 +60,7 @@ async fn wait(state: &AppState) {
 }
 
 async fn claim(state: &AppState, name: &str) -> Result<Option<(Lease, Snapshot)>, StoreError> {
-    let (now, name) = (state.clock().now(), name.to_owned());
+    let (now, name) = (state.shared_now(), name.to_owned());
     state.store().write(move |tx| snapshots::claim(tx, &name, LEASE_MAX, now)).await
 }
 
@@ -77,7 +78,7 @@ impl Hold {
     /// # Errors
     /// `LeaseLost` when another worker has the job.
     async fn renew(&self, state: &AppState) -> Result<(), StoreError> {
-        let (now, lease) = (state.clock().now(), self.lease.clone());
+        let (now, lease) = (state.shared_now(), self.lease.clone());
         let progress = Progress { current: 0, total: self.total.load(Ordering::Relaxed) };
         state.store().write(move |tx| snapshots::progress(tx, &lease, progress, LEASE_MAX, now)).await
     }
@@ -156,12 +157,12 @@ async fn evaluate(state: &AppState, hold: &Hold, portfolio: Portfolio) -> Result
 }
 
 async fn store_outcome(state: &AppState, lease: &Lease, outcome: Outcome) -> Result<Snapshot, StoreError> {
-    let (now, lease) = (state.clock().now(), lease.clone());
+    let (now, lease) = (state.shared_now(), lease.clone());
     state.store().write(move |tx| snapshots::complete(tx, &lease, &outcome, now)).await
 }
 
 fn ended(state: &AppState, snapshot: &Snapshot, outcome: SnapshotOutcome) {
-    let elapsed = snapshot.created_at.duration_until(state.clock().now());
+    let elapsed = snapshot.created_at.duration_until(state.shared_now());
     let elapsed = elapsed.try_into().unwrap_or(Duration::ZERO);
     state.metrics().lot_level.snapshot_ended(outcome, elapsed);
     state.evidence().note_snapshot(elapsed);
@@ -206,7 +207,7 @@ async fn give_back(state: &AppState, lease: &Lease, snapshot: &Snapshot, error: 
     // What the snapshot shows to its readers; the cause of our own mistakes stays in the log.
     let shown = error.to_string();
     let again = !matches!(error, ApiError::Internal(_));
-    let (now, held) = (state.clock().now(), lease.clone());
+    let (now, held) = (state.shared_now(), lease.clone());
     let fate = state.store().write(move |tx| snapshots::fail(tx, &held, &shown, again, now)).await;
     match fate {
         Ok(store::jobs::Fate::Dead) => ended(state, snapshot, SnapshotOutcome::Error),
@@ -223,7 +224,7 @@ pub(crate) async fn requeue_expired(state: AppState) {
             () = state.stopping() => return,
             () = tokio::time::sleep(EXPIRY_INTERVAL) => {}
         }
-        let now = state.clock().now();
+        let now = state.shared_now();
         match state.store().write(move |tx| snapshots::requeue_expired(tx, EXPIRED_PER_ROUND_MAX, now)).await {
             Ok(0) => {}
             Ok(count) => {

@@ -6,3 +6,5 @@ pub(crate) mod postgres_session;
 mod postgres_values;
 pub(crate) mod request;
 pub(crate) mod sqlite;
+
+pub use postgres_values::CONCURRENCY;

@@ -12,8 +12,8 @@ use crate::{
     row::{Parameter, Value},
 };
 
-/// The "constraint" of a deadlock or a serialization failure.
-pub(super) const CONCURRENCY: &str = "concurrency";
+/// The "constraint" of a `Conflict` that is a deadlock or a serialization failure: the same may well succeed in a moment.
+pub const CONCURRENCY: &str = "concurrency";
 
 /// PostgreSQL's error as one of ours.
 pub(super) fn failure(error: &tokio_postgres::Error) -> StoreError {

@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use rollout::TICK;
 use serde::Deserialize;
 
-/// How long an answer may take: ten of them fit between a tick's end and the time it is waited for.
-const TIMEOUT: Duration = Duration::from_millis(600);
+use crate::outgoing;
+
+/// How long an answer may take. All queries are asked at once: this, and storing what came, fits between a tick's end and
+/// the time it is waited for.
+const TIMEOUT: Duration = Duration::from_secs(3);
 /// Bytes of an answer.
 const ANSWER_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
@@ -26,8 +29,7 @@ impl PrometheusServer {
     /// The server at `url`, as in `http://prometheus:9090`; `token` is presented as a bearer token.
     #[must_use]
     pub fn new(url: &str, token: Option<String>) -> Self {
-        let agent = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
-        Self { url: url.trim_end_matches('/').to_owned(), token, agent: agent.into() }
+        Self { url: url.trim_end_matches('/').to_owned(), token, agent: outgoing::agent(TIMEOUT) }
     }
 
     /// The values of a query's series at the beginning and the end of the tick that ends at `end`. Blocks until the answer.

@@ -1,25 +1,18 @@
-//! The requests to a provider: bounded in time and size, and never sent on to another address.
+//! The requests to a provider: bounded in time and size.
 
 use std::time::Duration;
 
 use openidconnect::{HttpRequest, HttpResponse};
 use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig};
 
 /// How long a provider may take for one answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of an answer.
 const ANSWER_BYTES_MAX: u64 = 1024 * 1024;
 
-/// A client for one provider. Certificates are judged as the machine judges them, with those that its owner has added.
+/// A client for one provider.
 pub(super) fn agent() -> Agent {
-    Agent::config_builder()
-        .timeout_global(Some(TIMEOUT))
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
-        .build()
-        .into()
+    crate::outgoing::agent(TIMEOUT)
 }
 
 /// Sends one request.

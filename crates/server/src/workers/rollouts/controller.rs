@@ -9,6 +9,7 @@ use store::leases::{self, Held};
 use store::{RolloutId, StoreError, Transaction, rollouts};
 
 use crate::AppState;
+use crate::error::is_passing;
 use crate::rollouts::LEASE;
 use crate::rollouts::act::{self, Together};
 use crate::rollouts::due::{self, Due};
@@ -72,7 +73,8 @@ async fn round(state: &AppState, lease: &Held, failing: &mut HashSet<RolloutId>)
             Ok(()) => {
                 failing.remove(&id);
             }
-            Err(error @ StoreError::Conflict { .. } | error @ StoreError::Unavailable { .. }) => return Err(error),
+            // The database will take it in a moment, or another process controls: nothing is wrong with the rollout.
+            Err(error) if is_passing(&error) || is_anothers(&error) => return Err(error),
             Err(error) => {
                 if failing.insert(id) {
                     tracing::error!(%error, rollout = %id, "a rollout cannot go on: somebody has to look");
@@ -82,6 +84,12 @@ async fn round(state: &AppState, lease: &Held, failing: &mut HashSet<RolloutId>)
         }
     }
     Ok(())
+}
+
+/// Whether another process was in the way: it has the lease, or the database put its write first.
+fn is_anothers(error: &StoreError) -> bool {
+    let by = |constraint: &str| constraint == leases::LOST || constraint == store::CONCURRENCY;
+    matches!(error, StoreError::Conflict { constraint, .. } if by(constraint))
 }
 
 /// Tells a rollout everything it has to hear.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rollout::Queries;
+use store::rollout_evidence::Recorded;
 use store::{RolloutId, StoreError, Transaction, leases, rollout_evidence, rollouts};
+use tokio::task::JoinSet;
 
 use crate::AppState;
 use crate::rollouts::LEASE;
@@ -54,15 +56,24 @@ async fn ask(state: &AppState, server: &PrometheusServer, tick: Timestamp, now: 
         is_controller.then(|| asking(tx)).transpose()
     };
     let Some(asking) = state.store().read(read).await? else { return Ok(false) };
+    let mut asked = JoinSet::new();
     for Asking { id, entry, queries } in asking {
         let server = server.clone();
-        let answered = tokio::task::spawn_blocking(move || prometheus::ask(&server, &queries, tick)).await;
-        let counts = answered.map_err(|error| StoreError::Internal(format!("asking broke off: {error}")))?;
+        asked.spawn_blocking(move || (id, entry, prometheus::ask(&server, &queries, tick)));
+    }
+    while let Some(answered) = asked.join_next().await {
+        let (id, entry, counts) =
+            answered.map_err(|error| StoreError::Internal(format!("asking broke off: {error}")))?;
         if let Some(problem) = &counts.problem {
             tracing::warn!(rollout = %id, problem, "Prometheus does not say everything");
         }
         let write = move |tx: &mut Transaction<'_>| rollout_evidence::record(tx, id, entry, tick, ASKED, &counts, &[]);
-        state.store().write(write).await?;
+        match state.store().write(write).await? {
+            Recorded::Stored(_) => {}
+            late @ (Recorded::Late | Recorded::Over) => {
+                tracing::warn!(rollout = %id, ?late, "what Prometheus said of a tick came after it was decided");
+            }
+        }
     }
     Ok(true)
 }
