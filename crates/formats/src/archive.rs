@@ -9,8 +9,9 @@ use zip::result::ZipError;
 pub const ENTRIES_MAX: usize = 2_000;
 /// Bytes of an archive's directory, which names the entries: some 2,000 for each.
 pub const DIRECTORY_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// Bytes of everything in a workbook once it is unpacked: XML is some ten times larger than its archive.
-pub const UNPACKED_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Bytes of everything in a workbook once it is unpacked: XML is some ten times larger than its archive, and 200,000 lots
+/// have some 100 MiB.
+pub const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes that one file of a package may have, unpacked.
 pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Bytes that the JSON files of a package may have together, unpacked.

@@ -1,18 +1,19 @@
 //! Request bodies, read strictly: type, size, syntax, then every problem of every field at once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use moic::json::{self, Fields, Path, Problems, Value};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
 use crate::idempotency::{HeaderKey, Key, KeyError};
+use crate::paced_body::{self, NotReceived};
 use crate::random;
 
 /// Bytes a request body may have.
@@ -34,8 +35,7 @@ impl<S: Send + Sync> FromRequest<S> for Submission {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let media_type = media_type(request.headers());
         let header_key = HeaderKey::of(request.headers());
-        let if_match =
-            request.headers().get(IF_MATCH).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let if_match = if_match(request.headers());
         let route = format!("{} {}", request.method(), request.uri().path());
         let bytes = receive(request, BODY_BYTES_MAX).await?;
         Ok(Self { bytes, media_type, if_match, header_key, route })
@@ -94,11 +94,13 @@ async fn receive(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    match Limited::new(request.into_body(), limit).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(error) => Err(ApiError::Malformed { message: format!("the body broke off: {error}"), details: Vec::new() }),
-    }
+    paced_body::receive(&mut request.into_body(), limit).await.map_err(|why| match why {
+        NotReceived::TooLarge => too_large(),
+        NotReceived::TooSlow => ApiError::TimedOut,
+        NotReceived::BrokeOff(error) => {
+            ApiError::Malformed { message: format!("the body broke off: {error}"), details: Vec::new() }
+        }
+    })
 }
 
 /// JSON, in UTF-8, is what every body is.
@@ -155,9 +157,12 @@ impl Submission {
     /// As [`Submission::read_change`].
     pub(crate) fn read_version(&self) -> Result<i64, ApiError> {
         match &self.if_match {
-            Some(header) if self.bytes.is_empty() => header_version(header).ok_or_else(|| {
-                ApiError::invalid("If-Match", header, "must be one version, as in the ETag of the record")
-            }),
+            Some(header) if self.bytes.is_empty() => version_of(header),
+            None if self.bytes.is_empty() => Err(ApiError::invalid(
+                "version",
+                "(absent)",
+                "is required: send the record's ETag as If-Match, or a body with its version",
+            )),
             _ => self.read_change(|_, _| Some(())).map(|(version, ())| version),
         }
     }
@@ -174,7 +179,7 @@ impl Submission {
         let path = Path::root();
         match (header_version(header), in_body) {
             (None, _) => {
-                problems.push(&path.field("If-Match"), header, "must be one version, as in the ETag of the record");
+                problems.push(&path.field("If-Match"), header, NO_VERSION);
                 None
             }
             (Some(in_header), Some(version)) if in_header != version => {
@@ -301,9 +306,30 @@ impl Submission {
     }
 }
 
+/// What is sent as `If-Match`; several of them are read as one list, which is no version.
+fn if_match(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(IF_MATCH).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    values.map(Cow::into_owned).reduce(|one, other| format!("{one}, {other}"))
+}
+
+/// The version of a record that a request without a body is about; none where it does not say.
+///
+/// # Errors
+/// 422 for an `If-Match` that is none.
+pub(crate) fn wanted_version(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
+    if_match(headers).as_deref().map(version_of).transpose()
+}
+
+const NO_VERSION: &str = "must be one version, as in the ETag of the record";
+
+fn version_of(header: &str) -> Result<i64, ApiError> {
+    header_version(header).ok_or_else(|| ApiError::invalid("If-Match", header, NO_VERSION))
+}
+
 /// The version in an `If-Match` header.
 fn header_version(header: &str) -> Option<i64> {
-    header.trim().trim_start_matches("W/").trim_matches('"').parse().ok()
+    let digits = header.trim().trim_start_matches("W/").trim_matches('"');
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 const IDEMPOTENCY_KEY_FIELD: &str = "idempotencyKey";

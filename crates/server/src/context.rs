@@ -140,8 +140,12 @@ fn finish(mut response: Response, path: &str, identity: &Identity, elapsed: Dura
         return response;
     }
     if response.extensions().get::<Arc<ApiError>>().is_none() {
-        // With the headers of our own errors, such as Retry-After.
-        response = error_of_foreign_response(&response).into_response();
+        // With the headers of our own errors, such as Retry-After, and those that the layers inside have added.
+        let mut own = error_of_foreign_response(&response).into_response();
+        for (name, value) in response.headers() {
+            own.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
+        response = own;
     }
     let Some(error) = response.extensions_mut().remove::<Arc<ApiError>>() else { return response };
     log(&error, elapsed);

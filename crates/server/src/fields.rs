@@ -72,6 +72,12 @@ pub(crate) fn key(text: &str, length_max: usize) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// The id of a record: a whole number from 1, written in one way only.
+pub(crate) fn id(text: &str) -> Option<i64> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    is_plain.then(|| text.parse().ok())?
+}
+
 /// A reason: some text, which may have several lines.
 pub(crate) fn reason(text: &str) -> Result<String, String> {
     if text.chars().any(|character| character.is_control() && character != '\n') {
@@ -119,10 +125,25 @@ fn line(text: &str, length_max: usize) -> Result<String, String> {
     if text.chars().count() > length_max {
         return Err(format!("must have at most {length_max} characters"));
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|character| character.is_control() || turns_text(character)) {
         return Err("must not contain control characters".to_owned());
     }
+    if !text.chars().any(is_visible) {
+        return Err("must have something that can be seen".to_owned());
+    }
     Ok(text.to_owned())
+}
+
+/// Whether a character turns the direction of what follows it, so that a name reads as another.
+fn turns_text(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Joiners and fillers belong to many names, and are none by themselves.
+fn is_visible(character: char) -> bool {
+    !character.is_whitespace()
+        && !matches!(character, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{feff}')
+        && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A currency code of ISO 4217.
@@ -179,8 +200,24 @@ mod tests {
     #[test]
     fn names_are_trimmed_and_must_be_something_printable() {
         assert_eq!(name("  Alpha Tech "), Ok("Alpha Tech".to_owned()));
-        for text in ["", "   ", "a\u{0}b", "a\nb", &"x".repeat(201)] {
+        for text in ["", "   ", "a\u{0}b", "a\nb", "\u{200b}", "\u{202e}evil", &"x".repeat(201)] {
             assert!(name(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_all_scripts_are_names() {
+        for text in ["نوآوران\u{200c}پارس", "קרן הון", "👩\u{200d}🚀 Ventures", "株式会社", "é", "e\u{301}"]
+        {
+            assert_eq!(name(text), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn an_id_is_written_in_one_way() {
+        assert_eq!(["1", "42", "9223372036854775807"].map(id), [Some(1), Some(42), Some(i64::MAX)]);
+        for text in ["", "0", "-1", "+1", "01", "1.0", " 1", "٣", "9223372036854775808"] {
+            assert_eq!(id(text), None, "{text:?}");
         }
     }
 

@@ -23,6 +23,16 @@ pub(crate) async fn count(State(state): State<AppState>, request: Request, next:
     response
 }
 
+/// Serves a request that anybody may send, without a key, if not too many of its kind are being served: whoever sends them
+/// slowly keeps out others who sign in, and nobody who has.
+pub(crate) async fn limit_strangers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let Ok(_place) = state.strangers().try_acquire() else {
+        state.metrics().http.shed();
+        return ApiError::Overloaded.into_response();
+    };
+    next.run(request).await
+}
+
 /// Serves a request if not too many are being served, and says so otherwise.
 pub(crate) async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let in_flight = state.metrics().http.begin();

@@ -40,6 +40,7 @@ mod migration;
 mod ofrep;
 mod openapi;
 mod outgoing;
+mod paced_body;
 mod policy;
 mod query;
 mod random;

@@ -83,10 +83,7 @@ impl QueryFields {
 
     /// Takes a parameter with the id of a record.
     pub(crate) fn id(&mut self, name: &str) -> Option<i64> {
-        self.parsed(name, |text| match text.parse::<i64>() {
-            Ok(id) if id > 0 => Ok(id),
-            _ => Err("must be an id: a whole number from 1"),
-        })
+        self.parsed(name, |text| fields::id(text).ok_or("must be an id: a whole number from 1"))
     }
 
     /// Ends the reading: parameters nobody took are unknown.

@@ -75,7 +75,7 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
 
     OpenApiRouter::with_openapi(openapi::document())
         .merge(health::public())
-        .merge(session::public().merge(oidc::public()))
+        .merge(strangers(state, session::public().merge(oidc::public())))
         // With its own admission: keys that are good for nothing else are good here.
         .merge(ofrep::routes(state))
         // The portfolio as it always was.
@@ -164,6 +164,11 @@ fn admitted(state: &AppState, role: Role, routes: OpenApiRouter<AppState>) -> Op
     routes.route_layer(middleware::from_fn_with_state(admission, admit))
 }
 
+/// Nobody in particular: only so many at once (503).
+fn strangers(state: &AppState, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    routes.route_layer(middleware::from_fn_with_state(state.clone(), in_flight::limit_strangers))
+}
+
 /// The flag (503).
 fn guarded(state: &AppState, flag: Flag<bool>, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
     let guard = Guarded { state: state.clone(), flag };
@@ -181,6 +186,7 @@ fn lot_level(state: &AppState, routes: OpenApiRouter<AppState>) -> OpenApiRouter
     routes.route_layer(middleware::from_fn_with_state(state.clone(), count_errors))
 }
 
+/// Outside the layers of the route that does not have the method: nobody needs to be let in to be told so.
 async fn method_not_allowed() -> ApiError {
     ApiError::MethodNotAllowed { allow: None }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::{AppState, connections, router, workers};
+use crate::connections::{self, Addresses};
+use crate::{AppState, router, workers};
 
 /// How long running work may take to come to an end.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
@@ -15,6 +16,7 @@ pub async fn serve(state: AppState, listener: TcpListener, shutdown: impl Future
     for warning in state.warnings() {
         tracing::warn!("{warning}");
     }
+    let addresses = if state.config().trusted_proxies == 0 { Addresses::OfClients } else { Addresses::OfProxies };
     let mut tasks = workers::start(&state);
     let stopping = state.clone();
     let told = async move {
@@ -30,7 +32,7 @@ pub async fn serve(state: AppState, listener: TcpListener, shutdown: impl Future
         }
     };
     tokio::select! {
-        () = connections::serve(listener, router(state.clone()), told) => {}
+        () = connections::serve(listener, router(state.clone()), addresses, told) => {}
         () = forced => tracing::warn!("requests were still running at the end"),
     }
     state.stop();

@@ -30,6 +30,11 @@ use crate::sign_in::SignIn;
 use crate::snapshot_board::SnapshotBoard;
 use crate::wishes::wish;
 
+/// Workbooks written at once, each of which may take some hundred mebibytes.
+const WRITTEN_AT_ONCE_MAX: usize = 2;
+/// One place of so many is for requests without a key.
+const STRANGERS_SHARE: usize = 8;
+
 /// The server's state. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
@@ -62,6 +67,8 @@ struct Shared {
     stopping: watch::Sender<bool>,
     /// Held while a file is read.
     importing: Arc<Semaphore>,
+    exporting: Arc<Semaphore>,
+    strangers: Semaphore,
     /// One permit: copies of the database are made one at a time.
     backing_up: Arc<Semaphore>,
     /// True once the end is announced to whoever spreads requests over the replicas.
@@ -108,6 +115,7 @@ impl AppState {
         let invitation_secret = OnceCell::new_with(config.invitation_secret.clone());
         let metrics = Metrics::new();
         store.measure_with(metrics.database.meter(Arc::clone(&clock)));
+        let strangers_max = (config.requests_at_once_max / STRANGERS_SHARE).max(1);
         let shared = Shared {
             memory: Memory::new(store.url()),
             sign_in: SignIn::new(&config, &clock),
@@ -128,6 +136,8 @@ impl AppState {
             snapshots: SnapshotBoard::new(),
             stopping: watch::Sender::new(false),
             importing: Arc::new(Semaphore::new(READ_AT_ONCE_MAX)),
+            exporting: Arc::new(Semaphore::new(WRITTEN_AT_ONCE_MAX)),
+            strangers: Semaphore::new(strangers_max),
             backing_up: Arc::new(Semaphore::new(1)),
             is_leaving: AtomicBool::new(false),
             config,
@@ -207,6 +217,15 @@ impl AppState {
 
     pub(crate) fn results(&self) -> &ResultCache {
         &self.shared.results
+    }
+
+    /// Places of requests that come without a key.
+    pub(crate) fn strangers(&self) -> &Semaphore {
+        &self.shared.strangers
+    }
+
+    pub(crate) fn exporting(&self) -> &Arc<Semaphore> {
+        &self.shared.exporting
     }
 
     pub(crate) fn importing(&self) -> &Arc<Semaphore> {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use flate2::Compression;
@@ -17,6 +17,7 @@ use crate::encoded::Encoded;
 use crate::error::ApiError;
 use crate::evaluation::off_thread;
 use crate::first_evaluation;
+use crate::ofrep::is_known;
 use crate::random;
 
 /// What the page may load: itself, from here, and nothing else. Scripts and styles are files: the client writes no style
@@ -102,7 +103,7 @@ async fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Result<R
     let kind = file.metadata.mimetype().to_owned();
     let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind };
     let kind = HeaderValue::from_str(&kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let mut response = if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    let mut response = if is_known(tag.as_bytes(), headers) {
         (StatusCode::NOT_MODIFIED, [(CONTENT_TYPE, kind)]).into_response()
     } else {
         answer::encoded(kind, &encoded(hash, file).await?, headers)

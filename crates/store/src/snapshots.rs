@@ -195,11 +195,18 @@ pub fn rename(
     }
 }
 
-/// Deletes a snapshot and its job. Its result stays in the cache; the audit log keeps the trace.
+/// Deletes a snapshot and its job, if it is of the version that is wanted. Its result stays in the cache; the audit log keeps
+/// the trace.
 ///
 /// # Errors
-/// `NotFound`.
-pub fn delete(tx: &mut Transaction<'_>, id: SnapshotId) -> Result<(), StoreError> {
+/// `NotFound`; `VersionConflict`.
+pub fn delete(tx: &mut Transaction<'_>, id: SnapshotId, wanted: Option<i64>) -> Result<(), StoreError> {
+    if let Some(version) = wanted {
+        let current = get(tx, id)?.version;
+        if current != version {
+            return Err(StoreError::VersionConflict { current });
+        }
+    }
     if tx.execute(DELETE, params![id])? == 0 {
         return Err(StoreError::not_found("snapshot", &id));
     }

@@ -10,19 +10,31 @@ use crate::archive::{self, ArchiveError, DIRECTORY_BYTES_MAX, ENTRIES_MAX, UNPAC
 const SHARED_STRINGS_MAX: u64 = 2_000_000;
 /// The attribute by which a workbook says how many it has; a reader that believes it allocates as much.
 const CLAIM: &[u8] = b"uniqueCount";
+/// Bytes between two tags, and of a tag: no cell may have a hundredth of it, and a reader keeps as much in memory at once.
+const RUN_BYTES_MAX: u64 = 1024 * 1024;
 /// Bytes of a part that are looked at together with the next, so that nothing is missed between two of them.
 const OVERLAP: usize = 64;
 
-/// Counts shared texts as a part goes by: those that are there, and those that it claims to have.
+/// Watches a part go by: counts shared texts, those that are there and those that it claims to have, and measures the longest
+/// run without a tag.
 #[derive(Default)]
-struct SharedStrings {
+struct Watched {
     claimed: u64,
     found: u64,
+    run: u64,
+    longest_run: u64,
     tail: Vec<u8>,
 }
 
-impl io::Write for SharedStrings {
+impl io::Write for Watched {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for between_tags in bytes.split_inclusive(|byte| *byte == b'<') {
+            self.run = self.run.saturating_add(u64::try_from(between_tags.len()).unwrap_or(u64::MAX));
+            self.longest_run = self.longest_run.max(self.run);
+            if between_tags.ends_with(b"<") {
+                self.run = 0;
+            }
+        }
         let overlap = self.tail.len();
         let mut window = std::mem::take(&mut self.tail);
         window.extend_from_slice(bytes);
@@ -79,11 +91,15 @@ pub(super) fn checked_names(bytes: &[u8]) -> Result<Vec<String>, FileError> {
         let entry = archive.by_index(index).map_err(unreadable)?;
         names.push(entry.name().map_err(unreadable)?.into_owned());
         let allowed = UNPACKED_BYTES_MAX.saturating_sub(unpacked);
-        let mut watched = SharedStrings::default();
+        let mut watched = Watched::default();
         let found = io::copy(&mut entry.take(allowed.saturating_add(1)), &mut watched)
             .map_err(|error| FileError::Unreadable(format!("its archive is broken ({error})")))?;
         if watched.claimed.max(watched.found) > SHARED_STRINGS_MAX {
             return Err(FileError::TooLarge { what: "shared texts", limit: SHARED_STRINGS_MAX });
+        }
+        // Pictures have no tags.
+        if watched.longest_run > RUN_BYTES_MAX && is_xml(names.last()) {
+            return Err(FileError::TooLarge { what: "bytes in one text", limit: RUN_BYTES_MAX });
         }
         unpacked = unpacked.saturating_add(found);
         if unpacked > UNPACKED_BYTES_MAX {
@@ -91,6 +107,11 @@ pub(super) fn checked_names(bytes: &[u8]) -> Result<Vec<String>, FileError> {
         }
     }
     Ok(names)
+}
+
+fn is_xml(name: Option<&String>) -> bool {
+    let ending = name.and_then(|name| name.rsplit('.').next());
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("xml") || ending.eq_ignore_ascii_case("rels"))
 }
 
 #[cfg(test)]
@@ -115,6 +136,14 @@ mod tests {
         let spread = format!("<!--{}--><sst uniqueCount = '3000000'></sst>", "x".repeat(100_000));
         assert!(checked_names(&archive(&spread)).is_err());
         assert!(checked_names(&archive("<sst count=\"5\" uniqueCount=\"3\"><si><t>a</t></si></sst>")).is_ok());
+    }
+
+    #[test]
+    fn a_text_that_would_fill_the_memory_is_refused() {
+        let text = |length: usize| format!("<sst><si><t>{}</t></si></sst>", "x".repeat(length));
+        assert!(checked_names(&archive(&text(1_000_000))).is_ok());
+        let refused = checked_names(&archive(&text(3_000_000)));
+        assert!(matches!(refused, Err(FileError::TooLarge { what: "bytes in one text", .. })));
     }
 
     #[test]

@@ -17,6 +17,9 @@ const DIGITS_AFTER_THE_FIRST: usize = 14;
 /// Merged cells of a sheet that are named one by one.
 const MERGED_NAMED_MAX: usize = 20;
 
+/// Characters of a value that is not read.
+const VALUE_CHARACTERS_SHOWN: usize = 120;
+
 type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Tables, FileError> {
@@ -98,7 +101,7 @@ fn sheet_cells(
             Ok(Cell::Empty) => continue,
             Ok(cell) => cell,
             Err(message) => {
-                problems.push(Problem::new(table.place(row), format!("{:?}", found.get_value()), message));
+                problems.push(Problem::new(table.place(row), shown(found.get_value()), message));
                 continue;
             }
         };
@@ -117,6 +120,21 @@ fn sheet_cells(
         put(&mut table.rows, row, column, cell);
     }
     Ok(table)
+}
+
+/// The beginning of a value that is not read, for whoever looks for it.
+fn shown(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => beginning(text),
+        DataRef::SharedString(text) => beginning(text),
+        DataRef::Float(value) => value.to_string(),
+        DataRef::DateTime(value) => value.as_f64().to_string(),
+        DataRef::Int(_) | DataRef::Bool(_) | DataRef::Error(_) | DataRef::Empty => String::new(),
+    }
+}
+
+fn beginning(text: &str) -> String {
+    text.chars().take(VALUE_CHARACTERS_SHOWN).collect()
 }
 
 fn put(rows: &mut Vec<Vec<Cell>>, row: usize, column: usize, cell: Cell) {

@@ -9,6 +9,7 @@ use store::{
 use crate::AppState;
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::fields;
 
 /// A record that a path names and that belongs to a fund.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -91,7 +92,7 @@ impl Subject {
 
 fn number(name: &'static str, text: &str) -> Result<i64, ApiError> {
     let wrong = || ApiError::malformed(name, text, "must be an id: a whole number from 1");
-    text.parse::<i64>().ok().filter(|id| *id > 0).ok_or_else(wrong)
+    fields::id(text).ok_or_else(wrong)
 }
 
 fn uuid(name: &'static str, text: &str) -> Result<uuid::Uuid, ApiError> {

@@ -107,8 +107,12 @@ impl HttpMetrics {
 
     /// A request was answered.
     pub(crate) fn answered(&self, method: &Method, route: Route, status: StatusCode, elapsed: Duration) {
-        let method = known(method);
-        self.duration.get_or_create(&RouteLabels { method, route: route.clone() }).observe(elapsed.as_secs_f64());
+        // A method that the route does not have is no series: anybody can send any of them to any route.
+        let is_refused = status == StatusCode::METHOD_NOT_ALLOWED;
+        let method = if is_refused { OTHER_METHOD } else { known(method) };
+        if !is_refused {
+            self.duration.get_or_create(&RouteLabels { method, route: route.clone() }).observe(elapsed.as_secs_f64());
+        }
         self.requests.get_or_create(&RequestLabels { method, route, status: status.as_u16() }).inc();
     }
 }
@@ -132,6 +136,9 @@ impl Drop for InFlight<'_> {
     }
 }
 
+/// Whatever is sent that no route has.
+const OTHER_METHOD: &str = "other";
+
 /// Anybody can invent a method.
 fn known(method: &Method) -> &'static str {
     match *method {
@@ -142,6 +149,6 @@ fn known(method: &Method) -> &'static str {
         Method::PATCH => "PATCH",
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
-        _ => "other",
+        _ => OTHER_METHOD,
     }
 }

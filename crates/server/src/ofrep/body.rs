@@ -4,9 +4,9 @@ use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, EXPECT};
 use flags::ErrorCode;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::refused::Refused;
+use crate::paced_body::{self, NotReceived};
 use crate::unread;
 
 /// Bytes a request may have: contexts are small.
@@ -25,13 +25,17 @@ pub(super) async fn receive(headers: &HeaderMap, mut body: Body) -> Result<Bytes
         }
         return Err(Refused::too_large(REQUEST_BYTES_MAX));
     }
-    let received = Limited::new(&mut body, REQUEST_BYTES_MAX).collect().await;
-    match received {
-        Ok(received) => Ok(received.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
+    match paced_body::receive(&mut body, REQUEST_BYTES_MAX).await {
+        Ok(received) => Ok(received),
+        Err(NotReceived::TooLarge) => {
             unread::receive_and_forget(body).await;
             Err(Refused::too_large(REQUEST_BYTES_MAX))
         }
-        Err(error) => Err(Refused::bad_request(ErrorCode::ParseError, format!("the body broke off: {error}"))),
+        Err(NotReceived::TooSlow) => {
+            Err(Refused::bad_request(ErrorCode::ParseError, "the body does not come fast enough".to_owned()))
+        }
+        Err(NotReceived::BrokeOff(error)) => {
+            Err(Refused::bad_request(ErrorCode::ParseError, format!("the body broke off: {error}")))
+        }
     }
 }

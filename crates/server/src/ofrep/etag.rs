@@ -19,10 +19,16 @@ impl ETag {
     /// Whether the caller has the answer already: by `*`, or by this tag anywhere in its lists. Tags are compared weakly,
     /// as RFC 9110 asks for this header: a proxy that compresses the answer may have made the tag weak.
     pub(super) fn is_known_to(&self, headers: &HeaderMap) -> bool {
-        headers.get_all(IF_NONE_MATCH).iter().any(|value| {
-            value.as_bytes().trim_ascii() == b"*" || opaque_tags(value.as_bytes()).any(|tag| tag == self.0.as_bytes())
-        })
+        is_known(self.0.as_bytes(), headers)
     }
+}
+
+/// Whether a caller has the answer with this tag, quotes included, already; see [`ETag::is_known_to`].
+pub(crate) fn is_known(tag: &[u8], headers: &HeaderMap) -> bool {
+    headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .any(|value| value.as_bytes().trim_ascii() == b"*" || opaque_tags(value.as_bytes()).any(|known| known == tag))
 }
 
 /// The quoted parts of a list of tags, quotes included. A comma inside quotes is part of the tag.

@@ -19,6 +19,7 @@ mod standalone;
 mod ticket;
 
 pub(crate) use answer::write_flag;
+pub(crate) use etag::is_known;
 pub use flag_file::FlagFileError;
 pub(crate) use live::routes;
 pub use standalone::{FlagServer, FlagServerSettings, serve_flags};

@@ -24,7 +24,7 @@ use super::refused::Refused;
 use super::source::{Admitted, Pass, Source};
 use super::{BULK_PATH, EVENTS_PATH, evaluation, events};
 use crate::Clock;
-use crate::connections;
+use crate::connections::{self, Addresses};
 use crate::rate::Limiter;
 use crate::serve::GRACE;
 use crate::watched_file::WatchedFile;
@@ -87,7 +87,7 @@ pub async fn serve_flags(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        () = connections::serve(listener, answer.with_state(standalone.clone()), told) => {}
+        () = connections::serve(listener, answer.with_state(standalone.clone()), Addresses::OfClients, told) => {}
         () = forced => {}
     }
     following.abort();

@@ -1,6 +1,8 @@
 //! `/api/funds/{fundId}/export.json`, `.csv`, `.xlsx`: a fund's facts, which are never guarded. Lenses are only in the
 //! workbook, and only for those who have the feature.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
@@ -84,20 +86,31 @@ async fn export_workbook(
     });
     let decided = decided.map(|Extension(decided)| decided.0);
     let has_feature = state.is_enabled(ENABLE_LOT_LEVEL_MOIC, &caller, &headers, decided);
+    // Before the facts are read, and until the workbook is written, also where nobody waits for it any more.
+    let permit = Arc::clone(state.exporting()).try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
     let (draft, as_of) = stored(&state, scope, &mut query).await?;
     if wants_facts == Some(true) || !has_feature {
-        let body = template::write(&draft).map_err(|error| match error {
-            TemplateError::TooManyRows { .. } => ApiError::Conflict(format!("{error}; export.json has no such limit")),
-            TemplateError::Writer(_) => ApiError::Internal(error.to_string()),
-        })?;
-        return Ok(answer::file(XLSX, &format!("fund-{}-facts-{as_of}.xlsx", scope.fund_id), body));
+        let body = off_thread(move || {
+            let _held = permit;
+            template::write(&draft).map_err(not_a_template)
+        });
+        return Ok(answer::file(XLSX, &format!("fund-{}-facts-{as_of}.xlsx", scope.fund_id), body.await??));
     }
-    let document = draft.to_document(as_of).map_err(ApiError::Internal)?;
     let workbook = off_thread(move || {
+        let _held = permit;
+        let document = draft.to_document(as_of).map_err(ApiError::Internal)?;
         let portfolio = Portfolio::from_json(&document).map_err(|error| ApiError::Internal(error.to_string()))?;
         workbook::write(&portfolio, &portfolio.evaluate()).map_err(not_a_workbook)
     });
     Ok(answer::file(XLSX, &format!("fund-{}-moic-{as_of}.xlsx", scope.fund_id), workbook.await??))
+}
+
+/// What a template cannot hold, the document can.
+fn not_a_template(error: TemplateError) -> ApiError {
+    match error {
+        TemplateError::TooManyRows { .. } => ApiError::Conflict(format!("{error}; export.json has no such limit")),
+        TemplateError::Writer(_) => ApiError::Internal(error.to_string()),
+    }
 }
 
 /// What a workbook cannot hold, the other formats can.

@@ -26,6 +26,7 @@ use crate::auth::Caller;
 use crate::body::{Reading, Submission};
 use crate::clock::today;
 use crate::error::ApiError;
+use crate::fields;
 use crate::query::QueryFields;
 use crate::rollouts::comparison::{self, PhaseComparison};
 use crate::rollouts::record::Record;
@@ -77,7 +78,7 @@ async fn get_rollout_evidence(
     Path(id): Path<Uuid>,
     mut query: QueryFields,
 ) -> Result<Response, ApiError> {
-    let after = query.parsed("after", str::parse::<Timestamp>).unwrap_or(Timestamp::UNIX_EPOCH);
+    let after = query.parsed("after", fields::instant).unwrap_or(Timestamp::UNIX_EPOCH);
     query.finish()?;
     let read = move |tx: &mut Transaction<'_>| {
         rollouts::get(tx, RolloutId(id))?;

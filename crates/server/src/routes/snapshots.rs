@@ -22,7 +22,7 @@ use crate::AppState;
 use crate::act::Act;
 use crate::answer::{self, Created, Pagination, RETRY_AFTER_SECONDS};
 use crate::auth::{Caller, FundScope};
-use crate::body::{Change, Submission};
+use crate::body::{Change, Submission, wanted_version};
 use crate::clock::today;
 use crate::error::ApiError;
 use crate::fields;
@@ -300,20 +300,22 @@ async fn rename_snapshot(
     answer::record(snapshot.version, &view(snapshot))
 }
 
-/// Deletes a snapshot; a calculation under way is dropped.
+/// Deletes a snapshot, with `If-Match` only if it is of that version; a calculation under way is dropped.
 #[utoipa::path(delete, path = "/api/snapshots/{snapshotId}", operation_id = "delete_snapshot", tag = "snapshots",
-    params(("snapshotId" = Uuid, Path)), responses((status = 204)))]
+    params(("snapshotId" = Uuid, Path), ("If-Match" = Option<String>, Header)), responses((status = 204)))]
 async fn delete_snapshot(
     State(state): State<AppState>,
     caller: Caller,
     scope: FundScope,
     Path(id): Path<Uuid>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
+    let wanted = wanted_version(&headers)?;
     let act = Act::new(&state, &caller, Some(scope.fund_id));
     state
         .store()
         .write(move |tx| {
-            snapshots::delete(tx, SnapshotId(id))?;
+            snapshots::delete(tx, SnapshotId(id), wanted)?;
             act.record(tx, "snapshot.delete", &format!("snapshot:{id}"), &json!({}))
         })
         .await?;

@@ -109,3 +109,14 @@ async fn more_than_can_be_served_is_refused_at_once_and_the_kill_switch_never() 
     assert_eq!(app.metric("http_requests_shed_total").await, 1.0);
     assert_eq!(app.metric("http_requests_in_flight").await, 1.0, "this one");
 }
+
+#[tokio::test]
+async fn what_no_route_has_is_one_series() {
+    let app = TestApp::start().await;
+    for method in ["PUT", "PATCH", "DELETE", "FOO"] {
+        app.request(method.parse().unwrap(), "/healthz").send().await.expect(405);
+    }
+    assert_eq!(app.metric(r#"http_requests_total{method="other",route="/healthz",status="405"}"#).await, 4.0);
+    let page = app.get("/metrics").await.expect(200).raw;
+    assert!(!page.contains(r#"http_request_duration_seconds_count{method="other",route="/healthz"}"#));
+}

@@ -31,6 +31,17 @@ async fn unknown_routes_and_methods_are_problems_too() {
 }
 
 #[tokio::test]
+async fn answers_that_the_framework_makes_have_our_headers_too() {
+    let app = TestApp::start().await;
+    for (path, status) in [("/api/funds/%ff", 400), ("/docs/nothing", 404), ("/api/nothing", 404)] {
+        let answer = app.get(path).await.expect(status);
+        for header in ["content-security-policy", "x-content-type-options", "x-frame-options", "x-request-id"] {
+            assert_ne!(answer.header(header), "", "{path}: {header}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_response_has_its_request_id_and_continues_the_trace() {
     let app = TestApp::start().await;
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -213,3 +213,20 @@ async fn twenty_snapshots_at_once_all_complete() {
         assert_eq!(app.finished(&snapshot).await["status"], "complete");
     }
 }
+
+#[tokio::test]
+async fn a_snapshot_goes_only_in_the_version_that_was_meant() {
+    let app = TestApp::start().await;
+    let fund = app.fund("Fund I").await;
+    let id = fund.snapshot("Q1").await;
+    let path = format!("/api/snapshots/{id}");
+    app.finished(&id).await;
+    let delete = |tag: &str| app.request(Method::DELETE, &path).header("if-match", tag).send();
+    delete("\"77\"").await.expect_problem(409, "version_conflict");
+    for tag in ["+1", "\"01x\"", "\"1\", \"2\"", "*"] {
+        delete(tag).await.expect_problem(422, "validation_failed");
+    }
+    let current = app.get(&path).await.expect(200).header("etag");
+    delete(&current).await.expect(204);
+    app.get(&path).await.expect(404);
+}

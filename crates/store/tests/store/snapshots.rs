@@ -105,12 +105,12 @@ on_both! {
         let fund = database.write(|tx| position(tx, at(0))).await.fund;
         let id = database.write(move |tx| snapshot(tx, fund, at(1))).await.id;
         let (lease, _) = claimed(&mut database, 2).await;
-        database.write(move |tx| snapshots::delete(tx, id)).await;
+        database.write(move |tx| snapshots::delete(tx, id, None)).await;
         let late = database.refused(move |tx| snapshots::complete(tx, &lease, &outcome(Some("{}")), at(3))).await;
         assert!(matches!(late, StoreError::LeaseLost { .. }), "{late}");
         let gone = StoreError::NotFound { what: "snapshot", id: id.to_string() };
         assert_eq!(database.refused(move |tx| snapshots::get(tx, id)).await, gone);
-        assert_eq!(database.refused(move |tx| snapshots::delete(tx, id)).await, gone);
+        assert_eq!(database.refused(move |tx| snapshots::delete(tx, id, None)).await, gone);
     }
 
     async fn snapshots_are_listed_newest_first_by_status_and_renamed(database: TestDatabase) {
