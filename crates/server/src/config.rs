@@ -32,7 +32,8 @@ pub const OFREP_REQUESTS_PER_SECOND_DEFAULT: u32 = 1_000;
 /// Seconds a handler may take before the caller is told to try again.
 pub const HANDLER_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 
-/// Requests served at once unless configured otherwise: far more than two cores keep busy, and at most a gigabyte of bodies.
+/// Requests served at once unless configured otherwise: far more than two cores keep busy, and at most
+/// two gigabytes of bodies.
 pub const REQUESTS_AT_ONCE_DEFAULT: usize = 512;
 
 /// Everything the server is started with. Made by the binary from file, environment and command line.

@@ -51,6 +51,7 @@ export function Requests({ metrics, routes }: Props) {
     <Section
       title="Requests"
       explanation="All routes of this process but its probes. Failed: 500 and above. Refused: 503, the feature off, too much load, or no database."
+      runbooks={["requests-shed"]}
     >
       <Figures
         label="Requests now"

@@ -70,6 +70,7 @@ function shedding(metrics: History<Metrics>): Concern[] {
       title: `${counted(shed, "request")} refused in the last ${lookedBack(metrics)}: too many at once`,
       advice:
         "Users get 503 overloaded and can try again. See below which routes are slow; if it lasts, add a process.",
+      runbook: "requests-shed",
     },
   ];
 }

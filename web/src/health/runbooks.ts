@@ -11,6 +11,7 @@ export const RUNBOOKS = [
   "lot-level-errors",
   "lot-level-slow",
   "replica-down",
+  "requests-shed",
   "rollback-stuck",
   "rollout-calls",
   "snapshot-queue-deep",
