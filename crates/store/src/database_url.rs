@@ -2,6 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
+use percent_encoding::percent_decode_str;
 use tokio_postgres::{
     Config, Error,
     config::{Host, SslMode},
@@ -103,20 +104,22 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// Rather hides too much: what stands where a password can stand is one, also where it has signs in it that ought to be
+/// encoded.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
-    let rest = match rest.rsplit_once('@') {
-        Some((user, host)) => match user.split_once(':') {
-            Some((name, _)) => format!("{name}:***@{host}"),
-            None => format!("{user}@{host}"),
+    let (user, address) = match rest.rsplit_once('@') {
+        Some((user, address)) => match user.split_once([':', '?']) {
+            Some((name, _)) => (format!("{name}:***@"), address),
+            None => (format!("{user}@"), address),
         },
-        None => rest.to_owned(),
+        None => (String::new(), rest),
     };
-    match query {
-        Some(query) if query.contains("password") => format!("{scheme}://{rest}?***"),
-        Some(query) => format!("{scheme}://{rest}?{query}"),
-        None => format!("{scheme}://{rest}"),
+    match address.split_once('?') {
+        Some((address, query)) if percent_decode_str(query).decode_utf8_lossy().contains("password") => {
+            format!("{scheme}://{user}{address}?***")
+        }
+        _ => format!("{scheme}://{user}{address}"),
     }
 }
 
@@ -159,7 +162,14 @@ mod tests {
 
     #[test]
     fn no_password_is_ever_shown() {
-        for text in ["postgres://me:secret@db/x", "postgres://me@db/x?password=secret"] {
+        for text in [
+            "postgres://me:secret@db/x",
+            "postgres://me@db/x?password=secret",
+            "postgres://me:?secret@db/x",
+            "postgres://me:a@secret@db/x",
+            "postgres://me@db/x?password=secret&application_name=a@b",
+            "postgres://me@db/x?pass%77ord=secret",
+        ] {
             let url: DatabaseUrl = text.parse().unwrap();
             assert!(!format!("{url} {url:?}").contains("secret"), "{url}");
         }
