@@ -2,10 +2,10 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use tokio_postgres::{
-    Config, Error,
-    config::{Host, SslMode},
-};
+use percent_encoding::percent_decode_str;
+use tokio_postgres::config::{ChannelBinding, Host, SslNegotiation};
+
+use crate::postgres_url::PostgresUrl;
 
 /// The database to open. [`fmt::Display`] hides the password.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,6 +28,22 @@ pub enum DatabaseUrlError {
     /// The PostgreSQL URL cannot be read.
     #[error("the PostgreSQL URL cannot be read ({0}): write postgres://USER:PASSWORD@HOST/DATABASE")]
     Postgres(String),
+    /// A setting of TLS has a value that cannot be followed.
+    #[error("the PostgreSQL URL has {setting}={value}: {hint}")]
+    Tls {
+        /// The setting, as libpq calls it.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// What to write instead.
+        hint: &'static str,
+    },
+    /// A setting of TLS that would not be heeded.
+    #[error(
+        "the PostgreSQL URL has {0}, which is not known here: leave it out, or use sslmode, sslrootcert, sslcert, sslkey \
+         and sslnegotiation"
+    )]
+    UnknownTlsSetting(String),
 }
 
 impl FromStr for DatabaseUrl {
@@ -43,11 +59,7 @@ impl FromStr for DatabaseUrl {
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let config: Result<Config, _> = text.parse();
-            return match config {
-                Ok(_) => Ok(Self::Postgres(text.to_owned())),
-                Err(error) => Err(DatabaseUrlError::Postgres(error.to_string())),
-            };
+            return PostgresUrl::read(text).map(|_| Self::Postgres(text.to_owned()));
         }
         Err(DatabaseUrlError::UnknownScheme(without_password(text)))
     }
@@ -55,37 +67,47 @@ impl FromStr for DatabaseUrl {
 
 impl DatabaseUrl {
     /// The environment in which PostgreSQL's own programs find this database, so that no password stands on a command
-    /// line. Nothing for SQLite.
+    /// line; a variable without a value must not be set. Nothing for SQLite.
     ///
     /// # Errors
-    /// [`DatabaseUrlError::Postgres`] when the URL cannot be read.
-    pub fn libpq_environment(&self) -> Result<Vec<(&'static str, String)>, DatabaseUrlError> {
+    /// [`DatabaseUrlError`] when the URL cannot be read.
+    pub fn libpq_environment(&self) -> Result<Vec<(&'static str, Option<String>)>, DatabaseUrlError> {
         let Self::Postgres(url) = self else { return Ok(Vec::new()) };
-        let config: Config = url.parse().map_err(|error: Error| DatabaseUrlError::Postgres(error.to_string()))?;
+        let PostgresUrl { config, tls } = PostgresUrl::read(url)?;
         let host = |host: &Host| match host {
             Host::Tcp(name) => name.clone(),
             #[cfg(unix)]
             Host::Unix(folder) => folder.display().to_string(),
         };
-        let hosts: Vec<String> = config.get_hosts().iter().map(host).collect();
-        let ports: Vec<String> = config.get_ports().iter().map(ToString::to_string).collect();
-        let ssl_mode = match config.get_ssl_mode() {
-            SslMode::Disable => Some("disable"),
-            SslMode::Require => Some("require"),
+        let negotiation = match config.get_ssl_negotiation() {
+            SslNegotiation::Direct => Some("direct".to_owned()),
             _ => None,
         };
-        let password = config.get_password().map(|password| String::from_utf8_lossy(password).into_owned());
-        let variables = [
-            ("PGHOST", Some(hosts.join(",")).filter(|hosts| !hosts.is_empty())),
-            ("PGPORT", Some(ports.join(",")).filter(|ports| !ports.is_empty())),
+        let channel_binding = match config.get_channel_binding() {
+            ChannelBinding::Disable => Some("disable".to_owned()),
+            ChannelBinding::Require => Some("require".to_owned()),
+            _ => None,
+        };
+        let mut variables = vec![
+            ("PGHOST", listed(config.get_hosts().iter().map(host))),
+            ("PGHOSTADDR", listed(config.get_hostaddrs().iter().map(ToString::to_string))),
+            ("PGPORT", listed(config.get_ports().iter().map(ToString::to_string))),
             ("PGUSER", config.get_user().map(str::to_owned)),
-            ("PGPASSWORD", password),
+            ("PGPASSWORD", config.get_password().map(|password| String::from_utf8_lossy(password).into_owned())),
             ("PGDATABASE", config.get_dbname().map(str::to_owned)),
             ("PGOPTIONS", config.get_options().map(str::to_owned)),
-            ("PGSSLMODE", ssl_mode.map(str::to_owned)),
+            ("PGCHANNELBINDING", channel_binding),
+            ("PGSSLNEGOTIATION", negotiation),
+            // A service of this name would win over the variables that name the database.
+            ("PGSERVICE", None),
         ];
-        Ok(variables.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
+        variables.extend(tls.libpq_variables());
+        Ok(variables)
     }
+}
+
+fn listed(values: impl Iterator<Item = String>) -> Option<String> {
+    Some(values.collect::<Vec<_>>().join(",")).filter(|values| !values.is_empty())
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -103,20 +125,22 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// Rather hides too much: what stands where a password can stand is one, also where it has signs in it that ought to be
+/// encoded.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
-    let rest = match rest.rsplit_once('@') {
-        Some((user, host)) => match user.split_once(':') {
-            Some((name, _)) => format!("{name}:***@{host}"),
-            None => format!("{user}@{host}"),
+    let (user, address) = match rest.rsplit_once('@') {
+        Some((user, address)) => match user.split_once([':', '?']) {
+            Some((name, _)) => (format!("{name}:***@"), address),
+            None => (format!("{user}@"), address),
         },
-        None => rest.to_owned(),
+        None => (String::new(), rest),
     };
-    match query {
-        Some(query) if query.contains("password") => format!("{scheme}://{rest}?***"),
-        Some(query) => format!("{scheme}://{rest}?{query}"),
-        None => format!("{scheme}://{rest}"),
+    match address.split_once('?') {
+        Some((address, query)) if percent_decode_str(query).decode_utf8_lossy().contains("password") => {
+            format!("{scheme}://{user}{address}?***")
+        }
+        _ => format!("{scheme}://{user}{address}"),
     }
 }
 
@@ -140,9 +164,14 @@ mod tests {
         }
     }
 
+    /// What is set, and not what must not be.
+    fn environment(url: &str) -> Vec<(&'static str, String)> {
+        let variables = url.parse::<DatabaseUrl>().unwrap().libpq_environment().unwrap();
+        variables.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
     #[test]
     fn programs_of_postgres_find_the_database_by_their_environment() {
-        let url: DatabaseUrl = "postgres://me:p%40ss@db:6432/x?sslmode=require".parse().unwrap();
         let expected = [
             ("PGHOST", "db"),
             ("PGPORT", "6432"),
@@ -151,15 +180,45 @@ mod tests {
             ("PGDATABASE", "x"),
             ("PGSSLMODE", "require"),
         ];
-        assert_eq!(url.libpq_environment().unwrap(), expected.map(|(name, value)| (name, value.to_owned())));
-        let socket: DatabaseUrl = "postgres://me@%2Ftmp%2Fs/x".parse().unwrap();
-        assert!(socket.libpq_environment().unwrap().contains(&("PGHOST", "/tmp/s".to_owned())));
-        assert_eq!(DatabaseUrl::Sqlite("x.db".into()).libpq_environment().unwrap(), []);
+        let expected = expected.map(|(name, value)| (name, value.to_owned()));
+        assert_eq!(environment("postgres://me:p%40ss@db:6432/x?sslmode=require"), expected);
+        assert!(environment("postgres://me@%2Ftmp%2Fs/x").contains(&("PGHOST", "/tmp/s".to_owned())));
+        assert_eq!(environment("sqlite:x.db"), []);
+    }
+
+    #[test]
+    fn programs_of_postgres_use_the_same_tls_and_nobody_elses() {
+        let url = "postgres://db/x?sslmode=verify-full&sslrootcert=a.crt&sslcert=b.crt&sslkey=b.key\
+            &sslnegotiation=direct&channel_binding=require";
+        let expected = [
+            ("PGHOST", "db"),
+            ("PGPORT", "5432"),
+            ("PGDATABASE", "x"),
+            ("PGCHANNELBINDING", "require"),
+            ("PGSSLNEGOTIATION", "direct"),
+            ("PGSSLMODE", "verify-full"),
+            ("PGSSLROOTCERT", "a.crt"),
+            ("PGSSLCERT", "b.crt"),
+            ("PGSSLKEY", "b.key"),
+        ];
+        assert_eq!(environment(url), expected.map(|(name, value)| (name, value.to_owned())));
+        assert!(environment("postgres://db/x?sslmode=verify-full").contains(&("PGSSLROOTCERT", "system".to_owned())));
+        let plain: DatabaseUrl = "postgres://db/x".parse().unwrap();
+        let variables = plain.libpq_environment().unwrap();
+        assert!(variables.contains(&("PGSSLMODE", Some("prefer".to_owned()))), "{variables:?}");
+        assert!(variables.contains(&("PGSSLROOTCERT", None)), "{variables:?}");
     }
 
     #[test]
     fn no_password_is_ever_shown() {
-        for text in ["postgres://me:secret@db/x", "postgres://me@db/x?password=secret"] {
+        for text in [
+            "postgres://me:secret@db/x",
+            "postgres://me@db/x?password=secret",
+            "postgres://me:?secret@db/x",
+            "postgres://me:a@secret@db/x",
+            "postgres://me@db/x?password=secret&application_name=a@b",
+            "postgres://me@db/x?pass%77ord=secret",
+        ] {
             let url: DatabaseUrl = text.parse().unwrap();
             assert!(!format!("{url} {url:?}").contains("secret"), "{url}");
         }

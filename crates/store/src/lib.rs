@@ -18,11 +18,13 @@ mod flag_revision;
 mod meter;
 mod options;
 mod page;
+mod postgres_url;
 mod row;
 mod secret;
 mod statements;
 #[path = "store.rs"]
 mod store_handle;
+mod tls_settings;
 mod transaction;
 mod user_list;
 mod words;

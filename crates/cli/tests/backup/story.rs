@@ -157,7 +157,7 @@ fn a_running_file_is_refused_without_its_server_and_a_viewer_gets_no_backup() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
 }
 
-fn psql(url: &str, statement: &str) {
+pub fn psql(url: &str, statement: &str) {
     let status = Command::new("psql").args([url, "--quiet", "--command", statement]).status().unwrap();
     assert!(status.success(), "{statement}");
 }

@@ -3,6 +3,8 @@
 pub(crate) mod postgres;
 pub(crate) mod postgres_listener;
 pub(crate) mod postgres_session;
+mod postgres_tls;
+mod postgres_tls_error;
 mod postgres_values;
 pub(crate) mod request;
 pub(crate) mod sqlite;

@@ -103,6 +103,11 @@ fn begin<'s>(
             }
             Err(error) => {
                 connector.wait_for_return(&error);
+                // A new password, another certificate: it was in order when the service started, and can be so again.
+                let error = match error {
+                    StoreError::Unusable(reason) => StoreError::Unavailable(reason),
+                    other => other,
+                };
                 return Err(Failure { error, retry: false });
             }
         }

@@ -4,10 +4,11 @@
 use std::future::poll_fn;
 
 use tokio::sync::{oneshot, watch};
-use tokio_postgres::{AsyncMessage, Client, Connection, Socket, tls::NoTlsStream};
+use tokio_postgres::{AsyncMessage, Client, Connection, Socket};
 
 use super::{
     postgres_session::{Connector, PAUSE_MAX, PAUSE_MIN},
+    postgres_tls::TlsStream,
     postgres_values::failure,
 };
 use crate::StoreError;
@@ -54,7 +55,7 @@ async fn listen(connector: &Connector, changes: &watch::Sender<u64>) {
 /// Listens until the connection breaks, and answers why.
 async fn listen_on(
     client: Client,
-    mut connection: Connection<Socket, NoTlsStream>,
+    mut connection: Connection<Socket, TlsStream>,
     changes: &watch::Sender<u64>,
 ) -> StoreError {
     let subscribe = async {

@@ -11,12 +11,18 @@ use std::{
 };
 
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, Connection, NoTls, Socket, Statement, tls::NoTlsStream, types::ToSql};
+use tokio_postgres::{Client, Connection, Socket, Statement, config::SslMode, error::SqlState, types::ToSql};
 
-use super::postgres_values::failure;
+use super::{
+    postgres_tls::{self, TlsStream},
+    postgres_tls_error::TlsError,
+    postgres_values::failure,
+};
 use crate::{
     StoreError, StoreOptions,
+    postgres_url::PostgresUrl,
     row::{Parameter, Row, Value},
+    tls_settings::TlsSettings,
 };
 
 /// The pause after the first attempt to find a server that is away; it doubles with each further one.
@@ -59,7 +65,7 @@ impl Reachability {
 /// Makes connections.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    config: tokio_postgres::Config,
+    url: PostgresUrl,
     settings: String,
     connect_timeout: Duration,
     answer_timeout: Duration,
@@ -69,15 +75,16 @@ pub(crate) struct Connector {
 
 impl Connector {
     pub(crate) fn new(url: &str, options: &StoreOptions, reachability: Reachability) -> Result<Self, StoreError> {
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|error| StoreError::Unusable(format!("the PostgreSQL URL cannot be read: {error}")))?;
-        config
+        let mut url = PostgresUrl::read(url).map_err(|error| StoreError::Unusable(error.to_string()))?;
+        url.config
             .application_name("lotwise")
             .connect_timeout(options.connect_timeout)
             .keepalives_idle(Duration::from_secs(10))
             .keepalives_interval(Duration::from_secs(5))
             .keepalives_retries(3)
             .tcp_user_timeout(options.statement_timeout);
+        // Read again with each connection: here, so that a file that cannot be used is known of at the start.
+        postgres_tls::connector(&url)?;
         let settings = format!(
             "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 60000; \
              SET client_min_messages = warning; SET standard_conforming_strings = on",
@@ -85,7 +92,7 @@ impl Connector {
             options.lock_timeout.as_millis(),
         );
         Ok(Self {
-            config,
+            url,
             settings,
             connect_timeout: options.connect_timeout,
             answer_timeout: options.statement_timeout + options.connect_timeout,
@@ -128,16 +135,38 @@ impl Connector {
     }
 
     /// A connection that nobody has used yet.
-    pub(super) async fn dial(&self) -> Result<(Client, Connection<Socket, NoTlsStream>), StoreError> {
+    pub(super) async fn dial(&self) -> Result<(Client, Connection<Socket, TlsStream>), StoreError> {
         // The driver's own time limit ends when the connection is accepted: a silent server must not hold us either.
-        match tokio::time::timeout(self.connect_timeout, self.config.connect(NoTls)).await {
-            Ok(connected) => connected.map_err(|error| match failure(&error) {
+        match tokio::time::timeout(self.connect_timeout, self.dial_as_settings_allow()).await {
+            Ok(connected) => connected.map_err(|error| match error {
                 // Out of connections, starting up, shutting down: whatever the reason, the database is away.
                 StoreError::Internal(message) => StoreError::Unavailable(message),
                 other => other,
             }),
             Err(_) => Err(no_answer(self.connect_timeout)),
         }
+    }
+
+    /// With TLS where the settings want it; without, where they allow that and nothing else works, as libpq does.
+    async fn dial_as_settings_allow(&self) -> Result<(Client, Connection<Socket, TlsStream>), StoreError> {
+        let PostgresUrl { config, tls } = &self.url;
+        let connector = postgres_tls::connector(&self.url)?;
+        let connected = match config.connect(connector.clone()).await {
+            Err(error) if config.get_ssl_mode() == SslMode::Prefer && is_refused_for_tls(&error, tls) => {
+                let reason =
+                    TlsError::of(&error, &tls.mode).map_or_else(|| failure(&error).to_string(), |tls| tls.to_string());
+                let plain = config.clone().ssl_mode(SslMode::Disable).connect(connector).await;
+                // An outage is tried again each second, and has its own words.
+                if plain.is_ok() {
+                    tracing::warn!(%reason, "no TLS to the database: it goes on without, as sslmode=prefer allows");
+                } else {
+                    tracing::debug!(%reason, "no connection to the database with TLS, nor without");
+                }
+                plain
+            }
+            outcome => outcome,
+        };
+        connected.map_err(|error| TlsError::of(&error, &tls.mode).map_or_else(|| failure(&error), StoreError::from))
     }
 
     /// Notes that the server is away and, as the first to notice, looks for it until it is back.
@@ -173,6 +202,11 @@ impl Connector {
             self.reachability.regain();
         }
     }
+}
+
+/// True when the handshake failed, or the server's `pg_hba.conf` turns those away who come with TLS.
+fn is_refused_for_tls(error: &tokio_postgres::Error, tls: &TlsSettings) -> bool {
+    TlsError::of(error, &tls.mode).is_some() || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
 }
 
 fn without_prefix(error: &StoreError) -> String {

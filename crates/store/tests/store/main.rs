@@ -7,6 +7,7 @@
 
 #[macro_use]
 mod database;
+mod certificates;
 mod postgres_server;
 mod story;
 
@@ -38,3 +39,4 @@ mod rollouts;
 mod segments;
 mod snapshots;
 mod statements;
+mod tls;

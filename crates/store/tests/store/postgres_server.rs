@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{Mutex, OnceLock},
@@ -17,9 +18,22 @@ if [ -n "$PRIMARY" ]; then
 else
     "$BINARIES/initdb" -D "$dir/data" -U lotwise -E UTF8 --locale=C.UTF-8 --auth=trust --no-sync >"$dir/initdb.log" 2>&1
 fi || { cat "$dir/initdb.log"; exit 1; }
+if [ -n "$CERTIFICATE" ]; then
+    umask 077
+    printf '%s' "$CERTIFICATE" >"$dir/data/server.crt"
+    printf '%s' "$KEY" >"$dir/data/server.key"
+    echo "ssl = on" >>"$dir/data/postgresql.conf"
+fi
+if [ -n "$CLIENT_AUTHORITY" ]; then
+    printf '%s' "$CLIENT_AUTHORITY" >"$dir/data/root.crt"
+    echo "ssl_ca_file = 'root.crt'" >>"$dir/data/postgresql.conf"
+fi
+if [ -n "$RULES" ]; then
+    printf '%s\n' "$RULES" | cat - "$dir/data/pg_hba.conf" >"$dir/rules" && mv "$dir/rules" "$dir/data/pg_hba.conf"
+fi
 start() {
     "$BINARIES/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 \
-        -o "-k $dir -c listen_addresses= -c fsync=off -c max_connections=300 -c deadlock_timeout=100ms" start >"$dir/pg_ctl.log" 2>&1 \
+        -o "-k $dir -c listen_addresses=$ADDRESS -c port=$PORT -c fsync=off -c max_connections=300 -c deadlock_timeout=100ms" start >"$dir/pg_ctl.log" 2>&1 \
         || { cat "$dir/pg_ctl.log" "$dir/server.log"; exit 1; }
 }
 promote() { "$BINARIES/pg_ctl" -D "$dir/data" -w promote >/dev/null 2>&1; }
@@ -31,10 +45,25 @@ stop
 rm -rf "$dir"
 "#;
 
+/// The port that a URL means which names none; a server without TCP has it in the name of its socket alone.
+const PORT_OF_SOCKETS: u16 = 5432;
+
 /// A running server; stopped when the test process ends.
 pub struct PostgresServer {
     url: String,
+    port: u16,
     keeper: Mutex<Keeper>,
+}
+
+/// How a server is reached over TCP, at 127.0.0.1. Without a certificate it speaks no TLS.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// The server's certificate and its key, as PEM.
+    pub certificate: (String, String),
+    /// The authority of its clients' certificates, as PEM; without one it asks for none.
+    pub client_authority: String,
+    /// Lines of `pg_hba.conf` that come before those that let everybody in.
+    pub rules: String,
 }
 
 struct Keeper {
@@ -52,12 +81,22 @@ impl PostgresServer {
 
     /// A server of one's own, to be stopped and started.
     pub fn start() -> Self {
-        Self::made("")
+        Self::made("", None)
+    }
+
+    /// A server of one's own that is reached over TCP, too.
+    pub fn on_network(network: &Network) -> Self {
+        Self::made("", Some(network))
+    }
+
+    /// Its port, of TCP and of the socket in its folder.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// A standby of this server, which follows it and only reads.
     pub fn standby(&self) -> Self {
-        Self::made(&self.folder().replace("%2F", "/"))
+        Self::made(&self.folder().replace("%2F", "/"), None)
     }
 
     /// The folder of its socket, as a URL writes it.
@@ -65,13 +104,21 @@ impl PostgresServer {
         self.url.split_once('@').map_or("", |(_, folder)| folder)
     }
 
-    fn made(primary: &str) -> Self {
+    fn made(primary: &str, network: Option<&Network>) -> Self {
         let binaries = binaries();
+        let (address, port) = network.map_or(("", PORT_OF_SOCKETS), |_| ("127.0.0.1", free_port()));
+        let network = network.cloned().unwrap_or_default();
         let mut command = command_of_a_user();
         let mut process = command
             .args(["sh", "-c", KEEPER])
             .env("BINARIES", &binaries)
             .env("PRIMARY", primary)
+            .env("ADDRESS", address)
+            .env("PORT", port.to_string())
+            .env("CERTIFICATE", network.certificate.0)
+            .env("KEY", network.certificate.1)
+            .env("CLIENT_AUTHORITY", network.client_authority)
+            .env("RULES", network.rules)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -88,8 +135,9 @@ impl PostgresServer {
                 None => said.push_str(&line),
             }
         };
-        let url = format!("postgres://lotwise@{}", folder.replace('/', "%2F"));
-        Self { url, keeper: Mutex::new(Keeper { orders, answers, _process: process }) }
+        let port_in_url = if port == PORT_OF_SOCKETS { String::new() } else { format!(":{port}") };
+        let url = format!("postgres://lotwise@{}{port_in_url}", folder.replace('/', "%2F"));
+        Self { url, port, keeper: Mutex::new(Keeper { orders, answers, _process: process }) }
     }
 
     /// The URL of a database on it.
@@ -119,6 +167,11 @@ impl PostgresServer {
         keeper.answers.read_line(&mut answer).expect("the server's shell answers");
         assert_eq!(answer.trim(), "done", "the PostgreSQL server did not {order}");
     }
+}
+
+fn free_port() -> u16 {
+    let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
+    free.expect("a free port").port()
 }
 
 fn binaries() -> PathBuf {

@@ -14,6 +14,9 @@ const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
 /// Lines of a program's complaint that are passed on: the first say what is wrong.
 const LINES_TOLD_MAX: usize = 5;
 
+/// What a libpq says that takes `system` for a file's name.
+const NO_SYSTEM_ROOTS: &str = "root certificate file \"system\" does not exist";
+
 /// Writes an archive of one state of the database.
 ///
 /// # Errors
@@ -58,8 +61,13 @@ impl Program {
         let environment = database.libpq_environment();
         let environment = environment.map_err(|error| Failure::bad_input(error.to_string(), None))?;
         let mut command = Command::new(&self.path);
-        // A service of this name would win over the variables that name the database.
-        command.env_remove("PGSERVICE").envs(environment).stdin(Stdio::null());
+        command.stdin(Stdio::null());
+        for (name, value) in environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         Ok(command)
     }
 }
@@ -100,8 +108,15 @@ fn run(mut command: Command, name: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&ended.stderr);
-    let said = said.lines().take(LINES_TOLD_MAX).collect::<Vec<_>>().join("\n");
-    Err(Failure::refused(format!("{name} failed, {}:\n{said}", ended.status), None))
+    let told = said.lines().take(LINES_TOLD_MAX).collect::<Vec<_>>().join("\n");
+    Err(Failure::refused(format!("{name} failed, {}:\n{told}", ended.status), hint(&said)))
+}
+
+/// What to do where the program's words help only those who know what it was told.
+fn hint(said: &str) -> Option<String> {
+    let hint = "this libpq is older than 16 and does not know sslrootcert=system, which sslmode=verify-full means by itself: \
+        name a file in the URL, on Debian sslrootcert=/etc/ssl/certs/ca-certificates.crt";
+    said.contains(NO_SYSTEM_ROOTS).then(|| hint.to_owned())
 }
 
 #[cfg(test)]
@@ -129,6 +144,14 @@ mod tests {
             assert!(message.contains(said), "{message}");
             assert!(hint.unwrap().contains("postgresql-client-15"));
         }
+    }
+
+    #[test]
+    fn an_old_libpq_without_the_machines_authorities_is_given_a_file() {
+        let said =
+            "pg_dump: error: connection to server at \"db\" failed: root certificate file \"system\" does not exist\n";
+        assert!(hint(said).unwrap().contains("sslrootcert=/etc/ssl"));
+        assert_eq!(hint("pg_dump: error: connection refused"), None);
     }
 
     #[test]
