@@ -1,5 +1,6 @@
 //! B2, E1: what `/metrics` tells of requests, arms, the database, the queue, people and rollouts.
 
+use axum::body::Body;
 use axum::http::Method;
 use serde_json::json;
 
@@ -108,6 +109,29 @@ async fn more_than_can_be_served_is_refused_at_once_and_the_kill_switch_never() 
     }
     assert_eq!(app.metric("http_requests_shed_total").await, 1.0);
     assert_eq!(app.metric("http_requests_in_flight").await, 1.0, "this one");
+}
+
+#[tokio::test]
+async fn whoever_signs_in_slowly_keeps_nobody_out_who_has() {
+    let app = Setup::new().with_config(|config| config.requests_at_once_max = 8).start().await;
+    let (sender, silence) = tokio::sync::mpsc::channel::<Result<axum::body::Bytes, std::io::Error>>(1);
+    let slow = app
+        .anonymous(Method::POST, "/api/session")
+        .header("content-type", "application/json")
+        .raw(Body::from_stream(tokio_stream::wrappers::ReceiverStream::new(silence)))
+        .send();
+    let slow = tokio::spawn(slow);
+    let sign_in =
+        || app.anonymous(Method::POST, "/api/session").json(&json!({ "name": "ann", "password": "x" })).send();
+    // Its turn comes when this is polled again.
+    while app.metric("http_requests_in_flight").await < 2.0 {
+        tokio::task::yield_now().await;
+    }
+    sign_in().await.expect_problem(503, "overloaded");
+    app.get("/api/funds").await.expect(200);
+    drop(sender);
+    slow.await.unwrap().expect(400);
+    sign_in().await.expect(401);
 }
 
 #[tokio::test]
