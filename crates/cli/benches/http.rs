@@ -19,6 +19,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use axum::Json;
+use axum::body::Bytes;
+use axum::extract::Path;
 use axum::routing::get;
 use postgres_server::PostgresServer;
 use serde_json::{Value, json};
@@ -28,6 +30,7 @@ const COMPANIES: usize = 200;
 const LOTS_PER_COMPANY: usize = 5;
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 3;
+const BARE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const ROUND_SECONDS: u64 = 4;
 /// Readers of the fixed rate, each with a connection of its own.
 const READERS: u64 = 8;
@@ -70,18 +73,25 @@ struct Route {
     name: &'static str,
     path: String,
     body: Option<&'static str>,
+    /// Value of `Accept-Encoding`.
+    accepts: &'static str,
 }
 
 fn routes(fund: i64) -> Vec<Route> {
-    let read = |name, path: String| Route { name, path, body: None };
+    let read = |name, path: String| Route { name, path, body: None, accepts: "identity" };
     vec![
         read("legacy MOIC", format!("/api/funds/{fund}/moic")),
         read("lots, a page of 50", format!("/api/funds/{fund}/portfolio/lots")),
         read("seven lenses", format!("/api/funds/{fund}/portfolio/lots/moic")),
         Route {
+            accepts: "gzip",
+            ..read("seven lenses, as browsers take them", format!("/api/funds/{fund}/portfolio/lots/moic"))
+        },
+        Route {
             name: "one OFREP flag",
             path: "/ofrep/v1/evaluate/flags/enableLotLevelMoic".to_owned(),
             body: Some(OFREP_BODY),
+            accepts: "identity",
         },
     ]
 }
@@ -120,13 +130,17 @@ fn company(number: usize) -> Value {
         "lots": lots, "events": [mark], "exitCases": [exit] })
 }
 
-/// A route that does nothing, in this process: the address.
+/// A route that does nothing, in this process: the address. Below it one that sends so many bytes.
 fn bare_route() -> String {
     let (tell, told) = std::sync::mpsc::channel();
     thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
-            let routes = axum::Router::new().route("/bare", get(async || Json(json!({ "ok": true }))));
+            let bytes = Bytes::from(vec![b'x'; BARE_BYTES_MAX]);
+            let as_many = move |Path(count): Path<usize>| async move { bytes.slice(..count) };
+            let routes = axum::Router::new()
+                .route("/bare", get(async || Json(json!({ "ok": true }))))
+                .route("/bare/{bytes}", get(as_many));
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             tell.send(format!("http://{}/bare", listener.local_addr().expect("an address"))).expect("a listener");
             axum::serve(listener, routes).await.expect("it serves");
@@ -138,16 +152,19 @@ fn bare_route() -> String {
 fn measure(name: &str, service: &Service, bare: &str, routes: &[Route]) {
     for route in routes {
         let url = format!("{}{}", service.address, route.path);
-        let (mut ratios, mut rates) = (Vec::new(), Vec::new());
+        let length = length(&url, route);
+        let (mut ratios, mut same_length, mut rates) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            let (bare, rate) = (wrk(bare, None), wrk(&url, route.body));
-            ratios.push(rate / bare);
+            let rate = wrk(&url, route.body, route.accepts);
+            ratios.push(rate / wrk(bare, None, route.accepts));
+            same_length.push(rate / wrk(&format!("{bare}/{length}"), None, route.accepts));
             rates.push(rate);
         }
-        let (ratio, rate) = (median(ratios), median(rates));
+        let (ratio, same_length, rate) = (median(ratios), median(same_length), median(rates));
         let (fiftieth, last) = fixed_rate(&url, route.body, FIXED_RATE_LASTS);
         println!(
-            "{name}, {}: {rate:.0}/s, {ratio:.2} of the bare route; at {REQUESTS_PER_SECOND}/s p50 {fiftieth:?}, p99 {last:?}",
+            "{name}, {}: {length} bytes, {rate:.0}/s, {ratio:.2} of the bare route, {same_length:.2} of one that sends as many \
+             bytes; at {REQUESTS_PER_SECOND}/s p50 {fiftieth:?}, p99 {last:?}",
             route.name
         );
     }
@@ -168,12 +185,24 @@ fn soak(name: &str, service: &Service, routes: &[Route], minutes: u64) {
     }
 }
 
+/// Bytes of a route's answer as they are sent.
+fn length(url: &str, route: &Route) -> usize {
+    let agent: ureq::Agent = ureq::Agent::config_builder().accept_encoding("").build().into();
+    let bearer = format!("Bearer {ADMIN_TOKEN}");
+    let answer = match route.body {
+        Some(body) => agent.post(url).header("Authorization", bearer).content_type("application/json").send(body),
+        None => agent.get(url).header("Authorization", bearer).header("Accept-Encoding", route.accepts).call(),
+    };
+    answer.expect("an answer").body_mut().read_to_vec().expect("a body").len()
+}
+
 /// Requests a second that `wrk` gets through.
-fn wrk(url: &str, body: Option<&str>) -> f64 {
+fn wrk(url: &str, body: Option<&str>, accepts: &str) -> f64 {
     let mut command = Command::new("wrk");
     let (connections, seconds) = (CONNECTIONS.to_string(), format!("{ROUND_SECONDS}s"));
     command.args(["-t", "1", "-c", &connections, "-d", &seconds]);
     command.args(["-H", &format!("Authorization: Bearer {ADMIN_TOKEN}")]);
+    command.args(["-H", &format!("Accept-Encoding: {accepts}")]);
     let folder = tempfile::tempdir().expect("a folder");
     if let Some(body) = body {
         let script = folder.path().join("post.lua");

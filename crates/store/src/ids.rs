@@ -62,6 +62,13 @@ id!(/// What a user said, as a UUID v7.
 id!(/// A support ticket, as a UUID v7.
     SupportTicketId(Uuid));
 
+impl PersonId {
+    /// What a person is called by flags, logs and the audit trail: `person:7`.
+    pub fn key(self) -> String {
+        format!("person:{self}")
+    }
+}
+
 /// New UUIDs v7 of one instant, each greater than the one before: records that are made together keep their order.
 #[derive(Debug)]
 pub(crate) struct UuidSequence {

@@ -194,7 +194,7 @@ async fn link_of_first_administrator(store: &Store, origin: &str) -> Result<Opti
             let grant = Grant { role: Role::Admin, funds: None };
             let person = people::create_with_access(tx, "Administrator", &grant, now)?;
             let details = json!({ "role": grant.role.as_str() });
-            local_act::record(tx, "login.create", &format!("person:{}", person.id), &details, now)?;
+            local_act::record(tx, "login.create", &person.id.key(), &details, now)?;
             sessions::create_login(tx, person.id, &grant, expires_at, now).map(Some)
         })
         .await?;

@@ -80,7 +80,7 @@ impl Caller {
     /// The targeting key: how audit, idempotency keys and flags name the caller.
     pub(crate) fn key(&self) -> String {
         match self.identity {
-            Identity::Person(id) => format!("person:{id}"),
+            Identity::Person(id) => id.key(),
             Identity::Service(id) => format!("token:{id}"),
             Identity::Administrator => "service:admin".to_owned(),
             Identity::CommandLine => "local:command-line".to_owned(),

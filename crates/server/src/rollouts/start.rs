@@ -301,7 +301,7 @@ fn keep_sample(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let page = Page { limit: store::Limit::new(store::Limit::MAX).unwrap_or_default(), after: None };
-    let people = people::list(tx, &page)?.items.into_iter().map(|person| format!("person:{}", person.id));
+    let people = people::list(tx, &page)?.items.into_iter().map(|person| person.id.key());
     let mut keys: Vec<String> = people.collect();
     keys.extend(tokens::list(tx, &page)?.items.into_iter().map(|token| format!("token:{}", token.id)));
     keys.extend((0..INVENTED_CONTEXTS).map(|number| format!("invented:{number}")));

@@ -133,7 +133,7 @@ async fn create_person(
     caller.must_see_all_funds("administer people")?;
     idempotency::create(&state, &caller, None, &submission, read, |tx, act, name| {
         let person = people::create(tx, name, act.now)?;
-        act.record(tx, "person.create", &format!("person:{}", person.id), &json!({}))?;
+        act.record(tx, "person.create", &person.id.key(), &json!({}))?;
         Created::record("/api/people".to_owned(), &view(person))
     })
     .await
@@ -202,7 +202,7 @@ async fn change_person(
         let person = people::change(tx, id, version, &new, act.now)?;
         let ended = if before.access == person.access { 0 } else { sessions::end_all(tx, id, kept.as_deref())? };
         let details = json!({ "before": access_of(&before), "after": access_of(&person), "sessionsEnded": ended });
-        act.record(tx, "person.change", &format!("person:{id}"), &details)?;
+        act.record(tx, "person.change", &id.key(), &details)?;
         Ok(person)
     });
     let person = changed.await?;
@@ -246,7 +246,7 @@ async fn set_person_password(
         .write(move |tx| {
             people::set_password(tx, id, &hash, act.now)?;
             let ended = sessions::end_all(tx, id, None)?;
-            act.record(tx, "password.set", &format!("person:{id}"), &json!({ "sessionsEnded": ended }))
+            act.record(tx, "password.set", &id.key(), &json!({ "sessionsEnded": ended }))
         })
         .await?;
     state.memory().forget_callers();
@@ -285,7 +285,7 @@ async fn create_sign_in_link(
                 return Err(StoreError::Conflict { constraint: NO_ROLE.to_owned(), message });
             };
             let secret = sessions::create_login(tx, id, &access, expires_at, act.now)?;
-            act.record(tx, "sign_in_link.create", &format!("person:{id}"), &json!({ "role": access.role }))?;
+            act.record(tx, "sign_in_link.create", &id.key(), &json!({ "role": access.role }))?;
             Ok(secret)
         })
         .await?;

@@ -133,7 +133,7 @@ async fn create_session(
         Login::Link(token) => sign_in::with_link(&state, origin, token).await?,
         Login::Password { name, password } => sign_in::with_password(&state, origin, &name, &password).await?,
     };
-    let key = format!("person:{}", person.id);
+    let key = person.id.key();
     let view =
         view(&state, key, Some(person), Some(&CurrentSession::of(&session)), &session.grant, Some(session.expires_at));
     let cookie = session_cookie(secret.reveal(), SESSION_LENGTH.as_secs(), state.config().secure_cookies);

@@ -137,7 +137,7 @@ fn record_success(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let key = format!("person:{}", session.person_id);
+    let key = session.person_id.key();
     let details = json!({ "method": session.method, "role": session.grant.role, "session": session.id,
         "from": origin.as_str() });
     record(tx, &key, "sign_in.accept", &key, &details, now)
@@ -152,7 +152,7 @@ pub(crate) async fn end_everywhere(state: &AppState, caller: &Caller, person_id:
     let write = move |tx: &mut Transaction<'_>| {
         people::get(tx, person_id)?;
         let ended = sessions::end_all(tx, person_id, None)?;
-        act.record(tx, "session.end_all", &format!("person:{person_id}"), &json!({ "sessionsEnded": ended }))
+        act.record(tx, "session.end_all", &person_id.key(), &json!({ "sessionsEnded": ended }))
     };
     state.store().write(write).await?;
     state.memory().forget_callers();

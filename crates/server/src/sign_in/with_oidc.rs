@@ -132,7 +132,7 @@ fn settle(
     let person = with_access(tx, known, grant, now)?;
     let Some(grant) = grant else {
         let details = json!({ "method": "oidc", "reason": "no group with a role", "from": origin.as_str() });
-        record_refusal(tx, &format!("person:{}", person.id), &details, now)?;
+        record_refusal(tx, &person.id.key(), &details, now)?;
         return Ok(None);
     };
     begin(tx, person, grant, SignInMethod::Oidc, origin, now).map(Some)
@@ -143,7 +143,7 @@ fn enter(tx: &mut Transaction<'_>, issuer: &str, identity: &Identity, now: Times
     let person = people::create(tx, &name, now)?;
     people::link_identity(tx, person.id, issuer, &identity.subject, now)?;
     let details = json!({ "issuer": issuer });
-    record(tx, ACTOR, "person.create", &format!("person:{}", person.id), &details, now)?;
+    record(tx, ACTOR, "person.create", &person.id.key(), &details, now)?;
     Ok(person)
 }
 
@@ -161,6 +161,6 @@ fn with_access(
     let changed = people::change(tx, person.id, person.version, &change, now)?;
     let ended = sessions::end_all(tx, person.id, None)?;
     let details = json!({ "role": grant.map(|grant| grant.role), "sessionsEnded": ended });
-    record(tx, ACTOR, "person.change", &format!("person:{}", person.id), &details, now)?;
+    record(tx, ACTOR, "person.change", &person.id.key(), &details, now)?;
     Ok(changed)
 }

@@ -90,7 +90,7 @@ fn settle(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Result<Begun, Refused>, StoreError> {
-    let subject = candidate.person.as_ref().map_or("sign_in:password".to_owned(), |known| key(known.id));
+    let subject = candidate.person.as_ref().map_or("sign_in:password".to_owned(), |known| known.id.key());
     let refuse = |tx: &mut Transaction<'_>, reason: &str| {
         let details = json!({ "method": "password", "reason": reason, "from": origin.as_str() });
         record_refusal(tx, &subject, &details, now)
@@ -156,7 +156,7 @@ pub(crate) async fn change_password(
         }
         people::set_password(tx, person_id, &hash, act.now)?;
         let ended = sessions::end_all(tx, person_id, Some(&kept))?;
-        act.record(tx, "password.change", &key(person_id), &json!({ "sessionsEnded": ended }))?;
+        act.record(tx, "password.change", &person_id.key(), &json!({ "sessionsEnded": ended }))?;
         Ok(true)
     });
     if !is_stored.await? {
@@ -176,7 +176,7 @@ async fn prove(
     now: Timestamp,
 ) -> Result<(), ApiError> {
     let place = state.sign_in().hashing().place()?;
-    let name = key(person_id);
+    let name = person_id.key();
     let (tried, from) = (name.clone(), origin.clone());
     let begun = state.store().write(move |tx| sign_in_attempts::begin(tx, &tried, from.as_str(), now)).await?;
     let (failures, locked_until) = match begun {
@@ -224,8 +224,4 @@ fn too_many(until: Timestamp, now: Timestamp) -> ApiError {
     let wait = until.duration_since(now);
     let seconds = wait.as_secs().saturating_add(i64::from(wait.subsec_nanos() > 0)).max(1);
     ApiError::TooManyAttempts { retry_after: u64::try_from(seconds).unwrap_or(1) }
-}
-
-fn key(person_id: PersonId) -> String {
-    format!("person:{person_id}")
 }

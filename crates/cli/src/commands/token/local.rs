@@ -76,7 +76,7 @@ async fn link(store: &Store, name: &str, grant: Grant, address: &str, hours: i64
                 None => people::create(tx, &name, now)?,
             };
             let details = json!({ "role": grant.role.as_str() });
-            local_act::record(tx, "login.create", &format!("person:{}", person.id), &details, now)?;
+            local_act::record(tx, "login.create", &person.id.key(), &details, now)?;
             sessions::create_login(tx, person.id, &grant, expires_at, now)
         })
         .await?;
