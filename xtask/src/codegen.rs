@@ -1,6 +1,12 @@
 //! `cargo xtask codegen`: the API's description and the client's types, from the server itself.
 
-use crate::{debian, demo, failure::Failure, process, service::Service, web, workspace};
+use crate::{
+    debian,
+    failure::Failure,
+    process,
+    service::{self, Service},
+    web, workspace,
+};
 use std::{fs, path::Path};
 
 const OPENAPI: &str = "openapi.json";
@@ -14,7 +20,7 @@ const TYPES: &str = "src/api/schema.d.ts";
 pub fn run() -> Result<(), Failure> {
     debian::node()?;
     web::bring_up_to_date()?;
-    demo::build_binary()?;
+    service::build_binary()?;
     let web = workspace::web();
     write_description(&Service::start()?, &web.join(OPENAPI))?;
     write_types(&web.join(OPENAPI), &web.join(TYPES))?;

@@ -11,17 +11,8 @@ use std::process::Stdio;
 pub fn run(arguments: &[String]) -> Result<(), Failure> {
     debian::node()?;
     web::bring_up_to_date()?;
-    build_binary()?;
-    let mut demo = process::command(workspace::binary(), &["demo"]);
+    process::run(process::cargo(&["build", "--release", "--package", "lotwise"]))?;
+    let mut demo = process::command(workspace::released_binary(), &["demo"]);
     demo.args(arguments).stdin(Stdio::inherit());
     process::run(demo)
-}
-
-/// Builds the binary as users get it, the web client inside.
-///
-/// # Errors
-///
-/// When cargo fails.
-pub fn build_binary() -> Result<(), Failure> {
-    process::run(process::cargo(&["build", "--release", "--package", "lotwise"]))
 }

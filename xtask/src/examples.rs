@@ -1,4 +1,4 @@
-//! The example documents: each is computed by the released binary.
+//! The example documents: each is computed by the binary.
 
 use crate::{failure::Failure, process, tally::Tally, workspace};
 use std::{
@@ -38,7 +38,8 @@ fn documents() -> Result<Vec<PathBuf>, Failure> {
 fn compute(document: &Path) -> Result<(), Failure> {
     for format in ["table", "json"] {
         let path = document.to_string_lossy();
-        let output = process::output_of(process::command(workspace::binary(), &["moic", &path, "--format", format]))?;
+        let output =
+            process::output_of(process::command(workspace::tested_binary(), &["moic", &path, "--format", format]))?;
         if output.trim_ascii().is_empty() {
             return Err(Failure::new(format!("`lotwise moic {path} --format {format}` printed nothing")));
         }

@@ -1,4 +1,4 @@
-//! The released OpenFeature clients against the released binary: once against `lotwise flags serve`, once against
+//! The released OpenFeature clients against the binary: once against `lotwise flags serve`, once against
 //! `lotwise serve`. See `interop/README.md`.
 
 use crate::{
@@ -38,7 +38,7 @@ fn against_file(clients: &Clients, folder: &Path, tally: &mut Tally) -> Result<(
     let file = folder.join("flags.json");
     fs::copy(flags(), &file).map_err(|error| Failure::file(&file, &error))?;
     let path = file.to_string_lossy();
-    let mut command = process::command(workspace::binary(), &["flags", "serve", "--file", &path, "--port", "0"]);
+    let mut command = process::command(workspace::tested_binary(), &["flags", "serve", "--file", &path, "--port", "0"]);
     command.env("NO_COLOR", "1");
     let server = Server::start(command, &folder.join("flags-serve.log"))?;
     println!("Against `lotwise flags serve`");
@@ -48,12 +48,12 @@ fn against_file(clients: &Clients, folder: &Path, tally: &mut Tally) -> Result<(
 fn against_service(clients: &Clients, folder: &Path, tally: &mut Tally) -> Result<(), Failure> {
     let database = format!("sqlite:{}", folder.join("lotwise.db").display());
     let mut command =
-        process::command(workspace::binary(), &["serve", "--listen", "127.0.0.1:0", "--database", &database]);
+        process::command(workspace::tested_binary(), &["serve", "--listen", "127.0.0.1:0", "--database", &database]);
     command.env("LOTWISE_ADMIN_TOKEN", ADMIN_TOKEN).env("ENABLE_LOT_LEVEL_MOIC", "true").env("NO_COLOR", "1");
     let server = Server::start(command, &folder.join("serve.log"))?;
     println!("Against `lotwise serve`");
     let file = flags();
-    let mut import = process::command(workspace::binary(), &["flags", "import", &file.to_string_lossy()]);
+    let mut import = process::command(workspace::tested_binary(), &["flags", "import", &file.to_string_lossy()]);
     import.env("LOTWISE_SERVER", server.origin()).env("LOTWISE_TOKEN", ADMIN_TOKEN);
     process::run(import)?;
     let variables = [("OFREP_URL", server.origin()), ("OFREP_KEY", ADMIN_TOKEN), ("ADMIN_TOKEN", ADMIN_TOKEN)];

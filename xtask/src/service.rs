@@ -9,6 +9,15 @@ use std::{
 
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
+/// Builds the binary that is tested.
+///
+/// # Errors
+///
+/// When cargo fails.
+pub fn build_binary() -> Result<(), Failure> {
+    process::run(process::cargo(&["build", "--package", "lotwise"]))
+}
+
 /// The service and how to reach it. Dropping it stops it.
 pub struct Service(Server);
 
@@ -32,7 +41,7 @@ impl Service {
     }
 
     fn demo(arguments: &[&str], log: &str) -> Result<Self, Failure> {
-        let mut demo = process::command(workspace::binary(), &["demo", "--no-open", "--listen", "127.0.0.1:0"]);
+        let mut demo = process::command(workspace::tested_binary(), &["demo", "--no-open", "--listen", "127.0.0.1:0"]);
         demo.args(arguments);
         let is_link = |address: &str| address.contains("token=");
         Server::start_wanting(demo, &workspace::target().join(log), is_link).map(Self)

@@ -20,6 +20,11 @@ pub fn target() -> PathBuf {
 }
 
 /// The `lotwise` binary as users get it.
-pub fn binary() -> PathBuf {
+pub fn released_binary() -> PathBuf {
     target().join("release").join("lotwise")
+}
+
+/// The one that `cargo test` builds anyway: a third build of every crate would take as long as all its tests.
+pub fn tested_binary() -> PathBuf {
+    target().join("debug").join("lotwise")
 }
