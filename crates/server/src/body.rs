@@ -90,16 +90,16 @@ impl<S: Send + Sync> FromRequest<S> for FlagDocument {
 
 async fn receive(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     let too_large = || ApiError::TooLarge { limit };
+    let unreadable = |message| ApiError::Malformed { message, details: Vec::new() };
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
     paced_body::receive(&mut request.into_body(), limit).await.map_err(|why| match why {
         NotReceived::TooLarge => too_large(),
-        NotReceived::TooSlow => ApiError::TimedOut,
-        NotReceived::BrokeOff(error) => {
-            ApiError::Malformed { message: format!("the body broke off: {error}"), details: Vec::new() }
-        }
+        // The client's doing: a 503 would count against what a rollout is watched by.
+        NotReceived::TooSlow => unreadable("the body did not come fast enough; send it in one go".to_owned()),
+        NotReceived::BrokeOff(error) => unreadable(format!("the body broke off: {error}")),
     })
 }
 
