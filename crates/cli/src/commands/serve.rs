@@ -181,8 +181,10 @@ async fn link_of_first_administrator(store: &Store, origin: &str) -> Result<Opti
     let expires_at = system_clock::hours_after(now, FIRST_LINK_HOURS);
     let secret = store
         .write(move |tx| {
-            let is_somebody_there =
-                |tx: &mut Transaction<'_>| Ok(!people::list(tx, &Page::default())?.items.is_empty());
+            let is_somebody_there = |tx: &mut Transaction<'_>| {
+                let page = people::list(tx, &Page::default())?;
+                Ok::<_, StoreError>(!page.items.is_empty())
+            };
             // Of replicas that start together one makes the link; the others wait for it here, and then see its person.
             let holder = ids::uuid_v7(now)?.to_string();
             if is_somebody_there(tx)?
