@@ -28,7 +28,7 @@ struct ExplainBody {
     #[schema(value_type = Option<Object>)]
     context: Option<serde_json::Value>,
     /// What they want for themselves: 0 or 1.
-    #[schema(rename = "override")]
+    #[schema(rename = "override", minimum = 0, maximum = 1)]
     wish: Option<i64>,
 }
 
