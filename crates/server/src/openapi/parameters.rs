@@ -33,7 +33,7 @@ fn narrow(operation: &str, parameter: &mut Parameter) {
             schema.default = Some(Limit::default().get().into());
         }
         (_, "Idempotency-Key") => {
-            describe(parameter, "Chosen by the client: of requests with one key, one is carried out")
+            describe(parameter, "Chosen by the client: of requests with one key, one is carried out");
         }
         (_, "If-Match") => describe(parameter, "The version the change is made to, unless the body has it"),
         ("export_workbook", "content") => names::words(schema, &["lenses", "facts"]),

@@ -114,8 +114,10 @@ async fn export_workbook(
 /// What a template cannot hold, the document can.
 fn not_a_template(error: TemplateError) -> ApiError {
     match error {
-        TemplateError::TooManyRows { .. } => ApiError::Conflict(format!("{error}; export.json has no such limit")),
         TemplateError::Writer(_) => ApiError::Internal(error.to_string()),
+        other @ TemplateError::TooManyRows { .. } => {
+            ApiError::Conflict(format!("{other}; export.json has no such limit"))
+        }
     }
 }
 
