@@ -1,10 +1,11 @@
 //! Who and what a flag is evaluated for: the context of OpenFeature, and the body of an OFREP request.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 
 use crate::rule::COST_MAX;
 use crate::value::{Arena, Value, field, is_same};
@@ -110,6 +111,9 @@ pub enum RequestError {
     /// The body is not JSON in UTF-8, or nested deeper than 128 levels: `PARSE_ERROR`.
     #[error("the body is not valid JSON: {0}")]
     Syntax(String),
+    /// The body is JSON, but no object, or one with too many names or with a name that comes twice: `PARSE_ERROR`.
+    #[error("{0}")]
+    Shape(String),
     /// The context is not what a context is: `INVALID_CONTEXT`.
     #[error("{0}")]
     Context(String),
@@ -121,8 +125,12 @@ pub enum RequestError {
 /// # Errors
 /// [`RequestError`].
 pub fn read_request<'a>(body: &'a [u8], arena: &'a Arena) -> Result<Context<'a>, RequestError> {
-    let context = read(body, RequestSeed(arena))?;
-    match context {
+    // What the reader would say of anything else is in words of Rust.
+    if body.trim_ascii_start().first().is_some_and(|first| b"[\"-0123456789tfn".contains(first)) {
+        let message = r#"the body must be a JSON object, such as {"context":{"targetingKey":"person:1"}}"#;
+        return Err(RequestError::Shape(message.to_owned()));
+    }
+    match read(body, RequestSeed(arena))? {
         None | Some(Value::Null) => Ok(Context::EMPTY),
         Some(Value::Object(fields)) => of_fields(fields),
         Some(other) => Err(RequestError::Context(format!("context must be a JSON object, and is {}", kind_of(&other)))),
@@ -144,7 +152,10 @@ fn read<'a, S: DeserializeSeed<'a>>(json: &'a [u8], seed: S) -> Result<S::Value,
     let syntax = |error: &dyn fmt::Display| RequestError::Syntax(error.to_string());
     let text = std::str::from_utf8(json).map_err(|error| syntax(&error))?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = seed.deserialize(&mut reader).map_err(|error| syntax(&error))?;
+    let value = seed.deserialize(&mut reader).map_err(|error| match error.classify() {
+        Category::Data => RequestError::Shape(error.to_string()),
+        Category::Io | Category::Syntax | Category::Eof => syntax(&error),
+    })?;
     reader.end().map_err(|error| syntax(&error))?;
     Ok(value)
 }
@@ -192,10 +203,16 @@ impl<'a> Visitor<'a> for RequestSeed<'a> {
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut context = None;
+        let mut passed_over = bumpalo::collections::Vec::new_in(self.0.bump());
+        let mut names = Names::default();
         while let Some(Name(name)) = map.next_key_seed(NameSeed(self.0))? {
             if name == "context" {
-                context = Some(map.next_value_seed(ValueSeed(self.0))?);
+                if context.replace(map.next_value_seed(ValueSeed(self.0))?).is_some() {
+                    return Err(repeated(name));
+                }
             } else {
+                names.check(name, &passed_over)?;
+                passed_over.push((name, Value::Null));
                 map.next_value::<IgnoredAny>()?;
             }
         }
@@ -261,42 +278,52 @@ impl<'a> Visitor<'a> for ValueSeed<'a> {
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Value<'a>, M::Error> {
         let mut fields: bumpalo::collections::Vec<'a, (&'a str, Value<'a>)> =
             bumpalo::collections::Vec::with_capacity_in(FIELDS_EXPECTED, self.0.bump());
-        let mut places = Places::default();
+        let mut names = Names::default();
         while let Some(Name(name)) = map.next_key_seed(NameSeed(self.0))? {
-            let value = map.next_value_seed(self)?;
-            if fields.len() >= FIELDS_PER_OBJECT_MAX {
-                return Err(M::Error::custom(format_args!("an object has more than {FIELDS_PER_OBJECT_MAX} fields")));
-            }
-            match places.of(name, &fields).and_then(|place| fields.get_mut(place)) {
-                Some((_, known)) => *known = value,
-                None => fields.push((name, value)),
-            }
+            names.check(name, &fields)?;
+            fields.push((name, map.next_value_seed(self)?));
         }
         Ok(Value::Object(fields.into_bump_slice()))
     }
 }
 
-/// Where the fields of an object stand: few are looked through, many are hashed, so that an object full of fields takes
+/// The names of an object with many fields: few are looked through, many are hashed, so that an object full of fields takes
 /// no time of its own.
 #[derive(Default)]
-struct Places<'a>(HashMap<&'a str, usize, foldhash::fast::RandomState>);
+struct Names<'a>(HashSet<&'a str, foldhash::fast::RandomState>);
 
-impl<'a> Places<'a> {
+impl<'a> Names<'a> {
+    /// Names that are looked through.
     const FEW: usize = 32;
 
-    /// The place of a name among the fields; for one that is new, where it will stand.
-    fn of(&mut self, name: &'a str, fields: &[(&'a str, Value<'a>)]) -> Option<usize> {
-        if fields.len() < Self::FEW {
-            return fields.iter().position(|(known, _)| is_same(known, name));
+    /// Refuses a name that stands among the fields already, and any beyond what an object may have.
+    fn check<E: serde::de::Error>(&mut self, name: &'a str, fields: &[(&'a str, Value<'a>)]) -> Result<(), E> {
+        if fields.len() >= FIELDS_PER_OBJECT_MAX {
+            return Err(E::custom(format_args!("an object has more than {FIELDS_PER_OBJECT_MAX} fields")));
         }
-        if self.0.is_empty() {
-            self.0.extend(fields.iter().enumerate().map(|(place, (known, _))| (*known, place)));
-        }
-        Some(*self.0.entry(name).or_insert(fields.len()))
+        let is_new = if fields.len() < Self::FEW {
+            !fields.iter().any(|(known, _)| is_same(known, name))
+        } else {
+            if self.0.is_empty() {
+                self.0.extend(fields.iter().map(|(known, _)| *known));
+            }
+            self.0.insert(name)
+        };
+        if is_new { Ok(()) } else { Err(repeated(name)) }
     }
 }
 
-/// Fields of one object of a context. A name that comes twice is looked for among all, so there must be few.
+/// Two readers of such an object may each take another value: nobody is evaluated by chance.
+#[cold]
+fn repeated<E: serde::de::Error>(name: &str) -> E {
+    let shown: String = name.chars().take(NAME_SHOWN_MAX).collect();
+    E::custom(format_args!("the field {shown:?} is given more than once"))
+}
+
+/// Characters of a name that an error repeats.
+const NAME_SHOWN_MAX: usize = 100;
+
+/// Fields of one object of a context, and of a request.
 pub const FIELDS_PER_OBJECT_MAX: usize = 1_000;
 
 /// Fields that room is made for before they are seen.
@@ -375,19 +402,36 @@ mod tests {
             assert!(matches!(error, RequestError::Context(_)), "{body}: {error}");
         }
         let deep = format!("{{\"context\":{{\"a\":{}{}}}}}", "[".repeat(200), "]".repeat(200));
-        for body in
-            [&b"{"[..], b"", b"[]", b"\"x\"", b"{\"context\":{}} x", b"{\"context\":{\"a\":\"\xff\"}}", deep.as_bytes()]
-        {
+        for body in [&b"{"[..], b"", b"x", b"{\"context\":{}} x", b"{\"context\":{\"a\":\"\xff\"}}", deep.as_bytes()] {
             let error = read_request(body, &arena).unwrap_err();
             assert!(matches!(error, RequestError::Syntax(_)), "{error}");
+        }
+        for body in ["[]", "\"x\"", " 1", "null"] {
+            let error = read_request(body.as_bytes(), &arena).unwrap_err();
+            assert!(
+                matches!(&error, RequestError::Shape(message) if message.contains("must be a JSON object")),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn the_last_of_a_repeated_name_counts() {
+    fn a_repeated_name_is_refused_and_named() {
         let arena = Arena::new();
-        let context = read_context(br#"{"a":1,"a":2,"targetingKey":"x","targetingKey":"y"}"#, &arena).unwrap();
-        assert_eq!(context.attribute("a"), Some(Value::Number(2.0)));
-        assert_eq!(context.targeting_key(), Some("y"));
+        let many: String = (0..100).map(|number| format!("\"n{number}\":1,")).collect();
+        for (body, name) in [
+            (r#"{"context":{"a":1,"a":2}}"#.to_owned(), "a"),
+            (r#"{"context":{"a":1,"\u0061":2}}"#.to_owned(), "a"),
+            (r#"{"context":{"org":{"id":1,"id":1}}}"#.to_owned(), "id"),
+            (r#"{"context":{"targetingKey":"x","targetingKey":"y"}}"#.to_owned(), "targetingKey"),
+            (r#"{"context":{},"context":{}}"#.to_owned(), "context"),
+            (r#"{"context":{},"more":1,"more":1}"#.to_owned(), "more"),
+            (format!(r#"{{"context":{{{many}"n0":2}}}}"#), "n0"),
+            (format!(r#"{{"context":{{{many}"n99":2}}}}"#), "n99"),
+        ] {
+            let error = read_request(body.as_bytes(), &arena).unwrap_err();
+            let RequestError::Shape(message) = &error else { panic!("{body}: {error}") };
+            assert!(message.contains(&format!("{name:?} is given more than once")), "{body}: {message}");
+        }
     }
 }

@@ -44,7 +44,7 @@ impl Arena {
     }
 }
 
-/// A JSON value. Objects keep their fields in the order they came, a repeated name's last value only.
+/// A JSON value. Objects keep their fields in the order they came.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
     /// Nothing, and what is missing.

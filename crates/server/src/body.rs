@@ -342,8 +342,9 @@ fn not_json(error: &json::SyntaxError) -> ApiError {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "documents the body that `read_change` takes apart")]
 pub(crate) struct Change<T> {
-    /// Version the change is made to; `If-Match` can carry it instead.
-    version: i64,
+    /// Version the change is made to; `If-Match` can carry it instead, and one of the two must.
+    #[schema(minimum = 0)]
+    version: Option<i64>,
     #[serde(flatten)]
     record: T,
 }

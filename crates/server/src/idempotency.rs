@@ -17,7 +17,7 @@ use crate::error::ApiError;
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Characters a key may have.
-const KEY_LENGTH_MAX: usize = 255;
+pub(crate) const KEY_LENGTH_MAX: usize = 255;
 
 /// A key the caller chose for one creation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,14 +1,20 @@
 //! The OpenAPI document, generated from the handlers, and its pages: all files come with the binary.
 
+mod bodies;
+mod names;
+mod parameters;
+mod responses;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response as DocumentedResponse, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -49,9 +55,29 @@ pub(crate) fn document() -> OpenApi {
     Document::openapi()
 }
 
+/// Says what all routes have in common, which none of them says by itself.
+fn complete(document: &mut OpenApi) {
+    parameters::complete(document);
+    bodies::complete(document);
+    responses::complete(document);
+}
+
+/// Every operation with its path and method.
+fn operations(document: &mut OpenApi) -> impl Iterator<Item = (&str, Method, &mut Operation)> {
+    document.paths.paths.iter_mut().flat_map(|(path, item)| {
+        let by_method = [
+            (Method::GET, &mut item.get),
+            (Method::PUT, &mut item.put),
+            (Method::POST, &mut item.post),
+            (Method::DELETE, &mut item.delete),
+        ];
+        by_method.into_iter().filter_map(|(method, operation)| Some((path.as_str(), method, operation.as_mut()?)))
+    })
+}
+
 /// `/api/openapi.json` and `/docs`.
 pub(crate) fn routes(mut document: OpenApi) -> Router<AppState> {
-    describe_errors(&mut document);
+    complete(&mut document);
     let text: axum::body::Bytes = document.to_json().unwrap_or_default().into();
     // Without the bar on top, whose logo brings a style element of its own.
     let config = Config::new([DOCUMENT_PATH]).use_base_layout();
@@ -65,19 +91,4 @@ async fn allow_pages(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, PAGES_POLICY);
     response
-}
-
-/// Every operation can answer a problem document.
-pub(crate) fn describe_errors(document: &mut OpenApi) {
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(problem()));
-        }
-    }
-}
-
-fn problem() -> DocumentedResponse {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    ResponseBuilder::new().description("What went wrong").content("application/problem+json", content).build()
 }

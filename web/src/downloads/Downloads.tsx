@@ -49,7 +49,7 @@ export function Downloads({ fundId, moment, report }: Props) {
   }
 
   async function saveFacts(): Promise<void> {
-    const ofFacts = { ...params, query: { ...params.query, content: "facts" } };
+    const ofFacts = { ...params, query: { ...params.query, content: "facts" as const } };
     await saveAnswer(
       api.GET("/api/funds/{fundId}/export.xlsx", { params: ofFacts, parseAs: "blob" }),
       "xlsx",

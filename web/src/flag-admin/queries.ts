@@ -51,7 +51,7 @@ export const pendingChangesQuery = queryOptions({
   queryKey: [...FLAGS_KEY, "pending-changes"],
   queryFn: ({ signal }) =>
     allPages<FlagChange, string>(async (cursor) => {
-      const query = { ...pageOf(cursor), status: "pending" };
+      const query = { ...pageOf(cursor), status: "pending" as const };
       const page = await body(api.GET("/api/flag-changes", { params: { query }, signal }));
       return { items: page.flagChanges, next: page.pagination.nextCursor };
     }),

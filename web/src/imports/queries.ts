@@ -60,10 +60,10 @@ function sent(file: ChosenFile, answers: Answers) {
   return { name: sentName(file.name), ...given };
 }
 
-/** The bytes as they are; the description of the API has no better type for them than numbers. */
+/** The bytes as they are; the description of the API has no better type for them than text. */
 function upload({ content }: ChosenFile) {
   return {
-    body: content as unknown as number[],
+    body: content as unknown as string,
     bodySerializer: (bytes: unknown) => bytes as Blob,
     headers: { "Content-Type": "application/octet-stream" },
   };

@@ -29,7 +29,7 @@ export function lotBody(fields: InvestmentFields, investmentId: number): NewLot 
   const shareClass = fields.shareClass.trim();
   return {
     investmentId,
-    lotType: fields.lotType,
+    lotType: fields.lotType as NewLot["lotType"],
     purchaseDate: fields.date,
     ...(costBasisCents === null ? {} : { costBasisCents }),
     ...(sharePriceCents === null ? {} : { sharePriceCents }),

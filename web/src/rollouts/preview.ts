@@ -7,6 +7,7 @@ import { count, lasting, percent } from "./words";
 
 export type Plan = components["schemas"]["RolloutPlan"];
 export type Simulation = components["schemas"]["RolloutSimulation"];
+type Scenario = NonNullable<components["schemas"]["RolloutSimulationRequest"]["scenario"]>;
 type PhasePlan = Plan["forecast"][number];
 
 /** What the preview is made of: the policy that would be started, and the traffic it would meet. */
@@ -29,7 +30,10 @@ export function usePlan() {
 export function useSimulation() {
   return useMutation<Simulation, RequestFailed, SimulationRequest>({
     mutationFn: ({ scenario, ...request }) => {
-      const sent = { ...wire(request), ...(scenario === ALL_SCENARIOS ? {} : { scenario }) };
+      const sent = {
+        ...wire(request),
+        ...(scenario === ALL_SCENARIOS ? {} : { scenario: scenario as Scenario }),
+      };
       return body(api.POST("/api/rollouts/simulate", { body: sent }));
     },
   });

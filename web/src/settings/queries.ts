@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body, done } from "../api/client";
-import type { NewToken, OwnSession, Person, SignInLink, Token } from "./wire";
+import type { NewToken, OwnSession, Person, PersonChange, SignInLink, Token } from "./wire";
 
 const PER_PAGE = 100;
 
@@ -95,9 +95,9 @@ export interface Access {
 
 export function changePerson(person: Person, access: Access): Promise<Person> {
   const params = { path: { personId: person.id } };
-  return body(
-    api.PUT("/api/people/{personId}", { params, body: { version: person.version, ...access } }),
-  );
+  const role = access.role as NonNullable<PersonChange["role"]> | null;
+  const sent = { ...access, role, version: person.version };
+  return body(api.PUT("/api/people/{personId}", { params, body: sent }));
 }
 
 export function setPassword(personId: number, password: string): Promise<void> {

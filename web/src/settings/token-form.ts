@@ -57,7 +57,7 @@ export function tokenOf(
   return {
     token: {
       name,
-      role: fields.role,
+      role: fields.role as NewToken["role"],
       ...(fields.person === "" ? {} : { personId: Number(fields.person) }),
       ...(fields.funds === null ? {} : { fundIds: [...fields.funds] }),
       ...(expiresAt === null ? {} : { expiresAt }),

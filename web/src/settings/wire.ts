@@ -7,5 +7,6 @@ export type FlagOfCaller = Schemas["FlagOfCaller"];
 export type NewToken = Schemas["NewToken"];
 export type OwnSession = Schemas["OwnSession"];
 export type Person = Schemas["Person"];
+export type PersonChange = Schemas["Change_PersonFields"];
 export type SignInLink = Schemas["SignInLink"];
 export type Token = Schemas["Token"];

@@ -34,8 +34,8 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 use self::book::Book;
 pub use self::error::WorkbookError;
-pub use self::sheet::ROWS_MAX;
 use self::sheet::Written;
+pub use self::sheet::{FIRST_DATE, ROWS_MAX};
 pub use self::text::TEXT_LENGTH_MAX;
 
 /// Of 1 to 9. Formulas repeat themselves, so that little effort already makes a file a fifth of its size, and more effort

@@ -23,7 +23,7 @@ const NOTE_SIZE_PIXELS: (u32, u32) = (360, 130);
 /// Print scale of a sheet that is too wide for a page.
 const PRINT_SCALE_PERCENT: u16 = 60;
 /// The first date of which all spreadsheets have the same number: some take 1900 for a leap year.
-const FIRST_DATE: Date = date(1900, 3, 1);
+pub const FIRST_DATE: Date = date(1900, 3, 1);
 
 /// A sheet that is finished, and the names of its ranges.
 pub(super) struct Written {

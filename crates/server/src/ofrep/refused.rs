@@ -57,7 +57,7 @@ impl Refused {
 impl From<RequestError> for Refused {
     fn from(error: RequestError) -> Self {
         let code = match error {
-            RequestError::Syntax(_) => ErrorCode::ParseError,
+            RequestError::Syntax(_) | RequestError::Shape(_) => ErrorCode::ParseError,
             RequestError::Context(_) => ErrorCode::InvalidContext,
         };
         Self::bad_request(code, error.to_string())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::evidence::Arm;
@@ -17,26 +17,27 @@ use crate::random;
 
 /// Milliseconds that a request can be kept waiting.
 pub(crate) const DELAY_MS_MAX: f64 = 10_000.0;
+/// Deviation of a delay's logarithm.
+pub(crate) const DELAY_SIGMA_MAX: f64 = 5.0;
 
 /// What goes wrong in one arm.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = ArmFaults)]
 pub(crate) struct ArmFaults {
-    /// Share of the requests that fail, from 0 to 1.
-    #[schema(example = 0.2)]
+    /// Share of the requests that fail.
+    #[schema(example = 0.2, minimum = 0, maximum = 1)]
     pub(crate) error_rate: f64,
     /// Median of a log-normal delay, in milliseconds; 0 for none.
-    #[schema(example = 40.0)]
+    #[schema(example = 40.0, minimum = 0, maximum = 10_000)]
     pub(crate) delay_ms: f64,
     /// Deviation of the delay's logarithm.
-    #[schema(example = 0.8)]
+    #[schema(example = 0.8, minimum = 0, maximum = 5)]
     pub(crate) delay_sigma: f64,
 }
 
 /// What goes wrong in this process.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
 #[schema(as = Faults)]
 pub(crate) struct FaultSettings {
     /// For those with the feature.

@@ -10,7 +10,7 @@ use axum::response::Response;
 use flags::ENABLE_LOT_LEVEL_MOIC;
 use formats::draft::Draft;
 use formats::template::TemplateError;
-use formats::workbook::{self, WorkbookError};
+use formats::workbook::{self, FIRST_DATE, WorkbookError};
 use formats::{lot_list, template};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -96,6 +96,12 @@ async fn export_workbook(
         });
         return Ok(answer::file(XLSX, &format!("fund-{}-facts-{as_of}.xlsx", scope.fund_id), body.await??));
     }
+    if as_of < FIRST_DATE {
+        let message = format!(
+            "must not be before {FIRST_DATE}, where dates of spreadsheets begin; export.json and content=facts have no such limit"
+        );
+        return Err(ApiError::malformed("asOf", as_of.to_string(), message));
+    }
     let workbook = off_thread(move || {
         let _held = permit;
         let document = draft.to_document(as_of).map_err(ApiError::Internal)?;
@@ -108,8 +114,10 @@ async fn export_workbook(
 /// What a template cannot hold, the document can.
 fn not_a_template(error: TemplateError) -> ApiError {
     match error {
-        TemplateError::TooManyRows { .. } => ApiError::Conflict(format!("{error}; export.json has no such limit")),
         TemplateError::Writer(_) => ApiError::Internal(error.to_string()),
+        other @ TemplateError::TooManyRows { .. } => {
+            ApiError::Conflict(format!("{other}; export.json has no such limit"))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use moic::Problem;
+use moic::json::{Fields, Problems, shown};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -12,9 +12,9 @@ use utoipa_axum::routes;
 use crate::AppState;
 use crate::act::Act;
 use crate::auth::Caller;
-use crate::body::{Reading, Submission};
+use crate::body::Submission;
 use crate::error::ApiError;
-use crate::rollouts::faults::{ArmFaults, DELAY_MS_MAX, FaultSettings};
+use crate::rollouts::faults::{ArmFaults, DELAY_MS_MAX, DELAY_SIGMA_MAX, FaultSettings};
 
 pub(crate) fn operations() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_faults, set_faults, clear_faults))
@@ -54,14 +54,11 @@ async fn set_faults(
 ) -> Result<Json<FaultView>, ApiError> {
     offered(&state)?;
     caller.must_see_all_funds("let faults in")?;
-    let Reading { value, .. } = submission.read_object()?;
-    let settings: FaultSettings = serde_json::from_str(&value?)
-        .map_err(|error| ApiError::invalid("", "", format!("must have treatment and control: {error}")))?;
-    let problems: Vec<Problem> =
-        problems("treatment", settings.treatment).chain(problems("control", settings.control)).collect();
-    if !problems.is_empty() {
-        return Err(ApiError::Invalid(problems));
-    }
+    let settings = submission.read(|fields, problems| {
+        let treatment = arm(fields, "treatment", problems);
+        let control = arm(fields, "control", problems);
+        Some(FaultSettings { treatment: treatment?, control: control? })
+    })?;
     note(&state, &caller, Some(settings)).await?;
     tracing::warn!(actor = caller.key(), ?settings, "faults are let in on purpose");
     state.faults().set(Some(settings));
@@ -75,15 +72,31 @@ async fn note(state: &AppState, caller: &Caller, settings: Option<FaultSettings>
     Ok(state.store().write(move |tx| act.record(tx, "faults.set", &subject, &details)).await?)
 }
 
-fn problems(arm: &'static str, faults: ArmFaults) -> impl Iterator<Item = Problem> {
-    let ranges = [
-        ("errorRate", faults.error_rate, 1.0),
-        ("delayMs", faults.delay_ms, DELAY_MS_MAX),
-        ("delaySigma", faults.delay_sigma, 5.0),
-    ];
-    ranges.into_iter().filter(|(_, value, most)| !(0.0..=*most).contains(value)).map(move |(name, value, most)| {
-        Problem::new(format!("{arm}.{name}"), value.to_string(), format!("must be a number from 0 to {most}"))
-    })
+/// What is to go wrong in one arm.
+fn arm(fields: &mut Fields<'_, '_>, name: &'static str, problems: &mut Problems) -> Option<ArmFaults> {
+    if !fields.has(name) {
+        fields.missing(name, problems);
+        return None;
+    }
+    let path = fields.path().field(name);
+    let mut fields = Fields::of(fields.take(name)?, &path, problems)?;
+    let error_rate = number(&mut fields, "errorRate", 1.0, problems);
+    let delay_ms = number(&mut fields, "delayMs", DELAY_MS_MAX, problems);
+    let delay_sigma = number(&mut fields, "delaySigma", DELAY_SIGMA_MAX, problems);
+    fields.finish(problems);
+    Some(ArmFaults { error_rate: error_rate?, delay_ms: delay_ms?, delay_sigma: delay_sigma? })
+}
+
+fn number(fields: &mut Fields<'_, '_>, name: &'static str, most: f64, problems: &mut Problems) -> Option<f64> {
+    if !fields.has(name) {
+        fields.missing(name, problems);
+    }
+    let value = fields.take(name)?;
+    let number = value.as_f64().filter(|number| (0.0..=most).contains(number));
+    if number.is_none() {
+        problems.push(&fields.path().field(name), shown(value), format!("must be a number from 0 to {most}"));
+    }
+    number
 }
 
 /// Lets nothing go wrong any more.

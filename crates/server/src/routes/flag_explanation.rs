@@ -28,7 +28,7 @@ struct ExplainBody {
     #[schema(value_type = Option<Object>)]
     context: Option<serde_json::Value>,
     /// What they want for themselves: 0 or 1.
-    #[schema(rename = "override")]
+    #[schema(rename = "override", minimum = 0, maximum = 1)]
     wish: Option<i64>,
 }
 
@@ -46,7 +46,7 @@ async fn explain_flag(
     Path(key): Path<String>,
     submission: Submission,
 ) -> Result<Json<Explanation>, ApiError> {
-    let (request, wish) = submission.read(read)?;
+    let (request, wish) = submission.read(|fields, problems| read(&submission, fields, problems))?;
     let arena = Arena::new();
     let context = read_request(request.as_bytes(), &arena).map_err(|error| refused(&error))?;
     let now_s = state.clock().now().as_second();
@@ -55,8 +55,10 @@ async fn explain_flag(
 }
 
 /// An OFREP request with the context, and the wish.
-fn read(body: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<(String, Override)> {
-    let context = fields::object(body, "context", problems).map_or_else(|| "{}".to_owned(), ToString::to_string);
+fn read(submission: &Submission, body: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<(String, Override)> {
+    // As it was written: a name that comes twice in it is for the engine to refuse.
+    let written = fields::object(body, "context", problems).and_then(|_| submission.raw_member("context"));
+    let context = written.as_ref().map_or("{}", |context| context.get());
     let wish = match body.integer("override", 0, 1, problems) {
         None => Override::None,
         Some(0) => Override::Off,

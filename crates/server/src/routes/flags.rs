@@ -53,7 +53,7 @@ struct ReasonBody {
 #[expect(dead_code, reason = "documents the body that `read_new` takes apart")]
 struct NewFlagBody {
     /// Letters, digits and `-_.:/@`, up to 200.
-    #[schema(example = "checkout-redesign")]
+    #[schema(example = "checkout-redesign", pattern = "^[A-Za-z0-9_.:/@-]+$")]
     key: String,
     /// flagd's object: state, variants, defaultVariant, targeting, metadata.
     #[schema(value_type = Object)]

@@ -42,7 +42,7 @@ struct FundBody {
     #[schema(example = "USD")]
     currency: String,
     /// Year the fund was raised.
-    #[schema(example = 2021)]
+    #[schema(example = 2021, minimum = 1900, maximum = 2200)]
     vintage_year: Option<i64>,
     /// Committed capital in cents.
     #[schema(example = "10000000000")]

@@ -49,6 +49,7 @@ struct InvitationBody {
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
     /// How many people may redeem it; 1 if left out.
+    #[schema(maximum = 1_000_000)]
     max_uses: Option<i64>,
 }
 

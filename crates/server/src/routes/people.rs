@@ -12,6 +12,7 @@ use store::people::{self, Person, PersonChange};
 use store::tokens::{Grant, Role};
 use store::{PersonId, StoreError, sessions};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -158,12 +159,23 @@ struct PersonFields {
     /// What they sign in as, such as an e-mail address: one word of up to 200 characters. Capitals do not matter.
     sign_in_name: Option<String>,
     /// viewer, analyst, approver, operator or admin; without a role they cannot sign in with a password.
+    #[schema(schema_with = role_schema)]
     role: Option<String>,
     /// Funds they may see; all by default.
     fund_ids: Option<Vec<i64>>,
 }
 
 /// Roles that people can have: the one of flag clients is for services.
+/// What a person may be, or nothing.
+fn role_schema() -> Object {
+    let words = ROLES.iter().map(|role| Some(role.as_str())).chain([None]);
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some("Without a role they cannot sign in with a password."))
+        .enum_values(Some(words))
+        .build()
+}
+
 const ROLES: [Role; 5] = [Role::Viewer, Role::Analyst, Role::Approver, Role::Operator, Role::Admin];
 
 fn read_person(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<PersonChange> {
@@ -222,6 +234,7 @@ fn access_of(person: &Person) -> serde_json::Value {
 #[expect(dead_code, reason = "documents the body that the handler takes apart")]
 struct PasswordBody {
     /// At least 12 characters, at most 256 bytes, and not easily guessed.
+    #[schema(min_length = 12)]
     password: String,
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
 #[expect(dead_code, reason = "documents the body that `read_check` takes apart")]
 struct CheckBody {
     /// Name of the check, as the policy has it.
+    #[schema(max_length = 60, pattern = "^[A-Za-z0-9_.:/@-]+$")]
     name: String,
     /// The phase it is about; without one the present one, or the first.
     phase: Option<String>,

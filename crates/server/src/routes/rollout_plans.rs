@@ -44,10 +44,13 @@ struct PlanBody {
     /// The policy, as TOML; without one the default policy of lot-level MOIC.
     policy: Option<String>,
     /// Requests a second, both arms together; without them, 5.
+    #[schema(exclusive_minimum = 0, maximum = 100_000)]
     requests_per_second: Option<f64>,
     /// Share of requests that fail when nothing is wrong; without it, 0.002.
+    #[schema(exclusive_minimum = 0, maximum = 1)]
     error_rate: Option<f64>,
     /// Share of requests beyond a latency limit when nothing is wrong; without it, 0.005.
+    #[schema(exclusive_minimum = 0, maximum = 1)]
     slow_rate: Option<f64>,
 }
 
@@ -61,8 +64,10 @@ struct SimulationBody {
     /// What happens, as `lotwise rollout simulate --scenario` has it; without one, every scenario.
     scenario: Option<String>,
     /// Requests a second, both arms together; without them, 50.
+    #[schema(exclusive_minimum = 0, maximum = 100_000)]
     requests_per_second: Option<f64>,
     /// Rollouts a scenario, 20 to 500; without it, 200. Fewer are made where the time does not suffice.
+    #[schema(minimum = 20, maximum = 500)]
     runs: Option<i64>,
 }
 

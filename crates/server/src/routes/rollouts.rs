@@ -163,13 +163,23 @@ fn read_new(submission: &Submission, fields: &mut Fields<'_, '_>, problems: &mut
                 Ok(latencies) => latency_baseline(latencies, problems),
                 Err(error) => {
                     let path = moic::json::Path::root();
-                    problems.push(&path.field("latencyBaseline"), "an object", format!("cannot be read: {error}"));
+                    let message = format!(
+                        "must be what lotwise rollout baseline prints, {{\"counts\":[[BUCKET,REQUESTS],…]}}: {}",
+                        without_place(&error)
+                    );
+                    problems.push(&path.field("latencyBaseline"), "an object", message);
                     None
                 }
             }
         }
     };
     Some(New { policy: policy.unwrap_or_else(|| rollout::DEFAULT.to_owned()), latency_baseline, supersedes })
+}
+
+/// What a reader says, without a line and column that are not those of the request.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(said, _)| said).to_owned()
 }
 
 /// A baseline that a trigger can compare with: in this service's buckets, and with requests enough for its P99.

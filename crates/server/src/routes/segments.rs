@@ -48,6 +48,7 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
 #[expect(dead_code, reason = "documents the body that `read_new` takes apart")]
 struct NewSegmentBody {
     /// Letters, digits and `-_.:/@`, up to 100.
+    #[schema(max_length = 100, pattern = "^[A-Za-z0-9_.:/@-]+$")]
     key: String,
     /// Name, up to 200 characters.
     name: String,

@@ -35,14 +35,21 @@ pub(crate) fn reads() -> OpenApiRouter<AppState> {
 
 /// A login token, or a name and a password.
 #[derive(ToSchema)]
+#[serde(untagged)]
 #[expect(dead_code, reason = "documents the body that `read` takes apart")]
-struct LoginBody {
-    /// The one-time token of a login link.
-    token: Option<String>,
-    /// What the person signs in as; capitals do not matter.
-    name: Option<String>,
-    /// Their password.
-    password: Option<String>,
+enum LoginBody {
+    /// A login link.
+    Link {
+        /// Its one-time token.
+        token: String,
+    },
+    /// A name and a password.
+    Password {
+        /// What the person signs in as; capitals do not matter.
+        name: String,
+        /// Their password.
+        password: String,
+    },
 }
 
 /// What somebody signs in with.
@@ -53,7 +60,9 @@ enum Login {
 
 fn read(fields: &mut Fields<'_, '_>, problems: &mut Problems) -> Option<Login> {
     let text = |text: &str| Ok::<_, String>(text.to_owned());
-    if !fields.has("name") && !fields.has("password") {
+    // All three are asked for: of one way the fields of the other may be null.
+    let [_, has_name, has_password] = ["token", "name", "password"].map(|name| fields.has(name));
+    if !has_name && !has_password {
         return fields.required("token", problems, text).map(Login::Link);
     }
     let name = fields.required("name", problems, text);

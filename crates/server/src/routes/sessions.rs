@@ -118,6 +118,7 @@ struct PasswordBody {
     /// The password that holds; not needed without one, and in a session that a one-time link began.
     old_password: Option<String>,
     /// The new one: at least 12 characters, at most 256 bytes, and not easily guessed.
+    #[schema(min_length = 12)]
     password: String,
 }
 

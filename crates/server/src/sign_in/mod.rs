@@ -34,6 +34,7 @@ pub(crate) use name::sign_in_name;
 pub use oidc::{GroupRole, OidcSettings, OidcTexts};
 pub(crate) use oidc::{Journey, OidcError, Provider};
 pub(crate) use origin::Origin;
+pub(crate) use password::PASSWORD_BYTES_MAX;
 use password::{Password, Strength};
 pub(crate) use with_link::with_link;
 pub(crate) use with_oidc::{Failure as OidcFailure, to_provider, with_oidc};

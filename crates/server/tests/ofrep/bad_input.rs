@@ -14,8 +14,27 @@ async fn a_body_that_is_no_json_is_a_parse_error() {
             assert_eq!(answer.body["errorCode"], "PARSE_ERROR", "{path} {body:.40}");
         }
     }
+    let list = server.post(BULK, "[]").send().await.expect(400);
+    assert!(list.raw.contains("must be a JSON object"), "{}", list.raw);
     let request = server.post(BULK, "").raw(&b"{\"context\":{\"targetingKey\":\"\xff\"}}"[..]);
     assert_eq!(request.send().await.expect(400).body["errorCode"], "PARSE_ERROR");
+}
+
+#[tokio::test]
+async fn a_name_that_comes_twice_is_a_parse_error_that_names_it() {
+    let server = FileServer::new();
+    for (body, name) in [
+        (r#"{"context":{"targetingKey":"a","targetingKey":"b"}}"#, "targetingKey"),
+        (r#"{"context":{"org":{"id":1,"id":2}}}"#, "id"),
+        (r#"{"context":{},"context":{}}"#, "context"),
+    ] {
+        for path in [BULK, &flag("static")] {
+            let answer = server.post(path, body).send().await.expect(400);
+            assert_eq!(answer.body["errorCode"], "PARSE_ERROR", "{path} {body}");
+            let details = answer.body["errorDetails"].as_str().unwrap();
+            assert!(details.contains(&format!("{name:?} is given more than once")), "{details}");
+        }
+    }
 }
 
 #[tokio::test]

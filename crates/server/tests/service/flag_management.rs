@@ -174,6 +174,10 @@ async fn an_explanation_says_which_step_and_which_rule_decided() {
         explain(body).await.expect_problem(422, "validation_failed").naming("context");
     }
     explain(json!({ "override": 2 })).await.expect_problem(422, "validation_failed").naming("override");
+    let twice = r#"{"context":{"country":"NL","country":"BE"}}"#;
+    let request = app.request(Method::POST, &format!("/api/flags/{FLAG}/explain"));
+    let twice = request.header("content-type", "application/json").raw(twice).send().await;
+    assert!(twice.expect(422).naming("context").raw.contains("country"));
 }
 
 #[tokio::test]

@@ -199,6 +199,11 @@ async fn the_workbook_has_lenses_only_for_those_who_have_the_feature() {
     assert!(names(&with_lenses).contains("-moic-2022-12-31.xlsx") && with_lenses.bytes.starts_with(b"PK"));
     assert!(names(&app.get(&format!("{path}&content=facts")).await.expect(200)).contains("-facts-"));
     app.get(&format!("{path}&content=everything")).await.expect_problem(400, "malformed").naming("content");
+    let early = fund.path("/export.xlsx?asOf=1900-02-28");
+    let refused = app.get(&early).await.expect_problem(400, "malformed").naming("asOf");
+    assert!(refused.body["message"].as_str().unwrap().contains("1900-03-01"), "{}", refused.raw);
+    app.get(&format!("{early}&content=facts")).await.expect(200);
+    app.get(&fund.path("/export.xlsx?asOf=1900-03-01")).await.expect(200);
     app.kill("drill").await.expect(200);
     let facts = app.get(&path).await.expect(200);
     assert!(names(&facts).contains("-facts-"), "{}", names(&facts));

@@ -357,6 +357,8 @@ async fn a_baseline_must_be_one_that_can_be_compared_with() {
         app.post("/api/rollouts", &json!({ "policy": POLICY, "latencyBaseline": baseline })).await
     };
     start(json!({ "counts": [] })).await.expect(422).naming("latencyBaseline.counts");
+    let empty = start(json!({})).await.expect(422).naming("latencyBaseline");
+    assert!(empty.raw.contains("lotwise rollout baseline") && !empty.raw.contains("line 1"), "{}", empty.raw);
     start(json!({ "bounds": [1.0, 2.0], "counts": [[0, 2_000]] })).await.expect(422).naming("latencyBaseline.bounds");
     start(json!({ "bounds": [2.0, 1.0], "counts": [[0, 2_000]] })).await.expect(422).naming("latencyBaseline");
     start(json!({ "counts": [[0, u64::MAX], [1, 1]] })).await.expect(201);
@@ -495,7 +497,11 @@ async fn faults_on_purpose_are_only_where_they_were_asked_for() {
     let app = Setup::new().with_faults().start().await;
     let too_much = json!({ "treatment": { "errorRate": 1.5, "delayMs": 0, "delaySigma": 0 }, "control": arm });
     app.put("/api/faults", &too_much).await.expect(422).naming("treatment.errorRate");
-    app.put("/api/faults", &json!({ "treatment": arm })).await.expect_problem(422, "validation_failed");
+    app.put("/api/faults", &json!({ "treatment": arm })).await.expect(422).naming("control");
+    let half = json!({ "treatment": arm, "control": { "errorRate": 0.1, "delayMs": "1" } });
+    let refused = app.put("/api/faults", &half).await.expect(422).naming("control.delayMs");
+    assert!(!refused.raw.contains("line 1"), "{}", refused.raw);
+    refused.naming("control.delaySigma");
     app.put("/api/faults", &body).await.expect(200);
     assert_eq!(app.get("/api/faults").await.expect(200).body["faults"], body);
 }

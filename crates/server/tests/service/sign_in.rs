@@ -101,6 +101,19 @@ async fn nobody_learns_which_of_name_and_password_was_wrong() {
 }
 
 #[tokio::test]
+async fn a_null_of_one_way_to_sign_in_is_nothing_beside_the_other() {
+    let app = TestApp::start().await;
+    for (body, status) in [
+        (json!({ "name": "eve@example.com", "password": PASSWORD, "token": null }), 401),
+        (json!({ "token": "unknown", "name": null, "password": null }), 401),
+        (json!({ "token": null, "name": null, "password": null }), 422),
+        (json!({ "token": "unknown", "name": "eve@example.com", "password": PASSWORD }), 422),
+    ] {
+        app.anonymous(Method::POST, "/api/session").json(&body).send().await.expect(status);
+    }
+}
+
+#[tokio::test]
 async fn whoever_guesses_waits_longer_and_longer_and_the_person_elsewhere_does_not() {
     let app = behind_a_proxy().await;
     let ada = person(&app, "Ada", "analyst", None).await;
