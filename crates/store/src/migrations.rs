@@ -70,6 +70,7 @@ pub const MIGRATIONS: &[Migration] = &[
     step(12, "sign_in", Script::Both(include_str!("../migrations/0012_sign_in.sql"))),
     step(13, "import_changes_by_record", Script::Both(include_str!("../migrations/0013_import_changes_by_record.sql"))),
     step(14, "login_tokens_by_person", Script::Both(include_str!("../migrations/0014_login_tokens_by_person.sql"))),
+    step(15, "login_tokens_by_expiry", Script::Both(include_str!("../migrations/0015_login_tokens_by_expiry.sql"))),
 ];
 
 statements! { "migrations";
