@@ -28,6 +28,10 @@ test("a visitor sees the rollout in its canary, lets a fault in, and watches it 
     "The treatment fails more often than the control",
   );
 
+  // They outlive the rollout, and the next one would go back, too.
+  await panel.getByRole("button", { name: "Take the faults away" }).click();
+  await expect(panel).toHaveCount(0);
+
   await page.getByRole("link", { name: "Portfolio", exact: true }).click();
   await expect(page.getByText("The lot-level MOIC feature is currently disabled.")).toBeVisible();
 });

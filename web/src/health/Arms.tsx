@@ -40,7 +40,13 @@ export function Arms({ metrics }: { metrics: History<Metrics> }) {
     <Section
       title="Rollout and both arms"
       explanation="A fund's requests, legacy MOIC included, by whether the draw gives the feature; a refusal because it is off is no failure."
-      runbooks={["lot-level-errors", "lot-level-slow", "rollout-calls", "rollback-stuck"]}
+      runbooks={[
+        "lot-level-errors",
+        "lot-level-slow",
+        "rolled-back",
+        "rollout-calls",
+        "rollback-stuck",
+      ]}
     >
       {rollouts.error ? (
         <Failure

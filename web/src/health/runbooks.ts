@@ -12,6 +12,7 @@ export const RUNBOOKS = [
   "lot-level-slow",
   "replica-down",
   "requests-shed",
+  "rolled-back",
   "rollback-stuck",
   "rollout-calls",
   "snapshot-queue-deep",

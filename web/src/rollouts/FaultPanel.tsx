@@ -11,8 +11,13 @@ import { percent } from "./words";
 
 const DELAY_MS_MAX = 10_000;
 
+interface Props {
+  /** Whether the rollout has not ended: faults outlive it, and then have to be taken out. */
+  readonly goesOn: boolean;
+}
+
 /** A rehearsal: lets faults into the treatment on purpose. Only there where the server offers it, to whom it does. */
-export function FaultPanel() {
+export function FaultPanel({ goesOn }: Props) {
   const faults = useQuery(faultsQuery);
   const change = useFaults();
   const [errorPercent, setErrorPercent] = useState("20");
@@ -21,6 +26,7 @@ export function FaultPanel() {
   const id = useId();
   if (!faults.data) return null;
   const treatment = faults.data.faults?.treatment ?? null;
+  if (!goesOn && treatment === null) return null;
 
   function letIn(event: React.FormEvent): void {
     event.preventDefault();

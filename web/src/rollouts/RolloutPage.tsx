@@ -98,7 +98,7 @@ function Shown({ rollout, nowMs, lost, onRetry }: ShownProps) {
       )}
       {rollout.phase && <ArmCharts rollout={rollout} />}
       <RolloutDetails {...{ rollout, nowMs }} />
-      {goesOn && <FaultPanel />}
+      <FaultPanel goesOn={goesOn} />
     </>
   );
 }

@@ -68,12 +68,17 @@ impl Arguments {
         let report = self.dry_run(&api, file, &bytes)?;
         let obstacles = obstacles(&report);
         if !self.apply || !obstacles.is_empty() {
-            self.place.print(&report, describe)?;
+            let can_be_written = obstacles.is_empty();
+            self.place.print(&report, |report, out| {
+                describe(report, out)?;
+                if can_be_written { writeln!(out, "Nothing was written; --apply writes it.") } else { Ok(()) }
+            })?;
             return if obstacles.is_empty() { Ok(()) } else { Err(refused(file, obstacles)) };
         }
         let applied = api.send_file(&self.path(file, false), &bytes)?.successful()?.json()?;
         self.place.print(&applied, |import, out| {
             writeln!(out, "{} is imported: {}", shown(import.get("name")), counted(import, "created"))?;
+            describe_notes(&report, out)?;
             let id = shown(import.get("id"));
             writeln!(out, "lotwise import --fund {} --undo {id} takes it back", self.fund)
         })
@@ -197,15 +202,7 @@ fn describe(report: &Value, out: &mut impl Write) -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    for warning in report.get("warnings").and_then(Value::as_array).into_iter().flatten() {
-        let field = |name: &str| shown(warning.get(name));
-        writeln!(out, "  note: {}: {} {}", place(warning), field("value"), field("message"))?;
-    }
-    for lot in report.get("absentLots").and_then(Value::as_array).into_iter().flatten() {
-        let field = |name: &str| shown(lot.get(name));
-        let (name, company, date) = (field("name"), field("company"), field("purchaseDate"));
-        writeln!(out, "  not in the file: lot of {company}: {name}, bought on {date}; it stays as it is")?;
-    }
+    describe_notes(report, out)?;
     for question in report.get("questions").and_then(Value::as_array).into_iter().flatten() {
         if question.get("optional") == Some(&Value::Bool(true)) {
             writeln!(
@@ -216,7 +213,21 @@ fn describe(report: &Value, out: &mut impl Write) -> io::Result<()> {
             )?;
         }
     }
-    writeln!(out, "Nothing was written; --apply writes it.")
+    Ok(())
+}
+
+/// What is worth a look, and hinders nothing.
+fn describe_notes(report: &Value, out: &mut impl Write) -> io::Result<()> {
+    for warning in report.get("warnings").and_then(Value::as_array).into_iter().flatten() {
+        let field = |name: &str| shown(warning.get(name));
+        writeln!(out, "  note: {}: {} {}", place(warning), field("value"), field("message"))?;
+    }
+    for lot in report.get("absentLots").and_then(Value::as_array).into_iter().flatten() {
+        let field = |name: &str| shown(lot.get(name));
+        let (name, company, date) = (field("name"), field("company"), field("purchaseDate"));
+        writeln!(out, "  not in the file: lot of {company}: {name}, bought on {date}; it stays as it is")?;
+    }
+    Ok(())
 }
 
 /// One lot, and several.

@@ -53,7 +53,7 @@ fn e2_errors_page_somebody_and_their_end_is_told_too() {
     // The service was there and its database, too, and while a rollout judges, the error budget does not.
     let others = receiver.others();
     assert!(
-        others.iter().all(|(_, alert)| ["LotwiseLotLevelErrors", "LotwiseRolloutCalls"].contains(&&**alert)),
+        others.iter().all(|(_, alert)| ["LotwiseLotLevelErrors", "LotwiseRolloutCalls", "LotwiseRolledBack"].contains(&&**alert)),
         "{others:?}"
     );
 }

@@ -1,5 +1,7 @@
 //! CSV: the encoding and the delimiter are found out, or asked for.
 
+use std::io::Read;
+
 use ::csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
@@ -97,6 +99,20 @@ fn delimiter(text: &str) -> u8 {
     DELIMITERS.iter().rev().max_by_key(|delimiter| columns(delimiter)).copied().unwrap_or(b',')
 }
 
+/// The end of a file, as a row that no file has: where it comes in the middle of a cell, a quotation mark was not closed, and
+/// that cell would swallow all rows below it.
+const END: &str = "\u{0}the end of the file";
+
+fn never_closed(record: &ByteRecord, row: usize) -> FileError {
+    let cell = String::from_utf8_lossy(record.iter().next_back().unwrap_or_default());
+    let begins: String = cell.lines().next().unwrap_or_default().chars().take(60).collect();
+    FileError::Unreadable(format!(
+        "row {}: the quotation mark before {begins:?} is never closed, so the rows below it cannot be told apart; close it, or \
+         take it out",
+        row.saturating_add(1)
+    ))
+}
+
 fn rows(text: &str, problems: &mut Problems) -> Result<Table, FileError> {
     let delimiter = delimiter(text);
     // With the delimiter named, the first line is no row of the table, and yet one that people see.
@@ -109,13 +125,20 @@ fn rows(text: &str, problems: &mut Problems) -> Result<Table, FileError> {
         }
         None => text,
     };
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let with_end = text.as_bytes().chain(&b"\n"[..]).chain(END.as_bytes());
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(with_end);
     let (mut record, mut cells) = (ByteRecord::new(), 0usize);
     while reader
         .read_byte_record(&mut record)
         .map_err(|error| FileError::Unreadable(format!("its lines are not CSV ({error})")))?
     {
+        if record.as_slice().ends_with(END.as_bytes()) {
+            if record.as_slice() == END.as_bytes() {
+                break;
+            }
+            let skipped = empty_lines(&record, line_read, reader.position().line());
+            return Err(never_closed(&record, table.rows.len().saturating_add(skipped)));
+        }
         if record.len() > COLUMNS_MAX {
             return Err(FileError::too_large("columns", COLUMNS_MAX));
         }
@@ -191,6 +214,18 @@ mod tests {
         let rows = shown(b"a,b\n\n\n1,\"x\ny\"\n2,3", &[]);
         assert_eq!(rows[3], ["1", "x\ny"]);
         assert_eq!(rows[4], ["2", "3"]);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_takes_no_rows_with_it() {
+        let refused = |text: &str| read(text.as_bytes(), &Answers::new()).unwrap_err().to_string();
+        let said = refused("Company,Cost\n\nAcme,5\n\"Beta,6\nGamma,7\nDelta,8\n");
+        assert!(said.contains("row 4: the quotation mark before \"Beta,6\" is never closed"), "{said}");
+        assert!(refused("a,b\n1,\"2").contains("row 2"));
+        assert!(refused("sep=;\na;b\n\n\n1;\"2\n3;4").contains("row 5"));
+        for text in ["a,b\n1,\"2\"", "a,b\n1,\"2\n3\"\n", "a,b\n1,5\" pipe\n", "a,b\r\n1,2\r\n", "a", "\"\""] {
+            assert!(read(text.as_bytes(), &Answers::new()).is_ok(), "{text:?}");
+        }
     }
 
     #[test]
