@@ -100,6 +100,28 @@ fn the_doctor_names_what_is_wrong_with_flags() {
 }
 
 #[test]
+fn the_doctor_leaves_databases_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (empty, early) = (folder.path().join("empty.db"), folder.path().join("early.db"));
+    std::fs::write(&empty, "").unwrap();
+    let url = |path: &Path| format!("sqlite:{}", path.display());
+    let found = |path: &Path| {
+        let arguments = ["doctor", "--json", "--listen", "127.0.0.1:0", "--database", &url(path)];
+        let findings = json(&lotwise(folder.path(), &arguments, &[]));
+        let finding = findings.iter().find(|finding| finding["what"] == "database").unwrap().clone();
+        (finding["verdict"].as_str().unwrap().to_owned(), finding["finding"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(found(&empty), ("warning".to_owned(), format!("{} is empty", url(&empty))));
+    assert_eq!(std::fs::metadata(&empty).unwrap().len(), 0);
+
+    store::migrations::migrate_up_to(&url(&early).parse().unwrap(), &store::StoreOptions::default(), 3).unwrap();
+    for _ in 0..2 {
+        let (verdict, finding) = found(&early);
+        assert!(verdict == "warning" && finding.contains("has schema version 3; this program has"), "{finding}");
+    }
+}
+
+#[test]
 fn a_secret_comes_from_its_variable_or_from_the_file_of_its_name() {
     let folder = tempfile::tempdir().unwrap();
     let secret_file = folder.path().join("admin-token");

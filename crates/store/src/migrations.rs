@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     DatabaseUrl, StoreError, StoreOptions, Transaction,
+    backup::OCCUPIED,
     connection::{
         postgres_session::{Connector, PostgresSession, Reachability},
         sqlite,
@@ -117,6 +118,33 @@ pub(crate) fn known_version(tx: &mut Transaction<'_>) -> Result<i64, StoreError>
     })?;
     check_applied(&applied)?;
     applied.last().map_or(Ok(0), |row| row.integer(0))
+}
+
+/// The schema's version of a database, which stays as it is; 0 for one with nothing in it. A SQLite file is that of a stopped process. Blocks for one
+/// connection attempt at most: not for a thread that runs asynchronous tasks.
+///
+/// # Errors
+/// `Unusable` for a schema that is newer than this program or was changed, for what is another program's, and for a file that
+/// is in use; `Unavailable` when the server cannot be reached.
+pub fn version_at_rest(url: &DatabaseUrl, options: &StoreOptions) -> Result<i64, StoreError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let _lock = sqlite::lock(path)?;
+            let reader = sqlite::open_reader(path, options)?;
+            version_unless_empty(&mut Transaction::new(Backend::Sqlite(&reader)), SQLITE_OCCUPIED)
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut session = Connector::new(url, options, Reachability::default())?.connect()?;
+            version_unless_empty(&mut Transaction::new(Backend::Postgres(&mut session)), OCCUPIED)
+        }
+    }
+}
+
+/// Something that is in a SQLite database.
+const SQLITE_OCCUPIED: &str = "SELECT name FROM sqlite_master LIMIT 1";
+
+fn version_unless_empty(tx: &mut Transaction<'_>, occupied: &'static str) -> Result<i64, StoreError> {
+    if tx.row(occupied, params![])?.is_none() { Ok(0) } else { known_version(tx) }
 }
 
 /// Brings the database of a stopped process up to schema `version`, and no further.

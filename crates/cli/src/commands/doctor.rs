@@ -93,11 +93,27 @@ fn findings(settings: &Settings) -> Result<Vec<Finding>, Failure> {
         findings.extend(flags::without_database(settings));
         return Ok(findings);
     }
-    match Store::open(&settings.database.value, &StoreOptions::default()) {
-        Ok(store) => {
+    let (url, options) = (&settings.database.value, StoreOptions::default());
+    // Opening it brings the schema up to date: a program that is only tried must not do that to those that are running.
+    let opened = migrations::version_at_rest(url, &options).and_then(|version| match version {
+        migrations::LATEST_VERSION => Store::open(url, &options).map(Ok),
+        earlier => Ok(Err(earlier)),
+    });
+    match opened {
+        Ok(Ok(store)) => {
             findings.extend(database(settings, &store)?);
             findings.extend(flags::in_database(settings, store)?);
         }
+        Ok(Err(0)) => findings.push(Finding::warning(
+            "database",
+            format!("{url} is empty"),
+            "lotwise serve sets it up; if something should be in it, name another with --database",
+        )),
+        Ok(Err(version)) => findings.push(Finding::warning(
+            "database",
+            format!("{url} has schema version {version}; this program has {}", migrations::LATEST_VERSION),
+            "lotwise serve brings it up to date: make a backup before",
+        )),
         Err(StoreError::Unavailable(why)) => findings.push(Finding::bad(
             "database",
             format!(

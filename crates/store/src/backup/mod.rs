@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{StoreError, Transaction, audit, migrations};
 
+pub(crate) use postgres::OCCUPIED;
 pub use postgres::{Snapshot, check_postgres, of_postgres, postgres_server_version, refuse_occupied_postgres};
 pub use sqlite::{SqliteLock, check_sqlite, copy_sqlite, lock_sqlite, sqlite_copy_beside};
 
