@@ -334,7 +334,9 @@ fn hint(status: u16, code: &str) -> Option<&'static str> {
         (400 | 422, _) => "correct what the message names and run the command again",
         (401, _) => "LOTWISE_TOKEN is unknown, expired or revoked: lotwise token list shows the valid ones",
         (403, _) => "use a token with a higher role; docs/reference/settings.md says what each role may do",
-        (404, _) => "the matching list command shows what there is; funds are listed by GET /api/funds and made by POST /api/funds",
+        (404, _) => {
+            "the matching list command shows what there is; funds are listed by GET /api/funds and made by POST /api/funds"
+        }
         (409, "version_conflict") => "somebody changed it meanwhile: look at it again, then repeat the command",
         (409, "managed_by_file") => "the flag stands in the watched file: change it there",
         (409, _) => "what stands in the way is named above; the matching get or list command shows it",

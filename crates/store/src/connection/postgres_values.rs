@@ -15,12 +15,19 @@ use crate::{
 /// The "constraint" of a `Conflict` that is a deadlock or a serialization failure: the same may well succeed in a moment.
 pub const CONCURRENCY: &str = "concurrency";
 
+/// How the driver begins what it says of a URL that the server's wishes cannot be met with; it has no test for that.
+const INVALID_CONFIGURATION: &str = "invalid configuration";
+
 /// PostgreSQL's error as one of ours.
 pub(super) fn failure(error: &tokio_postgres::Error) -> StoreError {
     let Some(answer) = error.as_db_error() else {
         // The driver's own words are often only "db error" or "error connecting to server"; the cause says more.
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         let message = format!("{error}{}", if error.to_string().contains(&cause) { "" } else { &cause });
+        // What the URL lacks comes back by no waiting: the server asked for a password, say, and there is none.
+        if error.to_string().starts_with(INVALID_CONFIGURATION) {
+            return StoreError::Unusable(format!("the database's URL does not do: {message}"));
+        }
         return if error.is_closed() || error.to_string().contains("connect") || is_io(error) {
             StoreError::Unavailable(message)
         } else {

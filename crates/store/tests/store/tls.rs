@@ -260,6 +260,8 @@ async fn a_password_is_bound_to_the_servers_certificate_and_told_to_nobody() {
         let found = place.connections(place.url_as("with_password:open%20sesame", "localhost", settings)).await;
         assert!(all_encrypted(found), "{settings}: {found:?}");
     }
+    let missing = place.refused(place.url_as("with_password", "localhost", "sslmode=require")).await;
+    assert!(matches!(&missing, StoreError::Unusable(why) if why.contains("password missing")), "{missing:?}");
     place.write("foreign.crt", Authority::new().pem());
     for settings in ["sslmode=require", "sslmode=verify-full&sslrootcert=FOLDER/foreign.crt", "sslmode=verify-full"] {
         let refused = place.refused(place.url_as("with_password:close%20sesame", "localhost", settings)).await;
