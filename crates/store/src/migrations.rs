@@ -177,7 +177,9 @@ pub(crate) fn on_sqlite(connection: &rusqlite::Connection, version_max: i64) -> 
 pub(crate) fn on_postgres(session: &mut PostgresSession, version_max: i64) -> Result<(), StoreError> {
     session.be_patient();
     let mut tx = Transaction::new(Backend::Postgres(session));
-    tx.execute_script("SET statement_timeout = 0; SET lock_timeout = 0; BEGIN")?;
+    tx.execute_script(
+        "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; BEGIN",
+    )?;
     let outcome = tx.execute_script(ADVISORY_LOCK).and_then(|()| migrate(&mut tx, Dialect::Postgres, version_max));
     end(&mut tx, outcome)
 }

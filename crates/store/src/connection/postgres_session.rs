@@ -85,8 +85,10 @@ impl Connector {
             .tcp_user_timeout(options.statement_timeout);
         // Read again with each connection: here, so that a file that cannot be used is known of at the start.
         postgres_tls::connector(&url)?;
+        // A process that hangs in the middle of a write holds what the others want to write, until the server ends its
+        // transaction: no longer than a statement may take.
         let settings = format!(
-            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 60000; \
+            "SET statement_timeout = {0}; SET lock_timeout = {1}; SET idle_in_transaction_session_timeout = {0}; \
              SET client_min_messages = warning; SET standard_conforming_strings = on",
             options.statement_timeout.as_millis(),
             options.lock_timeout.as_millis(),

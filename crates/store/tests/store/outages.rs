@@ -1,10 +1,11 @@
 //! Full disks, locked files, servers that are away or silent.
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, sync::Mutex, time::Duration};
 
 use store::{
-    DatabaseUrl, Store, StoreError, StoreOptions,
+    DatabaseUrl, Store, StoreError, StoreOptions, Transaction,
     audit::{self, NewEntry},
+    flag_book,
     lots::{self, LotFilter},
 };
 
@@ -127,6 +128,34 @@ async fn a_server_that_accepts_and_says_nothing_is_given_up() {
     let options = StoreOptions { connect_timeout: Duration::from_millis(100), ..StoreOptions::default() };
     let refused = Store::open(&url, &options).expect_err("nobody answers");
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused}");
+}
+
+/// What hangs here for as long as the other write takes is a process that the machine has stopped, or whose network has.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_hangs_in_a_write_holds_its_locks_no_longer_than_a_statement_may_take() {
+    let mut database = TestDatabase::postgres().await;
+    database.options().statement_timeout = Duration::from_secs(1);
+    let hanging = database.reopen().expect("it opens");
+    database.options().statement_timeout = StoreOptions::default().statement_timeout;
+    let other = database.another_store().expect("it opens");
+    let (locked, is_locked) = tokio::sync::oneshot::channel();
+    let (go_on, goes_on) = std::sync::mpsc::channel::<()>();
+    let (locked, goes_on) = (Mutex::new(Some(locked)), Mutex::new(goes_on));
+    let hung = tokio::spawn(async move {
+        let work = move |tx: &mut Transaction<'_>| {
+            flag_book::lock(tx)?;
+            if let Some(locked) = locked.lock().expect("one thread").take() {
+                let _ = locked.send(());
+            }
+            let _ = goes_on.lock().expect("one thread").recv();
+            flag_book::raise(tx)
+        };
+        hanging.write(work).await
+    });
+    is_locked.await.expect("the lock is taken");
+    other.write(|tx| flag_book::lock(tx).and_then(|_| flag_book::raise(tx))).await.expect("the lock is free again");
+    drop(go_on);
+    assert!(matches!(hung.await.expect("it ends"), Err(StoreError::Unavailable(_))));
 }
 
 #[tokio::test]
