@@ -62,7 +62,7 @@ async fn a_full_postgres_disk_is_told_apart_and_nothing_is_half_written() {
 on_both! {
     async fn a_clock_that_jumps_back_puts_nothing_before_what_is_there(database: TestDatabase) {
         let position = database.write(|tx| position(tx, at(0))).await;
-        let record = |tx: &mut store::Transaction<'_>, now| {
+        let record = |tx: &mut Transaction<'_>, now| {
             let entry = NewEntry { actor: "a", action: "b", subject: "c", fund_id: None, details: "{}" };
             audit::append(tx, &entry, now).map(|entry| entry.at)
         };
@@ -254,7 +254,7 @@ async fn requests_beyond_the_queue_are_refused_at_once() {
     let store = database.store();
     let (begun, has_begun) = std::sync::mpsc::sync_channel(1);
     let (end, may_end) = std::sync::mpsc::sync_channel::<()>(1);
-    let may_end = std::sync::Mutex::new(may_end);
+    let may_end = Mutex::new(may_end);
     let busy = store.clone();
     let first = tokio::spawn(async move {
         busy.write(move |_| {
