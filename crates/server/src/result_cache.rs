@@ -10,20 +10,19 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use store::{FundId, funds};
+use store::FundId;
 
 use crate::AppState;
 use crate::answer;
 use crate::encoded::Encoded;
 use crate::error::ApiError;
 use crate::evaluation::off_thread;
+use crate::revisions::Revisions;
 
 /// Bytes of results kept.
 const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Results the cache expects; it makes room for more when they are small.
 const CACHE_ITEMS_EXPECTED: usize = 256;
-/// Funds whose revision is remembered.
-const REVISIONS_MAX: usize = 10_000;
 
 /// What an answer depends on. The engine is this binary's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -54,24 +53,17 @@ impl Weighter<ResultKey, Encoded> for ByBytes {
     }
 }
 
-/// A fund's revision, and the store's count of commits before it was read.
-#[derive(Clone, Copy)]
-struct Remembered {
-    commits: u64,
-    revision: i64,
-}
-
 /// Results by what they depend on; simultaneous requests for one that is missing compute it once.
 #[derive(Clone)]
 pub(crate) struct ResultCache {
     results: Arc<Cache<ResultKey, Encoded, ByBytes>>,
-    revisions: Arc<Cache<FundId, Remembered>>,
+    revisions: Revisions,
 }
 
 impl ResultCache {
     pub(crate) fn new() -> Self {
         let results = Cache::with_weighter(CACHE_ITEMS_EXPECTED, CACHE_BYTES_MAX, ByBytes);
-        Self { results: Arc::new(results), revisions: Arc::new(Cache::new(REVISIONS_MAX)) }
+        Self { results: Arc::new(results), revisions: Revisions::new() }
     }
 
     /// Answers with the kept JSON, or with that which `compute` brings, in an encoding that the request's `headers` accept.
@@ -86,26 +78,12 @@ impl ResultCache {
         headers: &HeaderMap,
         compute: impl Future<Output = Result<Vec<u8>, ApiError>>,
     ) -> Result<Response, ApiError> {
-        let key = ResultKey { fund_id, revision: self.revision(state, fund_id).await?, question };
+        let key = ResultKey { fund_id, revision: self.revisions.of(state.store(), fund_id).await?, question };
         let result = match self.results.get(&key) {
             Some(result) => result,
             None => self.results.get_or_insert_async(&key, encoded(compute)).await?,
         };
         Ok(answer::encoded_json(&result, headers))
-    }
-
-    /// The revision that answers about a fund are kept under: what a newer one changed is seen at once. The database is
-    /// asked for it only where somebody may have written since it was read.
-    async fn revision(&self, state: &AppState, fund_id: FundId) -> Result<i64, ApiError> {
-        let commits = state.store().commits();
-        if let Some(known) = self.revisions.get(&fund_id).filter(|known| Some(known.commits) == commits) {
-            return Ok(known.revision);
-        }
-        let revision = state.store().read(move |tx| funds::get(tx, fund_id)).await?.revision;
-        if let Some(commits) = commits {
-            self.revisions.insert(fund_id, Remembered { commits, revision });
-        }
-        Ok(revision)
     }
 }
 
