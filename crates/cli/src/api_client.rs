@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow};
 use http_body_util::{BodyExt, Full};
 use moic::Problem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use server::{AppState, Secret};
 use store::Store;
 use tokio::runtime::Runtime;
@@ -27,6 +27,8 @@ use crate::target::{Location, Target};
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Records asked for at a time; the most the API gives.
 const PAGE_LENGTH: usize = 100;
+/// Shown of the answer of something that is no Lotwise server: enough of a proxy's first line to know it by.
+const FOREIGN_CHARACTERS_MAX: usize = 100;
 /// Presented to the routes inside this process. It guards nothing: there is no socket through which anybody could ask.
 const INSIDE_TOKEN: &str = "only-this-process-can-ask-its-own-routes";
 /// What may stand in a segment of a path as it is.
@@ -304,7 +306,7 @@ impl Answer {
 
     /// What a problem document says: bad input (exit code 2) where the request is at fault, a refusal otherwise.
     fn refusal(&self) -> Failure {
-        let problem: Value = serde_json::from_str(&self.text).unwrap_or(json!({}));
+        let Ok(problem) = serde_json::from_str::<Value>(&self.text) else { return self.foreign() };
         let said = problem.get("message").and_then(Value::as_str).unwrap_or(self.text.trim());
         let code = problem.get("error").and_then(Value::as_str).unwrap_or("");
         let details = problem.get("details").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -321,6 +323,16 @@ impl Answer {
             400 | 413 | 415 | 422 => Failure::BadInput { message, problems, hint },
             _ => Failure::Refused { message, problems, hint },
         }
+    }
+
+    /// A refusal of something else at that address: a proxy, or a port that speaks another protocol.
+    fn foreign(&self) -> Failure {
+        let said = self.text.trim().lines().next().unwrap_or_default();
+        let said: String = said.chars().take(FOREIGN_CHARACTERS_MAX).collect();
+        Failure::refused(
+            format!("the server answered {}, and not as a Lotwise server does: {said:?}", self.status),
+            "is it the address of a Lotwise server, with the right one of http:// and https://?".to_owned(),
+        )
     }
 }
 
@@ -343,7 +355,8 @@ fn hint(status: u16, code: &str) -> Option<&'static str> {
         (413, _) => "docs/reference/ has the limits of flags and imports",
         (429, _) => "wait a moment and repeat the command",
         (503, "feature_disabled") => {
-            "the flag is off there; on the database of a stopped server ENABLE_LOT_LEVEL_MOIC=true turns it on for this command"
+            "the flag is off for whom this command asks, or for everyone: lotwise flags explain shows why; on the database of \
+             a stopped server ENABLE_LOT_LEVEL_MOIC=true turns it on for this command"
         }
         (503, "database_unavailable" | "overloaded" | "timed_out") => "wait a moment and repeat the command",
         (500.., _) => "the server's log has the cause, under the correlation id of its answer",

@@ -82,7 +82,9 @@ fn say(message: &str, problems: &[Problem], hint: Option<&str>) {
     for Problem { path, value, message } in problems {
         let path = if path.is_empty() { "the document" } else { path };
         let (path, message) = (printable(path), printable(message));
-        let _ = writeln!(out, "  {path}: {message} (found: {})", value.escape_debug());
+        // What is missing has no value.
+        let found = if value.is_empty() { String::new() } else { format!(" (found: {})", value.escape_debug()) };
+        let _ = writeln!(out, "  {path}: {message}{found}");
     }
     if let Some(hint) = hint {
         let _ = writeln!(out, "hint: {}", lines(hint));

@@ -123,11 +123,15 @@ fn findings(settings: &Settings) -> Result<Vec<Finding>, Failure> {
             ),
             "start the database; the service goes on by itself once it is there",
         )),
-        Err(error) => findings.push(Finding::bad(
-            "database",
-            format!("{}: {error}", settings.database.value),
-            "mend what the message says; a file in use means that the service runs: ask it at /readyz instead",
-        )),
+        Err(error) => {
+            let remedy = match url {
+                DatabaseUrl::Sqlite(_) => {
+                    "mend what the message says; a file in use means that the service runs: ask it at /readyz instead"
+                }
+                DatabaseUrl::Postgres(_) => "mend what the message says, or correct --database (LOTWISE_DATABASE)",
+            };
+            findings.push(Finding::bad("database", format!("{url}: {error}"), remedy));
+        }
     }
     findings.extend(flags::without_database(settings));
     Ok(findings)

@@ -61,3 +61,18 @@ fn a_flag_is_killed_and_restored_over_https_if_the_certificate_is_right() {
     let refused = run(&["list"], "localhost").failed(1);
     assert!(refused.contains("certificate"), "{refused}");
 }
+
+#[test]
+fn an_answer_of_something_else_at_the_address_is_told_by_its_first_line_with_what_to_check() {
+    let runtime = Runtime::new().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    let app = axum::Router::new().fallback(async || {
+        (axum::http::StatusCode::BAD_REQUEST, "<html>\n<h1>The plain HTTP request was sent to HTTPS port</h1>")
+    });
+    runtime.spawn(axum::serve(listener, app).into_future());
+    let refused = Ran::of(binary().args(["flags", "list", "--server", &server]).output().unwrap()).failed(1);
+    assert!(refused.contains(r#"answered 400, and not as a Lotwise server does: "<html>""#), "{refused}");
+    assert!(refused.contains("https://"), "{refused}");
+    assert!(!refused.contains("<h1>"), "{refused}");
+}

@@ -1,6 +1,6 @@
 //! `simulate`: the operating characteristics of a policy.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -62,7 +62,9 @@ impl Arguments {
         let scenarios = self.scenario.map_or_else(|| Scenario::ALL.to_vec(), |scenario| vec![scenario]);
         let mut out = io::stdout().lock();
         let mut rows = Vec::new();
-        for scenario in scenarios {
+        let count = scenarios.len();
+        for (place, scenario) in scenarios.into_iter().enumerate() {
+            self.tell(place + 1, count, scenario);
             self.write_record(self.simulation(&controller, scenario))?;
             let (own, others) = self.simulate(&controller, scenario);
             if self.json {
@@ -93,6 +95,15 @@ impl Arguments {
             self.runs, self.rps, self.seed
         )
         .map_err(output_failure)
+    }
+
+    /// Tells who waits at a terminal how far it is: every scenario with a thousand runs takes minutes.
+    fn tell(&self, place: usize, count: usize, scenario: Scenario) {
+        let mut out = io::stderr().lock();
+        if out.is_terminal() {
+            // Whoever closed it does not want to be told.
+            let _ = writeln!(out, "{place} of {count}: {scenario}, {} runs", self.runs);
+        }
     }
 
     const fn simulation<'c>(&self, controller: &'c Controller, scenario: Scenario) -> Simulation<'c> {
