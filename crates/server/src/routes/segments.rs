@@ -242,6 +242,11 @@ async fn remove_segment_member(
     caller: Caller,
     Path((key, member)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
+    // Its characters are not looked at: whoever got in before they were restricted must get out.
+    if member.len() > TARGETING_KEY_LENGTH_MAX {
+        let message = format!("must have at most {TARGETING_KEY_LENGTH_MAX} characters");
+        return Err(ApiError::malformed("targetingKey", &member, message));
+    }
     set_membership(&state, &caller, key, member, false).await
 }
 

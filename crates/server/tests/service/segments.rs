@@ -38,8 +38,12 @@ async fn a_segment_is_created_renamed_and_filled() {
         .collect();
     assert_eq!(keys, ["early-adopters", "friends"]);
     app.get("/api/segments/nobody").await.expect_problem(404, "not_found");
+    for (method, key) in
+        [(Method::PUT, "a".repeat(201)), (Method::DELETE, "a".repeat(201)), (Method::PUT, "a%20b".to_owned())]
+    {
+        app.request(method, &member(&key)).send().await.expect_problem(400, "malformed");
+    }
     app.request(Method::PUT, "/api/segments/nobody/members/person:1").send().await.expect_problem(404, "not_found");
-    app.request(Method::PUT, &member("a%20b")).send().await.expect_problem(400, "malformed");
 }
 
 #[tokio::test]
