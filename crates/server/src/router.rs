@@ -17,7 +17,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::AppState;
-use crate::auth::{Admission, admit};
+use crate::auth::{Admission, WithoutDatabase, admit};
 use crate::context;
 use crate::error::ApiError;
 use crate::error_count::count_errors;
@@ -64,11 +64,14 @@ fn dressed(state: &AppState, routes: Router<AppState>) -> Router<AppState> {
 }
 
 fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
-    let viewer = |routes| admitted(state, Role::Viewer, routes);
-    let analyst = |routes| admitted(state, Role::Analyst, routes);
-    let approver = |routes| admitted(state, Role::Approver, routes);
-    let operator = |routes| admitted(state, Role::Operator, routes);
-    let admin = |routes| admitted(state, Role::Admin, routes);
+    let viewer = |routes| admitted(state, Role::Viewer, WithoutDatabase::Nobody, routes);
+    let analyst = |routes| admitted(state, Role::Analyst, WithoutDatabase::Nobody, routes);
+    let approver = |routes| admitted(state, Role::Approver, WithoutDatabase::Nobody, routes);
+    let operator = |routes| admitted(state, Role::Operator, WithoutDatabase::Nobody, routes);
+    let admin = |routes| admitted(state, Role::Admin, WithoutDatabase::Nobody, routes);
+    // Answered from memory: also while the database is away.
+    let viewer_of_flags = |routes| admitted(state, Role::Viewer, WithoutDatabase::LastKnown, routes);
+    let killer = |routes| admitted(state, Role::Operator, WithoutDatabase::LastKnown, routes);
     let guarded = |routes| guarded(state, ENABLE_LOT_LEVEL_MOIC, routes);
     let lot_level = |routes| lot_level(state, observed(state, ENABLE_LOT_LEVEL_MOIC, routes));
     let legacy = |routes| observed(state, ENABLE_LOT_LEVEL_MOIC, routes);
@@ -108,18 +111,13 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
         ))))
         .merge(analyst(lot_level(snapshots::writes().merge(imports::writes()))))
         // The product itself.
-        .merge(viewer(
-            client_state::reads()
-                .merge(session::reads())
-                .merge(sessions::own())
-                .merge(health::reads())
-                .merge(announcement::reads()),
-        ))
+        .merge(viewer_of_flags(client_state::reads().merge(health::reads())))
+        .merge(viewer(session::reads().merge(sessions::own()).merge(announcement::reads())))
         // Flags: who is invited is a person of any role; whoever agrees to a change need not be able to make one.
+        .merge(viewer_of_flags(flag_routes::reads().merge(flag_explanation::reads())))
+        .merge(killer(flag_routes::kills()))
         .merge(viewer(
-            flag_routes::reads()
-                .merge(flag_history::reads())
-                .merge(flag_explanation::reads())
+            flag_history::reads()
                 .merge(flag_set::reads())
                 .merge(flag_changes::reads())
                 .merge(segments::reads())
@@ -159,8 +157,13 @@ fn documented(state: &AppState) -> (Router<AppState>, OpenApi) {
 }
 
 /// Token (401), visibility (404) and role (403).
-fn admitted(state: &AppState, role: Role, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
-    let admission = Admission { state: state.clone(), role };
+fn admitted(
+    state: &AppState,
+    role: Role,
+    without_database: WithoutDatabase,
+    routes: OpenApiRouter<AppState>,
+) -> OpenApiRouter<AppState> {
+    let admission = Admission { state: state.clone(), role, without_database };
     routes.route_layer(middleware::from_fn_with_state(admission, admit))
 }
 

@@ -63,6 +63,8 @@ statements! { "sessions";
         WHERE secret_hash = $1 AND expires_at > $2 AND COALESCE(seen_at, created_at) > $3");
     LIST = concat!("SELECT ", columns!(), " FROM sessions \
         WHERE person_id = $1 AND expires_at > $2 AND COALESCE(seen_at, created_at) > $3 ORDER BY created_at");
+    GOOD = concat!("SELECT ", columns!(), ", secret_hash FROM sessions \
+        WHERE expires_at > $1 AND COALESCE(seen_at, created_at) > $2 ORDER BY expires_at DESC LIMIT $3");
     SEE = "UPDATE sessions SET seen_at = $1 WHERE secret_hash = $2 AND COALESCE(seen_at, created_at) < $3";
     DELETE = "DELETE FROM sessions WHERE secret_hash = $1";
     DELETE_ONE = "DELETE FROM sessions WHERE person_id = $1 AND substr(secret_hash, 1, 16) = $2";
@@ -141,6 +143,15 @@ pub fn authenticate(tx: &mut Transaction<'_>, presented: &str, now: Timestamp) -
 /// What the database answers.
 pub fn list(tx: &mut Transaction<'_>, person_id: PersonId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
     tx.list(LIST, params![person_id, now, idle_since(now)], session)
+}
+
+/// The sessions that are good at `now`, each with the SHA-256 of its secret in hexadecimal, those that end last first and at most `most`.
+///
+/// # Errors
+/// What the database answers.
+pub fn good(tx: &mut Transaction<'_>, now: Timestamp, most: u32) -> Result<Vec<(String, Session)>, StoreError> {
+    let values = params![now, idle_since(now), i64::from(most)];
+    tx.list(GOOD, values, |row| Ok((row.text(8)?, session(row)?)))
 }
 
 /// Notes that a session is used.

@@ -90,6 +90,8 @@ mod tests {
         "flag_definitions::ALL",
         "flag_usage::ALL",
         "segments::EVERY_MEMBER",
+        // All that are good, of few.
+        "tokens::GOOD",
         "migrations::",
         "audit::LAST",
     ];

@@ -92,6 +92,8 @@ statements! { "tokens";
     BY_SECRET = concat!("SELECT ", columns!(), " FROM tokens WHERE secret_hash = $1 AND revoked_at IS NULL \
         AND (expires_at IS NULL OR expires_at > $2)");
     LIST = concat!("SELECT ", columns!(), " FROM tokens WHERE id > $1 ORDER BY id LIMIT $2");
+    GOOD = concat!("SELECT ", columns!(), ", secret_hash FROM tokens WHERE revoked_at IS NULL \
+        AND (expires_at IS NULL OR expires_at > $1) ORDER BY id DESC LIMIT $2");
     REVOKE = concat!("UPDATE tokens SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 RETURNING ", columns!());
 }
 
@@ -145,6 +147,14 @@ pub fn get(tx: &mut Transaction<'_>, id: TokenId) -> Result<Token, StoreError> {
 pub fn list(tx: &mut Transaction<'_>, page: &Page) -> Result<Listing<Token>, StoreError> {
     let tokens = tx.list(LIST, params![page.after_number(), page.fetch()], token)?;
     Ok(Listing::cut(tokens, page, |token| token.id.to_string()))
+}
+
+/// The tokens that are good at `now`, each with the SHA-256 of its secret in hexadecimal, the newest first and at most `most`.
+///
+/// # Errors
+/// What the database answers.
+pub fn good(tx: &mut Transaction<'_>, now: Timestamp, most: u32) -> Result<Vec<(String, Token)>, StoreError> {
+    tx.list(GOOD, params![now, i64::from(most)], |row| Ok((row.text(8)?, token(row)?)))
 }
 
 /// Revokes a token; again is no error and keeps the first instant.

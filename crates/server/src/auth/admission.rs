@@ -1,6 +1,8 @@
 //! The layer before every protected route: who calls, is what they ask about theirs to see, and is their role enough.
 //! What is not remembered is settled by one reading of the database.
 
+use std::time::Duration;
+
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -14,7 +16,7 @@ use super::secret::Secret;
 use super::subject::{Subject, refuse_unknown_flag};
 use crate::AppState;
 use crate::config::Config;
-use crate::error::ApiError;
+use crate::error::{ApiError, is_passing};
 use crate::metrics::{SignInOutcome, SignInWay};
 
 /// What [`admit`] is layered with.
@@ -23,6 +25,17 @@ pub(crate) struct Admission {
     pub(crate) state: AppState,
     /// The role the route asks for.
     pub(crate) role: Role,
+    /// Who is let in while the database does not answer.
+    pub(crate) without_database: WithoutDatabase,
+}
+
+/// Whom a route lets in while the database does not answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WithoutDatabase {
+    /// Nobody but those who are in the configuration: the route could not answer anyway.
+    Nobody,
+    /// Whoever was good when it last answered: flags are evaluated and killed without it.
+    LastKnown,
 }
 
 /// Lets a request through with its [`Caller`] and, where it is about one, its [`FundScope`].
@@ -30,7 +43,7 @@ pub(crate) struct Admission {
 /// # Errors
 /// 401, 404 and 403, in this order.
 pub(crate) async fn admit(
-    State(Admission { state, role }): State<Admission>,
+    State(Admission { state, role, without_database }): State<Admission>,
     path: RawPathParams,
     mut request: Request,
     next: Next,
@@ -38,7 +51,7 @@ pub(crate) async fn admit(
     let credential = Credential::of(request.headers());
     let by_cookie = matches!(credential, Credential::Session(_));
     let subjects = Subject::of(&path);
-    let (caller, fund) = settle(&state, credential, subjects.as_deref().unwrap_or_default()).await?;
+    let (caller, fund) = settle(&state, credential, subjects.as_deref().unwrap_or_default(), without_database).await?;
     subjects?;
     let fund = fund?;
     refuse_unknown_flag(&state, &path).await?;
@@ -60,12 +73,12 @@ pub(crate) async fn admit(
 pub(crate) const FOREIGN_PAGE: &str =
     "a request with a session cookie must come from our own page: Sec-Fetch-Site or Origin does not say so";
 
-/// The caller of a credential, for routes that are about no record and good for every role.
+/// The caller of a credential, for routes that are about no record, good for every role and answered without the database.
 ///
 /// # Errors
 /// 401 for a caller who is nobody; what the database answers.
 pub(crate) async fn authenticate_any(state: &AppState, credential: Credential) -> Result<Caller, ApiError> {
-    settle(state, credential, &[]).await.map(|(caller, _)| caller)
+    settle(state, credential, &[], WithoutDatabase::LastKnown).await.map(|(caller, _)| caller)
 }
 
 /// The caller whose token the process was started with.
@@ -77,6 +90,9 @@ fn configured_caller(config: &Config, presented: &Secret) -> Option<Caller> {
     command_line.matches(presented).then(Caller::command_line)
 }
 
+/// How long admission waits for the database where it knows who was accepted last: a kill acts within a second.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(500);
+
 /// The fund a request is about, if it is about one, or why the caller does not see it.
 type Visible = Result<Option<FundId>, ApiError>;
 
@@ -84,7 +100,12 @@ type Visible = Result<Option<FundId>, ApiError>;
 ///
 /// # Errors
 /// 401 for a caller who is nobody; what the database answers.
-async fn settle(state: &AppState, credential: Credential, subjects: &[Subject]) -> Result<(Caller, Visible), ApiError> {
+async fn settle(
+    state: &AppState,
+    credential: Credential,
+    subjects: &[Subject],
+    without_database: WithoutDatabase,
+) -> Result<(Caller, Visible), ApiError> {
     let (memory, now) = (state.memory(), state.clock().now());
     let presented = match &credential {
         Credential::Absent => return Err(ApiError::Unauthenticated("a token is required: Authorization: Bearer …")),
@@ -106,25 +127,38 @@ async fn settle(state: &AppState, credential: Credential, subjects: &[Subject]) 
         Credential::Session(secret) => Some(secret.clone()),
         _ => None,
     };
-    let found = state
-        .store()
-        .read(move |tx| {
-            let caller = match &known {
-                Some(caller) => Some(Found { caller: caller.clone(), good_until: None, is_to_be_seen: false }),
-                None => authenticate(tx, &credential, now)?,
-            };
-            let Some(found) = caller else { return Ok(None) };
-            // A company is looked for only in a fund that is visible: what is out of sight is not there either way.
-            if let Some(hidden) = asked.iter().find(|subject| subject.is_hidden_from(&found.caller)) {
-                return Ok(Some((found, Err(hidden.not_found()))));
+    let stand_in = if is_new && without_database == WithoutDatabase::LastKnown {
+        memory.last_known_caller_of(&presented, now).zip(funds)
+    } else {
+        None
+    };
+    let reading = state.store().read(move |tx| {
+        let caller = match &known {
+            Some(caller) => Some(Found { caller: caller.clone(), good_until: None, is_to_be_seen: false }),
+            None => authenticate(tx, &credential, now)?,
+        };
+        let Some(found) = caller else { return Ok(None) };
+        // A company is looked for only in a fund that is visible: what is out of sight is not there either way.
+        if let Some(hidden) = asked.iter().find(|subject| subject.is_hidden_from(&found.caller)) {
+            return Ok(Some((found, Err(hidden.not_found()))));
+        }
+        let funds = match asked.iter().map(|subject| subject.fund(tx)).collect::<Result<Vec<_>, _>>() {
+            Err(StoreError::NotFound { what, id }) => Err(ApiError::NotFound { what, id }),
+            other => Ok(other?),
+        };
+        Ok(Some((found, funds)))
+    });
+    let found = match stand_in {
+        None => reading.await?,
+        Some((caller, funds)) => match tokio::time::timeout(ANSWERS_WITHIN, reading).await {
+            Ok(Err(error)) if !is_passing(&error) => return Err(error.into()),
+            Ok(Ok(found)) => found,
+            Ok(Err(_)) | Err(_) => {
+                let visible = visible(&caller, subjects, &funds);
+                return Ok((caller, visible));
             }
-            let funds = match asked.iter().map(|subject| subject.fund(tx)).collect::<Result<Vec<_>, _>>() {
-                Err(StoreError::NotFound { what, id }) => Err(ApiError::NotFound { what, id }),
-                other => Ok(other?),
-            };
-            Ok(Some((found, funds)))
-        })
-        .await?;
+        },
+    };
     let count = |outcome| {
         if is_new && is_token {
             state.metrics().sign_ins.count(SignInWay::Token, outcome);

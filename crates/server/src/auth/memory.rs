@@ -1,7 +1,7 @@
 //! What admission may remember between requests, so that most need no reading of the database before their own.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
@@ -14,22 +14,25 @@ use super::subject::Subject;
 /// Records whose fund is remembered.
 const SUBJECTS_MAX: usize = 10_000;
 /// Credentials that are remembered; all are forgotten when there are more.
-const CREDENTIALS_MAX: usize = 10_000;
+pub(crate) const CREDENTIALS_MAX: usize = 10_000;
 
 /// Facts about records and credentials that earlier requests have settled.
 pub(crate) struct Memory {
     /// The fund a record belongs to: that never changes, on any replica.
     funds: Cache<Subject, FundId>,
-    /// Accepted credentials. None where another process can revoke one behind our back: a PostgreSQL database has several,
-    /// a SQLite file has one.
-    credentials: Option<RwLock<Credentials>>,
+    credentials: RwLock<Credentials>,
+    /// Whether no other process can revoke a credential behind our back: a SQLite file has one, a PostgreSQL database several.
+    is_alone: bool,
 }
 
 #[derive(Default)]
 struct Credentials {
     /// Raised by every revocation: what was read before one is not remembered after it.
     generation: u64,
+    /// What is good without asking the database; empty where this process is not alone.
     accepted: HashMap<Secret, Accepted>,
+    /// What was good when the database was last asked, for the time when it does not answer.
+    last_known: HashMap<Secret, Accepted>,
 }
 
 #[derive(Clone)]
@@ -44,11 +47,8 @@ pub(crate) struct Generation(u64);
 
 impl Memory {
     pub(crate) fn new(database: &DatabaseUrl) -> Self {
-        let credentials = match database {
-            DatabaseUrl::Sqlite(_) => Some(RwLock::default()),
-            DatabaseUrl::Postgres(_) => None,
-        };
-        Self { funds: Cache::new(SUBJECTS_MAX), credentials }
+        let is_alone = matches!(database, DatabaseUrl::Sqlite(_));
+        Self { funds: Cache::new(SUBJECTS_MAX), credentials: RwLock::default(), is_alone }
     }
 
     /// The fund of a record, if it is known.
@@ -60,17 +60,28 @@ impl Memory {
         self.funds.insert(subject, fund);
     }
 
+    fn credentials(&self) -> RwLockReadGuard<'_, Credentials> {
+        self.credentials.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn credentials_mut(&self) -> RwLockWriteGuard<'_, Credentials> {
+        self.credentials.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The caller of a credential, if it is known and good at `now`.
     pub(crate) fn caller_of(&self, credential: &Secret, now: Timestamp) -> Option<Caller> {
-        let credentials = self.credentials.as_ref()?.read().unwrap_or_else(PoisonError::into_inner);
-        let accepted = credentials.accepted.get(credential)?;
-        accepted.expires_at.is_none_or(|expires_at| now < expires_at).then(|| accepted.caller.clone())
+        if self.is_alone { good_at(now, self.credentials().accepted.get(credential)) } else { None }
+    }
+
+    /// The caller of a credential that was good when the database was last asked, and has not expired by `now`. Another
+    /// process may have revoked it since: this is for the time when the database does not answer.
+    pub(crate) fn last_known_caller_of(&self, credential: &Secret, now: Timestamp) -> Option<Caller> {
+        good_at(now, self.credentials().last_known.get(credential))
     }
 
     /// To be taken before a credential is looked up.
     pub(crate) fn generation(&self) -> Generation {
-        let lock = self.credentials.as_ref().map(|lock| lock.read().unwrap_or_else(PoisonError::into_inner));
-        Generation(lock.map_or(0, |credentials| credentials.generation))
+        Generation(self.credentials().generation)
     }
 
     /// Remembers a credential that was looked up, unless one was revoked meanwhile.
@@ -81,25 +92,48 @@ impl Memory {
         expires_at: Option<Timestamp>,
         looked_up: Generation,
     ) {
-        let Some(lock) = &self.credentials else { return };
-        let mut credentials = lock.write().unwrap_or_else(PoisonError::into_inner);
+        let mut credentials = self.credentials_mut();
         if credentials.generation != looked_up.0 {
             return;
         }
-        if credentials.accepted.len() >= CREDENTIALS_MAX {
-            credentials.accepted.clear();
+        let accepted = Accepted { caller, expires_at };
+        if credentials.last_known.len() < CREDENTIALS_MAX {
+            // What was read of all of them may be good for longer than until the next look.
+            credentials.last_known.entry(credential).or_insert_with(|| accepted.clone());
         }
-        credentials.accepted.insert(credential, Accepted { caller, expires_at });
+        if self.is_alone {
+            if credentials.accepted.len() >= CREDENTIALS_MAX {
+                credentials.accepted.clear();
+            }
+            credentials.accepted.insert(credential, accepted);
+        }
+    }
+
+    /// Takes over which credentials are good, each with when it expires, unless one was revoked since they were looked up.
+    pub(crate) fn learn_callers(
+        &self,
+        good: impl Iterator<Item = (Secret, Caller, Option<Timestamp>)>,
+        looked_up: Generation,
+    ) {
+        let known = good.map(|(credential, caller, expires_at)| (credential, Accepted { caller, expires_at }));
+        let known: HashMap<_, _> = known.take(CREDENTIALS_MAX).collect();
+        let mut credentials = self.credentials_mut();
+        if credentials.generation == looked_up.0 {
+            credentials.last_known = known;
+        }
     }
 
     /// To be called once a revocation is stored.
     pub(crate) fn forget_callers(&self) {
-        if let Some(lock) = &self.credentials {
-            let mut credentials = lock.write().unwrap_or_else(PoisonError::into_inner);
-            credentials.generation = credentials.generation.wrapping_add(1);
-            credentials.accepted.clear();
-        }
+        let mut credentials = self.credentials_mut();
+        credentials.generation = credentials.generation.wrapping_add(1);
+        credentials.accepted.clear();
+        credentials.last_known.clear();
     }
+}
+
+fn good_at(now: Timestamp, known: Option<&Accepted>) -> Option<Caller> {
+    known.filter(|known| known.expires_at.is_none_or(|expires_at| now < expires_at)).map(|known| known.caller.clone())
 }
 
 #[cfg(test)]
@@ -131,10 +165,27 @@ mod tests {
     }
 
     #[test]
-    fn with_several_processes_no_credential_is_remembered() {
+    fn with_several_processes_no_credential_is_good_without_asking_but_the_last_answer_is_kept_for_an_outage() {
         let memory = Memory::new(&"postgres://localhost/x".parse().unwrap());
-        let secret = Secret::new("s");
-        memory.remember_caller(secret, Caller::administrator(), None, memory.generation());
+        let (secret, other, expiry) = (Secret::new("s"), Secret::new("t"), Timestamp::from_second(100).unwrap());
+        memory.remember_caller(secret, Caller::administrator(), Some(expiry), memory.generation());
         assert!(memory.caller_of(&secret, Timestamp::UNIX_EPOCH).is_none());
+        assert!(memory.last_known_caller_of(&secret, Timestamp::UNIX_EPOCH).is_some());
+        assert!(memory.last_known_caller_of(&secret, expiry).is_none());
+
+        memory.learn_callers([(other, Caller::administrator(), None)].into_iter(), memory.generation());
+        assert!(memory.last_known_caller_of(&secret, Timestamp::UNIX_EPOCH).is_none(), "the database has it no more");
+        assert!(memory.last_known_caller_of(&other, expiry).is_some());
+    }
+
+    #[test]
+    fn a_revocation_takes_what_was_last_known_along_and_what_was_read_before_it() {
+        let (memory, secret) = (sqlite(), Secret::new("s"));
+        let before = memory.generation();
+        memory.remember_caller(secret, Caller::administrator(), None, before);
+        memory.forget_callers();
+        assert!(memory.last_known_caller_of(&secret, Timestamp::UNIX_EPOCH).is_none());
+        memory.learn_callers([(secret, Caller::administrator(), None)].into_iter(), before);
+        assert!(memory.last_known_caller_of(&secret, Timestamp::UNIX_EPOCH).is_none());
     }
 }

@@ -17,6 +17,12 @@ impl Secret {
         Self(Sha256::digest(value.as_bytes()).into())
     }
 
+    /// The secret whose SHA-256 is `hash` in hexadecimal, as the database keeps it; none for a text that is no such hash.
+    pub(crate) fn of_hash(hash: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(hash, &mut bytes).ok().map(|()| Self(bytes))
+    }
+
     /// Whether `presented` is the secret; takes the same time whatever it is.
     #[must_use]
     pub fn matches(&self, presented: &Self) -> bool {

@@ -34,8 +34,12 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(create_flag))
         .routes(routes!(change_flag, archive_flag))
-        .routes(routes!(kill_flag))
         .routes(routes!(restore_flag))
+}
+
+/// What acts at once in this process, whether the database takes it or not.
+pub(crate) fn kills() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(kill_flag))
 }
 
 /// Why a flag is killed or restored.

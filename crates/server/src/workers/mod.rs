@@ -1,5 +1,6 @@
 //! Work that goes on behind the requests. Each task can be stopped at any instruction and goes on after a restart.
 
+mod credentials;
 mod flags;
 mod housekeeping;
 mod rollouts;
@@ -12,6 +13,7 @@ use crate::AppState;
 /// Starts every worker; they end by themselves once the state is told to stop.
 pub(crate) fn start(state: &AppState) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
+    tasks.spawn(credentials::follow_database(state.clone()));
     tasks.spawn(flags::follow_database(state.clone()));
     tasks.spawn(flags::follow_file(state.clone()));
     tasks.spawn(flags::store_usage(state.clone()));

@@ -101,6 +101,51 @@ async fn while_the_database_is_away_every_answer_says_so_and_a_kill_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a5_who_was_good_when_the_database_went_away_asks_for_flags_and_kills_without_it() {
+    let server = PostgresServer::start();
+    let app = Setup::new().without_workers().on_database(&server.database("postgres")).start().await;
+    let token = async |role: &str| {
+        let created = app.post("/api/tokens", &json!({ "name": role, "role": role })).await.expect(201);
+        (created.body["token"].as_str().unwrap().to_owned(), created.header("location").to_owned())
+    };
+    let ((operator, _), (ofrep, _), (gone, gone_at)) =
+        (token("operator").await, token("ofrep").await, token("operator").await);
+    let flag = "/ofrep/v1/evaluate/flags/enableLotLevelMoic";
+    let evaluate = |bearer: &str| {
+        app.anonymous(Method::POST, flag)
+            .bearer(bearer)
+            .json(&json!({ "context": { "targetingKey": "person:1" } }))
+            .send()
+    };
+    let kill = |bearer: &str| {
+        let path = "/api/flags/enableLotLevelMoic/kill";
+        app.anonymous(Method::POST, path).bearer(bearer).json(&json!({ "reason": "wrong marks" })).send()
+    };
+    let read = |bearer: &str, path: &str| app.anonymous(Method::GET, path).bearer(bearer).send();
+    read(&gone, "/api/funds").await.expect(200);
+    app.delete(&gone_at).await.expect(200);
+    read(&operator, "/api/funds").await.expect(200);
+    evaluate(&ofrep).await.expect(200);
+
+    server.crash();
+    app.eventually("/api/funds", 503).await;
+    assert_eq!(evaluate(&ofrep).await.expect(200).body["value"], true);
+    kill(&ofrep).await.expect(403);
+    kill(&gone).await.expect_problem(503, "database_unavailable");
+    evaluate("lotwise_never-seen").await.expect_problem(503, "database_unavailable");
+    read(&operator, "/api/funds").await.expect_problem(503, "database_unavailable");
+    read(&operator, "/api/tokens").await.expect_problem(503, "database_unavailable");
+    let killed = kill(&operator).await.expect(202).body;
+    assert_eq!((&killed["killed"], &killed["killPending"]), (&json!(true), &json!(true)));
+    assert_eq!(evaluate(&ofrep).await.expect(200).body["value"], false);
+    assert_eq!(read(&operator, "/api/flags/enableLotLevelMoic").await.expect(200).body["killed"], true);
+
+    server.recover();
+    app.eventually("/api/funds", 200).await;
+    kill(&gone).await.expect_problem(401, "unauthenticated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edit_and_a_kill_of_any_flag_at_one_replica_act_at_the_other() {
     let server = PostgresServer::start();
     let (first, second) = two_replicas(&server).await;
