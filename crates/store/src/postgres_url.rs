@@ -26,6 +26,9 @@ impl PostgresUrl {
     /// [`DatabaseUrlError`] without any password.
     pub(crate) fn read(url: &str) -> Result<Self, DatabaseUrlError> {
         let (server, query) = split(url);
+        if server.matches('@').count() > 1 {
+            return Err(DatabaseUrlError::SecondAt);
+        }
         let mut words = TlsWords::default();
         let mut rest = Vec::new();
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
@@ -96,6 +99,13 @@ mod tests {
         assert_eq!(url.config.get_password(), Some("s&c?ret".as_bytes()));
         assert_eq!((url.config.get_dbname(), url.config.get_options()), (Some("x"), Some("-c a=b")));
         assert_eq!(read("postgres://db/x").config.get_ssl_mode(), SslMode::Prefer);
+    }
+
+    #[test]
+    fn a_password_with_an_at_that_is_not_encoded_is_no_host() {
+        let refused = PostgresUrl::read("postgres://me:p@ss/w:rd@127.0.0.1/x").unwrap_err().to_string();
+        assert!(refused.contains("%40") && !refused.contains("ss/w"), "{refused}");
+        assert_eq!(read("postgres://me:p%40ss%2Fw@db/x?options=a@b").config.get_password(), Some("p@ss/w".as_bytes()));
     }
 
     #[test]

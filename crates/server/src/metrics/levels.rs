@@ -13,6 +13,9 @@ use crate::rollouts::step::controller_of;
 /// How old an answer may be: scrapers, of which there can be any number, cost one transaction in this time.
 const KEPT: Duration = Duration::from_secs(1);
 
+/// How long the database may take: a scraper waits for 10 s, and has to be told that the database does not answer.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(3);
+
 /// Levels at one moment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Levels {
@@ -42,8 +45,13 @@ impl LevelReader {
     /// Levels of the last second.
     ///
     /// # Errors
-    /// What the database answers.
+    /// What the database answers; `Unavailable` when it takes longer than 3 s.
     pub(crate) async fn read(&self, state: &AppState) -> Result<Levels, StoreError> {
+        let answer = tokio::time::timeout(ANSWERS_WITHIN, self.read_in_turn(state)).await;
+        answer.unwrap_or_else(|_| Err(StoreError::Unavailable(format!("it does not answer within {ANSWERS_WITHIN:?}"))))
+    }
+
+    async fn read_in_turn(&self, state: &AppState) -> Result<Levels, StoreError> {
         // Held while reading: who asks meanwhile gets this answer.
         let mut last = self.last.lock().await;
         let at = state.clock().monotonic();
