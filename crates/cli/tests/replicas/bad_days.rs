@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fault_proxy::FaultProxy;
 use crate::load::{Answer, Fund, agent, ask};
@@ -69,4 +69,30 @@ fn a_database_that_says_nothing_any_more_is_given_up_in_time_and_answers_again_a
     assert_eq!(answer.0, 201);
     let (_, listed) = service.ask("GET", &fund.path("/portfolio/lots"), None);
     assert_eq!(listed["lots"].as_array().unwrap().len(), 1, "whatever became of the first attempt");
+}
+
+#[test]
+fn a5_an_operator_kills_with_a_stored_token_while_the_database_says_nothing() {
+    let server = PostgresServer::start();
+    let proxy = FaultProxy::before(&server.database("postgres"));
+    let service = Setup::new().on_database(&proxy.url()).start();
+    let (status, token) = service.ask("POST", "/api/tokens", Some(&json!({ "name": "on call", "role": "operator" })));
+    assert_eq!(status, 201, "{token}");
+    let operator = token["token"].as_str().unwrap();
+    let flag = "/api/flags/enableLotLevelMoic";
+    assert_eq!(service.ask_as(operator, "GET", flag, None).0, 200);
+    proxy.stall(true);
+    let reason = json!({ "reason": "wrong numbers" });
+    let (status, killed) = service.ask_as(operator, "POST", &format!("{flag}/kill"), Some(&reason));
+    assert_eq!((status, &killed["killPending"]), (202, &Value::Bool(true)), "{killed}");
+    let (status, seen) = service.ask_as(operator, "GET", flag, None);
+    assert_eq!((status, &seen["killed"]), (200, &Value::Bool(true)), "{seen}");
+    proxy.stall(false);
+    let mut seen = seen;
+    while seen["killPending"] == true {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        seen = service.ask("GET", flag, None).1;
+    }
+    let id = token["id"].as_i64().unwrap();
+    assert_eq!(seen["changedBy"], format!("token:{id}"), "{seen}");
 }
