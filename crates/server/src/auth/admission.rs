@@ -165,6 +165,7 @@ async fn settle(
         }
     };
     let Some((Found { caller, good_until, is_to_be_seen }, funds)) = found else {
+        memory.forget_caller(&presented);
         count(SignInOutcome::Refused);
         return Err(ApiError::Unauthenticated("the token or session is unknown, expired or revoked"));
     };

@@ -92,6 +92,10 @@ impl Memory {
         expires_at: Option<Timestamp>,
         looked_up: Generation,
     ) {
+        if !self.is_alone && self.credentials().last_known.contains_key(&credential) {
+            // So it is for nearly every request: they do not wait for each other.
+            return;
+        }
         let mut credentials = self.credentials_mut();
         if credentials.generation != looked_up.0 {
             return;
@@ -120,6 +124,13 @@ impl Memory {
         let mut credentials = self.credentials_mut();
         if credentials.generation == looked_up.0 {
             credentials.last_known = known;
+        }
+    }
+
+    /// To be called where the database does not know a credential, which another process may have revoked.
+    pub(crate) fn forget_caller(&self, credential: &Secret) {
+        if self.credentials().last_known.contains_key(credential) {
+            self.credentials_mut().last_known.remove(credential);
         }
     }
 
@@ -176,6 +187,8 @@ mod tests {
         memory.learn_callers([(other, Caller::administrator(), None)].into_iter(), memory.generation());
         assert!(memory.last_known_caller_of(&secret, Timestamp::UNIX_EPOCH).is_none(), "the database has it no more");
         assert!(memory.last_known_caller_of(&other, expiry).is_some());
+        memory.forget_caller(&other);
+        assert!(memory.last_known_caller_of(&other, expiry).is_none(), "the database does not know it any more");
     }
 
     #[test]
