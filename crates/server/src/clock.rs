@@ -19,3 +19,19 @@ pub trait Clock: Send + Sync {
 pub(crate) fn today(clock: &dyn Clock) -> Date {
     clock.now().to_zoned(TimeZone::UTC).date()
 }
+
+/// A clock that stands still so long after the epoch, for tests.
+#[cfg(test)]
+#[derive(Clone, Copy)]
+pub(crate) struct StoppedClock(pub(crate) Duration);
+
+#[cfg(test)]
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH + self.0
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0
+    }
+}

@@ -115,41 +115,15 @@ pub(crate) async fn settle(state: &AppState, key: &str, kill: &PendingKill) -> R
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
     use crate::flag_edit::{self, Edit, Way, What};
-    use crate::{Clock, Config};
+    use crate::state::with_service;
     use store::audit::{self, Filter};
-    use store::{DatabaseUrl, Store, StoreOptions};
 
     const FLAG: &str = "enableLotLevelMoic";
     const AN_HOUR: Timestamp = Timestamp::constant(3600, 0);
-
-    struct AnHour;
-
-    impl Clock for AnHour {
-        fn now(&self) -> Timestamp {
-            AN_HOUR
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::from_secs(3600)
-        }
-    }
-
-    /// A service without workers on a database of its own.
-    async fn with_service(story: impl AsyncFnOnce(&AppState)) {
-        let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("lotwise.db"));
-        let open = move || Store::open(&url, &StoreOptions::default()).unwrap();
-        let store = tokio::task::spawn_blocking(open).await.unwrap();
-        let state = AppState::new(Config::default(), store.clone(), Arc::new(AnHour)).await.unwrap();
-        story(&state).await;
-        // The last handle waits for the database's threads, which must not happen on an async thread.
-        tokio::task::spawn_blocking(move || drop((state, store))).await.unwrap();
-    }
 
     fn by(actor: &str) -> PendingKill {
         PendingKill { actor: actor.to_owned(), reason: "wrong marks".to_owned(), at: Timestamp::UNIX_EPOCH }
@@ -169,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_restore_of_a_kill_that_waits_stores_both() {
-        with_service(async |state| {
+        with_service(Duration::from_secs(3600), async |state| {
             state.live_flags().kill_here(FLAG, by("person:1"));
             let what = What::Restore { key: FLAG.to_owned(), reason: "mended".to_owned() };
             let act = Act { actor: "person:2".to_owned(), now: AN_HOUR, fund_id: None };
@@ -184,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_kill_that_waits_is_stored_once_with_its_own_time() {
-        with_service(async |state| {
+        with_service(Duration::from_secs(3600), async |state| {
             state.live_flags().kill_here(FLAG, by("person:1"));
             store_pending_kills(state).await.unwrap();
             store_kill(state, FLAG, by("person:1")).await.unwrap();
@@ -197,7 +171,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_kill_that_a_restore_did_not_know_of_holds() {
-        with_service(async |state| {
+        with_service(Duration::from_secs(3600), async |state| {
             store_kill(state, FLAG, by("person:1")).await.unwrap();
             assert_eq!(acts(state).await, [killed_by("person:1")]);
             assert!(state.live_flags().switchboard().killed.contains(FLAG));

@@ -38,8 +38,7 @@ impl Revisions {
     pub(crate) async fn of(&self, store: &Store, fund_id: FundId) -> Result<i64, StoreError> {
         let read = async { Ok(store.read(move |tx| funds::get(tx, fund_id)).await?.revision) };
         let Some(commits) = store.commits() else {
-            let reading =
-                self.readings.get_or_insert_with(&fund_id, || Ok::<_, StoreError>(Arc::new(SharedReading::new())))?;
+            let reading = self.readings.get_or_insert_with(&fund_id, || Ok::<_, StoreError>(Arc::default()))?;
             return reading.get(read).await;
         };
         if let Some(known) = self.remembered.get(&fund_id).filter(|known| known.commits == commits) {

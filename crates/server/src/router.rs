@@ -230,26 +230,14 @@ async fn harden(State(state): State<AppState>, request: Request, next: Next) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::StoppedClock;
     use axum::body::Body;
     use axum::routing::get;
     use http_body_util::BodyExt;
-    use jiff::Timestamp;
     use std::sync::Arc;
     use std::time::Duration;
     use store::{DatabaseUrl, Store, StoreOptions};
     use tower::ServiceExt;
-
-    struct StoppedClock;
-
-    impl crate::Clock for StoppedClock {
-        fn now(&self) -> Timestamp {
-            Timestamp::UNIX_EPOCH
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::ZERO
-        }
-    }
 
     /// The status and code of what a handler answers through the outer layers.
     async fn answer_of(path: &str) -> (u16, serde_json::Value) {
@@ -257,7 +245,7 @@ mod tests {
         let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
         let store = Store::open(&url, &StoreOptions::default()).unwrap();
         let config = crate::Config { handler_timeout: Duration::from_millis(5), ..crate::Config::default() };
-        let state = AppState::new(config, store, Arc::new(StoppedClock)).await.unwrap();
+        let state = AppState::new(config, store, Arc::new(StoppedClock(Duration::ZERO))).await.unwrap();
         let routes = Router::new()
             .route("/panics", get(async || -> Response { panic!("on purpose") }))
             .route("/hangs", get(async || std::future::pending::<Response>().await));

@@ -27,10 +27,6 @@ struct Reading<T> {
 }
 
 impl<T: Copy> SharedReading<T> {
-    pub(crate) fn new() -> Self {
-        Self { asked: AtomicU64::new(0), last: Mutex::const_new(None) }
-    }
-
     /// The value of a reading that began after this call, by `read` unless somebody else's serves.
     ///
     /// # Errors
@@ -69,7 +65,7 @@ mod tests {
     impl Stored {
         fn new() -> Arc<Self> {
             Arc::new(Self {
-                shared: SharedReading::new(),
+                shared: SharedReading::default(),
                 number: AtomicI64::new(0),
                 readings: AtomicU64::new(0),
                 may_end: Semaphore::new(0),

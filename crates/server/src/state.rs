@@ -438,3 +438,17 @@ async fn start_flags(flags: &LiveFlags, config: &Config, store: &Store) -> Resul
     }
     Ok(())
 }
+
+/// Tells a story of a service without workers, on a SQLite file of its own, whose clock stands still at `at` after the epoch.
+#[cfg(test)]
+pub(crate) async fn with_service(at: std::time::Duration, story: impl AsyncFnOnce(&AppState)) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = store::DatabaseUrl::Sqlite(folder.path().join("lotwise.db"));
+    let open = move || Store::open(&url, &store::StoreOptions::default()).unwrap();
+    let store = tokio::task::spawn_blocking(open).await.unwrap();
+    let clock = Arc::new(crate::clock::StoppedClock(at));
+    let state = AppState::new(Config::default(), store.clone(), clock).await.unwrap();
+    story(&state).await;
+    // The last handle waits for the database's threads, which must not happen on an async thread.
+    tokio::task::spawn_blocking(move || drop((state, store))).await.unwrap();
+}

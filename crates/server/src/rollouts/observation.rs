@@ -153,24 +153,12 @@ impl Drop for InFlight {
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use jiff::Timestamp;
     use store::{DatabaseUrl, Store, StoreOptions};
     use uuid::Uuid;
 
     use super::*;
     use crate::Config;
-
-    struct StoppedClock;
-
-    impl crate::Clock for StoppedClock {
-        fn now(&self) -> Timestamp {
-            Timestamp::UNIX_EPOCH
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::from_secs(60)
-        }
-    }
+    use crate::clock::StoppedClock;
 
     #[tokio::test]
     async fn what_is_never_answered_counts_by_why() {
@@ -178,7 +166,7 @@ mod tests {
         let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
         let store = Store::open(&url, &StoreOptions::default()).unwrap();
         let config = Config { handler_timeout: Duration::from_secs(30), ..Config::default() };
-        let state = AppState::new(config, store, Arc::new(StoppedClock)).await.unwrap();
+        let state = AppState::new(config, store, Arc::new(StoppedClock(Duration::from_secs(60)))).await.unwrap();
         let key = EntryKey { rollout: Uuid::from_u128(7), entry: 1 };
         let asked = |seconds_ago: u64| Unanswered {
             user: Some("person:1".to_owned()),

@@ -48,60 +48,45 @@ async fn learn(state: &AppState) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use jiff::{SignedDuration, Timestamp};
+    use store::people;
     use store::sessions::SignInMethod;
     use store::tokens::{Grant, NewToken, Role};
-    use store::{DatabaseUrl, Store, StoreOptions, people};
 
     use super::*;
-    use crate::{Clock, Config};
+    use crate::state::with_service;
 
     const NOON: Timestamp = Timestamp::constant(43_200, 0);
 
-    struct Noon;
-
-    impl Clock for Noon {
-        fn now(&self) -> Timestamp {
-            NOON
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::from_secs(43_200)
-        }
-    }
-
     #[tokio::test]
     async fn good_tokens_and_sessions_are_known_before_they_are_used_until_they_expire() {
-        let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("lotwise.db"));
-        let open = move || Store::open(&url, &StoreOptions::default()).unwrap();
-        let store = tokio::task::spawn_blocking(open).await.unwrap();
-        let state = AppState::new(Config::default(), store.clone(), Arc::new(Noon)).await.unwrap();
-        let grant = Grant { role: Role::Operator, funds: None };
-        let in_an_hour = NOON + SignedDuration::from_hours(1);
-        let made = store.write(move |tx| {
-            let token = |tx: &mut _, expires_at| {
-                let new = NewToken { name: "on call".to_owned(), person_id: None, grant: grant.clone(), expires_at };
-                tokens::create(tx, &new, NOON)
-            };
-            let (good, good_secret) = token(tx, Some(in_an_hour))?;
-            let (revoked, revoked_secret) = token(tx, None)?;
-            tokens::revoke(tx, revoked.id, NOON)?;
-            let person = people::create(tx, "Ada", NOON)?.id;
-            let in_a_day = NOON + SignedDuration::from_hours(24);
-            let (_, session) = sessions::create(tx, person, &grant, SignInMethod::Link, in_a_day, NOON)?;
-            Ok((good.id, good_secret, revoked_secret, session))
-        });
-        let (good, good_secret, revoked_secret, session) = made.await.unwrap();
-        learn(&state).await.unwrap();
-        let at = |secret: &store::Secret, now| state.memory().last_known_caller_of(&Secret::new(secret.reveal()), now);
-        assert_eq!(at(&good_secret, NOON).unwrap().key(), format!("token:{good}"));
-        assert!(at(&good_secret, in_an_hour).is_none());
-        assert!(at(&revoked_secret, NOON).is_none());
-        assert!(at(&session, in_an_hour).is_some());
-        assert!(at(&session, NOON + sessions::IDLE_LENGTH).is_none(), "left unused for too long");
-        tokio::task::spawn_blocking(move || drop((state, store))).await.unwrap();
+        with_service(Duration::from_secs(43_200), async |state| {
+            let grant = Grant { role: Role::Operator, funds: None };
+            let in_an_hour = NOON + SignedDuration::from_hours(1);
+            let made = state.store().write(move |tx| {
+                let token = |tx: &mut _, expires_at| {
+                    let new =
+                        NewToken { name: "on call".to_owned(), person_id: None, grant: grant.clone(), expires_at };
+                    tokens::create(tx, &new, NOON)
+                };
+                let (good, good_secret) = token(tx, Some(in_an_hour))?;
+                let (revoked, revoked_secret) = token(tx, None)?;
+                tokens::revoke(tx, revoked.id, NOON)?;
+                let person = people::create(tx, "Ada", NOON)?.id;
+                let in_a_day = NOON + SignedDuration::from_hours(24);
+                let (_, session) = sessions::create(tx, person, &grant, SignInMethod::Link, in_a_day, NOON)?;
+                Ok((good.id, good_secret, revoked_secret, session))
+            });
+            let (good, good_secret, revoked_secret, session) = made.await.unwrap();
+            learn(state).await.unwrap();
+            let at =
+                |secret: &store::Secret, now| state.memory().last_known_caller_of(&Secret::new(secret.reveal()), now);
+            assert_eq!(at(&good_secret, NOON).unwrap().key(), format!("token:{good}"));
+            assert!(at(&good_secret, in_an_hour).is_none());
+            assert!(at(&revoked_secret, NOON).is_none());
+            assert!(at(&session, in_an_hour).is_some());
+            assert!(at(&session, NOON + sessions::IDLE_LENGTH).is_none(), "left unused for too long");
+        })
+        .await;
     }
 }
